@@ -1,0 +1,128 @@
+"""Balances, and the sentences that must always hold over the books."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from contracts.kernel.database import Invariant
+from contracts.kernel.work import Work
+from contracts.ledger.models import AccountRow, TransferRow
+from contracts.ledger.rules import AccountKind, TransferKind
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """All amounts in minor units. ``free`` is what a transfer may still take."""
+
+    id: UUID
+    kind: AccountKind
+    owner_id: UUID
+    line_id: UUID | None
+    debits_posted: int
+    credits_posted: int
+    debits_pending: int
+    credits_pending: int
+
+    @property
+    def balance(self) -> int:
+        return self.credits_posted - self.debits_posted
+
+    @property
+    def free(self) -> int:
+        return self.balance - self.debits_pending
+
+
+def account_of(work: Work, kind: AccountKind, owner_id: UUID) -> Account | None:
+    return work.find(Account, AccountRow, AccountRow.kind == kind, AccountRow.owner_id == owner_id)
+
+
+def account(work: Work, account_id: UUID) -> Account:
+    found = work.find(Account, AccountRow, AccountRow.id == account_id)
+    assert found is not None, f"account {account_id} is not there"
+    return found
+
+
+def balances_by_kind(work: Work, line_id: UUID) -> dict[AccountKind, int]:
+    """What the money of a funding line is doing now, by stage, in minor units."""
+    balance = sa.func.sum(AccountRow.credits_posted - AccountRow.debits_posted)
+    rows = work.rows(sa.select(AccountRow.kind, balance).where(AccountRow.line_id == line_id).group_by(AccountRow.kind))
+    return {kind: int(total) for kind, total in rows}
+
+
+def _side(column: Any, name: str) -> sa.Select[Any]:
+    posted = sa.case(
+        (TransferRow.kind.in_([TransferKind.POSTED, TransferKind.POST]), TransferRow.amount_minor), else_=0
+    )
+    waiting = sa.case(
+        (TransferRow.kind == TransferKind.PENDING, TransferRow.amount_minor),
+        (TransferRow.kind.in_([TransferKind.POST, TransferKind.VOID]), -TransferRow.amount_minor),
+        else_=0,
+    )
+    return (
+        (
+            sa.select(
+                column.label("account_id"), sa.func.sum(posted).label("posted"), sa.func.sum(waiting).label("pending")
+            ).group_by(column)
+        )
+        .cte(name)
+        .select()
+    )
+
+
+def _totals_differ() -> sa.Select[Any]:
+    debited, credited = (
+        _side(TransferRow.debit_id, "debit").subquery(),
+        _side(TransferRow.credit_id, "credit").subquery(),
+    )
+    zero = sa.func.coalesce
+    return (
+        sa.select(AccountRow.id)
+        .outerjoin(debited, debited.c.account_id == AccountRow.id)
+        .outerjoin(credited, credited.c.account_id == AccountRow.id)
+        .where(
+            sa.or_(
+                AccountRow.debits_posted != zero(debited.c.posted, 0),
+                AccountRow.debits_pending != zero(debited.c.pending, 0),
+                AccountRow.credits_posted != zero(credited.c.posted, 0),
+                AccountRow.credits_pending != zero(credited.c.pending, 0),
+            )
+        )
+    )
+
+
+def invariants() -> list[Invariant]:
+    accounts = sa.select(sa.func.count()).select_from(AccountRow)
+    overdrawn = sa.select(AccountRow.id).where(
+        AccountRow.kind != AccountKind.TREASURY,
+        AccountRow.debits_posted + AccountRow.debits_pending > AccountRow.credits_posted,
+    )
+    pending = TransferRow.__table__.alias("pending")
+    other = (
+        sa.select(TransferRow.id)
+        .join(pending, pending.c.id == TransferRow.resolves_id)
+        .where(
+            sa.or_(
+                pending.c.kind != TransferKind.PENDING,
+                pending.c.amount_minor != TransferRow.amount_minor,
+                pending.c.debit_id != TransferRow.debit_id,
+                pending.c.credit_id != TransferRow.credit_id,
+            )
+        )
+    )
+    unbalanced = (
+        sa.select(sa.literal("ledger"))
+        .select_from(AccountRow)
+        .having(sa.func.sum(AccountRow.debits_posted) != sa.func.sum(AccountRow.credits_posted))
+    )
+    return [
+        Invariant("an account's running totals are the sums of its transfers", accounts, _totals_differ()),
+        Invariant("no account is overdrawn", accounts, overdrawn),
+        Invariant("debits equal credits over the whole ledger", accounts, unbalanced),
+        Invariant(
+            "a resolution repeats the pending transfer it resolves",
+            sa.select(sa.func.count()).select_from(TransferRow).where(TransferRow.resolves_id.is_not(None)),
+            other,
+        ),
+    ]
