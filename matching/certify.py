@@ -1,0 +1,81 @@
+"""Slot prices that prove a flow optimal and say what one more place would be worth.
+
+Of all price vectors that prove the optimum this takes the smallest: then the price of a slot is exactly what the
+objective (penalties of the waiting plus costs) would gain from one more place there.
+"""
+
+import numpy as np
+
+from matching.classes import Classes, Integers
+from matching.errors import CostsOutOfRange, SolverFailed
+
+# penalties and prices add up to a few of these along a chain; a quarter of the range leaves room for the sums
+_LARGEST_PENALTY = 2**61
+# above this many slots the table of exchanges is kept as a list of pairs, not as a square
+_SQUARE_SLOTS = 2_000
+_NO_EXCHANGE = -(2**62)
+
+
+def penalty_by_tier(slots: int, largest_cost: int, tiers: int) -> tuple[int, ...]:
+    """What it costs to leave a request of each tier waiting: one step exceeds any exchange of costs among the served.
+
+    An exchange visits each slot at most once, so it changes costs by at most slots * largest_cost.
+    """
+    step = (slots + 1) * largest_cost + 1
+    if step * tiers > _LARGEST_PENALTY:
+        raise CostsOutOfRange(f"{slots} slots with costs up to {largest_cost} exceed 64-bit penalties")
+    return tuple(step * (tiers - tier) for tier in range(tiers))
+
+
+def slot_prices(classes: Classes, flow: Integers, penalties: tuple[int, ...]) -> Integers:
+    """The smallest prices under which every request of an optimal `flow` sits where cost + price is least.
+
+    A class waiting bids its penalty less its cost for every candidate; a class sitting in slot a at price p bids p plus
+    what it would save elsewhere. Prices rise until no bid exceeds one (Bellman-Ford on the slots).
+    """
+    prices = np.zeros(len(classes.capacity), dtype=np.int64)
+    owner = classes.owners()
+    waiting = classes.count - classes.served(flow)
+    bids = np.flatnonzero((waiting > 0)[owner])
+    penalty = np.asarray(penalties, dtype=np.int64)[classes.tier]
+    np.maximum.at(prices, classes.arc_slot[bids], penalty[owner[bids]] - classes.arc_cost[bids])
+    return raised(prices, *exchanges(classes, flow))
+
+
+def exchanges(classes: Classes, flow: Integers) -> tuple[Integers, Integers, Integers]:
+    """Pairs of slots (from, to) and the most that somebody sitting in `from` would save by moving to `to`."""
+    used = np.flatnonzero(flow > 0)
+    row = np.searchsorted(classes.first_arc, used, side="right") - 1
+    lengths = np.diff(classes.first_arc)[row]
+    starts = np.cumsum(lengths) - lengths
+    other = np.arange(int(lengths.sum())) + np.repeat(classes.first_arc[row] - starts, lengths)
+    source, target = np.repeat(classes.arc_slot[used], lengths), classes.arc_slot[other]
+    saving = np.repeat(classes.arc_cost[used], lengths) - classes.arc_cost[other]
+    return best_exchanges(source, target, saving, len(classes.capacity))
+
+
+def best_exchanges(
+    source: Integers, target: Integers, saving: Integers, slots: int
+) -> tuple[Integers, Integers, Integers]:
+    pair = source * slots + target
+    if slots <= _SQUARE_SLOTS:
+        table = np.full(slots * slots, _NO_EXCHANGE, dtype=np.int64)
+        np.maximum.at(table, pair, saving)
+        pair = np.flatnonzero(table > _NO_EXCHANGE)
+        best = table[pair]
+    else:
+        pair, inverse = np.unique(pair, return_inverse=True)
+        best = np.full(len(pair), _NO_EXCHANGE, dtype=np.int64)
+        np.maximum.at(best, inverse, saving)
+    moves = pair // slots != pair % slots
+    return pair[moves] // slots, pair[moves] % slots, best[moves]
+
+
+def raised(prices: Integers, source: Integers, target: Integers, saving: Integers) -> Integers:
+    """Raise prices until no exchange bids more. Prices that rise for ever mean that the flow was not optimal."""
+    for _ in range(len(prices) + 1):
+        before = prices.copy()
+        np.maximum.at(prices, target, before[source] + saving)
+        if np.array_equal(prices, before):
+            return prices
+    raise SolverFailed("the flow is not optimal: no slot prices prove it")
