@@ -57,7 +57,7 @@ def once(work: Work, request: Once, fn: Callable[[Work], dict[str, Any]]) -> tup
     """``(answer, replayed)``. ``fn`` runs at most once for the key; two at the same time wait for each other."""
     table = table_of(IdempotencyRow)
     owner = str(work.actor.id)
-    claim = insert_ignoring(work.connection.dialect.name, table)
+    claim = insert_ignoring(work.connection.dialect.name, table).returning(table.c.key)
     claimed = work.execute(
         claim,
         {
@@ -70,7 +70,7 @@ def once(work: Work, request: Once, fn: Callable[[Work], dict[str, Any]]) -> tup
         },
     )
     same = sa.and_(table.c.actor == owner, table.c.operation == request.operation, table.c.key == request.key)
-    if claimed.rowcount != 1:
+    if claimed.one_or_none() is None:
         stored = work.connection.execute(sa.select(table.c.request_hash, table.c.answer).where(same)).one()
         if stored.request_hash != request.request_hash:
             raise IdempotencyKeyReused

@@ -4,6 +4,7 @@ Source of the check digit: both numbers share one rule, two passes of weights mo
 """
 
 import re
+import secrets
 from datetime import date
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from schwifty.exceptions import SchwiftyException
 from uuid_utils.compat import uuid7
 
 from contracts.kernel.errors import Malformed
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 _TWELVE = re.compile(r"[0-9]{12}", re.ASCII)
 _FIRST = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
@@ -24,6 +27,15 @@ ENTITY_KINDS = "456"  # BIN digit 5: resident entity, non-resident entity, sole 
 def new_id() -> UUID:
     """A time-ordered UUIDv7. Order of events still comes from sequences, never from an id."""
     return uuid7()
+
+
+def human_number(prefix: str) -> str:
+    """A number for people to quote, such as ``V-7K3M9-QXT0B``: 50 random bits, no letter that reads as a digit.
+
+    Random, not counted: nobody learns how many there are, and no writer waits for a counter.
+    """
+    letters = "".join(secrets.choice(_CROCKFORD) for _ in range(10))
+    return f"{prefix}-{letters[:5]}-{letters[5:]}"
 
 
 def check_digit(first_eleven: str) -> int | None:

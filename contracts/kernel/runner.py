@@ -61,8 +61,17 @@ def _read(engine: sa.Engine, actor: Actor, fn: Callable[[Work], T]) -> T:
     try:
         with engine.connect() as connection:
             return _perform(connection, actor, fn)
-    except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
+    except sa.exc.TimeoutError as error:
         raise DatabaseUnavailable from error
+    except sa.exc.OperationalError as error:
+        if _is_our_mistake(error):
+            raise
+        raise DatabaseUnavailable from error
+
+
+def _is_our_mistake(error: sa.exc.DBAPIError) -> bool:
+    """SQLite calls a wrong statement operational, too."""
+    return getattr(error.orig, "sqlite_errorname", None) == "SQLITE_ERROR"
 
 
 class PostgresqlDatabase:

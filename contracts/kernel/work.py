@@ -180,7 +180,7 @@ class Work:
         """False where a row with the same unique key stands already; nothing is written then."""
         table = table_of(model)
         insert = insert_ignoring(self.connection.dialect.name, table)
-        if self.connection.execute(insert, values).rowcount != 1:
+        if self.connection.execute(insert.returning(*table.primary_key), values).one_or_none() is None:
             return False
         self._note(table, values, [values[c.name] for c in table.primary_key], None)
         return True
@@ -210,7 +210,7 @@ class Work:
         table = table_of(model)
         self.connection.execute(sa.insert(table), rows)
         digest = hash_rows(tuple(canonical(v) for v in row.values()) for row in rows)
-        self.note_set(table.name, count=len(rows), digest=digest, columns=list(rows[0]))
+        self.note_set(str(table.name), count=len(rows), digest=digest, columns=list(rows[0]))
 
     def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
         """A write that needs no after-image because something recorded implies it (running totals, chain heads)."""
@@ -228,7 +228,7 @@ class Work:
                 assert seal is not None, f"{table.name}.{name} is personal: give the person's seal"
                 plain = {"sealed": seal(msgspec.json.encode(plain)).hex()}
             after[name] = plain
-        self.changes.append(Change(table.name, "/".join(str(k) for k in key), after))
+        self.changes.append(Change(str(table.name), "/".join(str(k) for k in key), after))
 
     def take_changes(self) -> list[Change]:
         taken, self.changes = self.changes, []

@@ -1,0 +1,8 @@
+from enum import StrEnum
+
+
+class ActStatus(StrEnum):
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    ACCEPTED = "accepted"

@@ -1,0 +1,53 @@
+"""Payments of accepted acts. The status in the row is the queue; the row's id is the key at the payment server."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from contracts.kernel.database import Base
+from contracts.payment.rules import PaymentStatus
+
+_LIVE = sa.text("status NOT IN ('failed', 'reversed')")
+
+
+class PaymentRow(Base):
+    """``pending_transfer_id``: the ledger transfer payable -> paid that waits for the outside."""
+
+    __tablename__ = "payment"
+    __table_args__ = (
+        sa.CheckConstraint("amount_minor > 0", name="positive"),
+        sa.Index("uq_payment_live_act", "act_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+        sa.Index(None, "status", "next_try_at"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(sa.String(80), unique=True)
+    act_id: Mapped[UUID] = mapped_column(sa.ForeignKey("act.id"), index=True)
+    provider_id: Mapped[UUID] = mapped_column(index=True)
+    territory: Mapped[str] = mapped_column(sa.String(9), index=True)
+    payee_version_id: Mapped[UUID] = mapped_column(sa.ForeignKey("payee_version.id"))
+    amount_minor: Mapped[int]
+    currency: Mapped[str] = mapped_column(sa.String(3))
+    status: Mapped[PaymentStatus]
+    pending_transfer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("transfer.id"))
+    ordered_by: Mapped[UUID]
+    ordered_at: Mapped[datetime]
+    first_sent_at: Mapped[datetime | None]
+    next_try_at: Mapped[datetime | None]
+    attempts: Mapped[int]
+    last_error: Mapped[str | None]
+    gateway_transfer: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+    gateway_payout: Mapped[str | None] = mapped_column(sa.String(64), index=True)
+    settled_at: Mapped[datetime | None]
+
+
+class WebhookRow(Base):
+    """A signed message of the payment server, kept once by its own id."""
+
+    __tablename__ = "webhook"
+    id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(64))
+    received_at: Mapped[datetime]
+    body: Mapped[str] = mapped_column(sa.Text())
+    handled_at: Mapped[datetime | None]

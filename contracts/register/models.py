@@ -1,0 +1,44 @@
+"""The service register: six facts of every visit (service and recipient through the engagement, date, place, worker,
+start and end)."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from contracts.kernel.database import Base
+from contracts.kernel.period import Month
+from contracts.register.rules import EntryStatus
+
+
+class EntryRow(Base):
+    """``quantity`` counts units other than hours; for hours the exact seconds between start and end count.
+    ``client_id`` is the provider's own id of the visit: a replay finds the row that stands already."""
+
+    __tablename__ = "register_entry"
+    __table_args__ = (
+        sa.UniqueConstraint("engagement_id", "client_id"),
+        sa.CheckConstraint("started_at < ended_at", name="forward"),
+        sa.CheckConstraint("quantity > 0", name="quantity"),
+        sa.Index(None, "worker_id", "started_at"),
+        sa.Index(None, "recipient_id", "started_at"),
+        sa.Index(None, "contract_id", "month", "status"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    month: Mapped[Month]
+    engagement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("engagement.id"), index=True)
+    contract_id: Mapped[UUID] = mapped_column(sa.ForeignKey("contract.id"))
+    recipient_id: Mapped[UUID]
+    worker_id: Mapped[UUID]
+    client_id: Mapped[str] = mapped_column(sa.String(64))
+    served_on: Mapped[date]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    place: Mapped[str] = mapped_column(sa.String(120))
+    quantity: Mapped[int]
+    status: Mapped[EntryStatus]
+    entered_by: Mapped[UUID]
+    entered_at: Mapped[datetime]
+    confirmed_by: Mapped[UUID | None]
+    confirmed_at: Mapped[datetime | None]

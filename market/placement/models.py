@@ -1,0 +1,126 @@
+"""Who waits for what, who is placed where, and what each round decided and why."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from contracts.kernel.database import Base
+from market.catalogue.rules import CareSetting, ServiceKind, Unit
+from market.placement.rules import PlacementStatus, Policy, Reason, RequestStatus, RoundStatus
+
+_LIVE = sa.text("status IN ('offered', 'requested', 'accepted')")
+
+
+class RequestRow(Base):
+    """One voucher still to be placed. Kind, setting, unit, size, ceiling are the voucher's; tier, locality, category
+    and language the recipient's, copied so that a round reads one table; coordinates stay with the recipient."""
+
+    __tablename__ = "request"
+    __table_args__ = (sa.Index(None, "status", "territory", "kind"), sa.CheckConstraint("size > 0", name="size"))
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    voucher_id: Mapped[UUID] = mapped_column(sa.ForeignKey("voucher.id"), unique=True)
+    recipient_id: Mapped[UUID] = mapped_column(sa.ForeignKey("recipient.id"), index=True)
+    territory: Mapped[str] = mapped_column(sa.String(9))
+    locality_id: Mapped[int] = mapped_column(sa.ForeignKey("locality.id"))
+    kind: Mapped[ServiceKind]
+    setting: Mapped[CareSetting]
+    unit: Mapped[Unit]
+    size: Mapped[int]
+    ceiling_minor: Mapped[int]
+    tier: Mapped[int] = mapped_column(sa.Integer)
+    category: Mapped[str] = mapped_column(sa.String(32))
+    language: Mapped[str] = mapped_column(sa.String(2))
+    waiting_since: Mapped[datetime]
+    status: Mapped[RequestStatus]
+
+
+class WishRow(Base):
+    """The holder's own ranking, 1 is best."""
+
+    __tablename__ = "wish"
+    __table_args__ = (
+        sa.UniqueConstraint("request_id", "offer_id"),
+        sa.CheckConstraint("rank BETWEEN 1 AND 10", name="rank"),
+    )
+    request_id: Mapped[UUID] = mapped_column(sa.ForeignKey("request.id"), primary_key=True)
+    rank: Mapped[int] = mapped_column(sa.Integer, primary_key=True)
+    offer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("offer.id"))
+
+
+class RoundRow(Base):
+    """``certificate`` is "verified" or says why not; ``prices``: what one more place at an offer would be worth."""
+
+    __tablename__ = "matching_round"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(unique=True)
+    territory: Mapped[str] = mapped_column(sa.String(9))
+    policy: Mapped[Policy]
+    seed: Mapped[int]
+    time_limit_seconds: Mapped[int]
+    status: Mapped[RoundStatus]
+    requested_by: Mapped[UUID | None]
+    requested_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    instance_sha256: Mapped[str | None] = mapped_column(sa.String(64))
+    requests: Mapped[int | None]
+    served: Mapped[int | None]
+    served_by_tier: Mapped[list[Any] | None]
+    cost: Mapped[int | None]
+    certificate: Mapped[str | None]
+    facts: Mapped[dict[str, Any] | None]
+
+
+class RoundPriceRow(Base):
+    __tablename__ = "round_price"
+    round_id: Mapped[UUID] = mapped_column(sa.ForeignKey("matching_round.id"), primary_key=True)
+    offer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("offer.id"), primary_key=True)
+    price: Mapped[int]
+
+
+class OutcomeRow(Base):
+    """What a round decided for one request: an offer (``offer_id``) or waiting, with the reason and its facts.
+
+    ``nearer_full``: how many eligible offers the holder would have preferred and that were full for this tier;
+    ``price``: what one more place at the best of those would be worth.
+    """
+
+    __tablename__ = "round_outcome"
+    round_id: Mapped[UUID] = mapped_column(sa.ForeignKey("matching_round.id"), primary_key=True)
+    request_id: Mapped[UUID] = mapped_column(sa.ForeignKey("request.id"), primary_key=True)
+    offer_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("offer.id"))
+    reason: Mapped[Reason]
+    distance_m: Mapped[int | None]
+    rank: Mapped[int | None] = mapped_column(sa.Integer)
+    nearer_full: Mapped[int | None] = mapped_column(sa.Integer)
+    price: Mapped[int | None]
+
+
+class PlacementRow(Base):
+    """Holds ``size`` of the offer's counter from the moment it is offered or requested until it is declined, lapses
+    or ends. One live placement a request."""
+
+    __tablename__ = "placement"
+    __table_args__ = (
+        sa.Index("uq_placement_live", "request_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+        sa.Index(None, "provider_id", "status"),
+        sa.Index(None, "offer_id", "status"),
+        sa.Index(None, "status", "respond_until"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    request_id: Mapped[UUID] = mapped_column(sa.ForeignKey("request.id"))
+    voucher_id: Mapped[UUID] = mapped_column(sa.ForeignKey("voucher.id"), index=True)
+    recipient_id: Mapped[UUID] = mapped_column(sa.ForeignKey("recipient.id"), index=True)
+    offer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("offer.id"))
+    provider_id: Mapped[UUID] = mapped_column(sa.ForeignKey("provider.id"))
+    round_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("matching_round.id"))
+    size: Mapped[int]
+    unit_price_minor: Mapped[int]
+    distance_m: Mapped[int]
+    status: Mapped[PlacementStatus]
+    created_at: Mapped[datetime]
+    respond_until: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    engagement_id: Mapped[UUID | None]

@@ -1,0 +1,43 @@
+"""Imports every models.py once, so that the metadata is whole (migrations, checks, tests)."""
+
+from contracts.act import models as _act
+from contracts.audit import models as _audit
+from contracts.budget import models as _budget
+from contracts.contract import models as _contract
+from contracts.kernel import clock as _clock
+from contracts.kernel import idempotency as _idempotency
+from contracts.kernel.database import Base
+from contracts.ledger import models as _ledger
+from contracts.payee import models as _payee
+from contracts.payment import models as _payment
+from contracts.register import models as _register
+from market.catalogue import models as _catalogue
+from market.competition import models as _competition
+from market.placement import models as _placement
+from market.provider import models as _provider
+from market.recipient import models as _recipient
+from market.tariff import models as _tariff
+from market.user import models as _user
+from market.voucher import models as _voucher
+
+FEATURES = (
+    _clock,
+    _idempotency,
+    _audit,
+    _ledger,
+    _budget,
+    _payee,
+    _contract,
+    _register,
+    _act,
+    _payment,
+    _catalogue,
+    _user,
+    _tariff,
+    _provider,
+    _recipient,
+    _voucher,
+    _competition,
+    _placement,
+)
+METADATA = Base.metadata

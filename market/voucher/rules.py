@@ -1,0 +1,7 @@
+from enum import StrEnum
+
+
+class VoucherStatus(StrEnum):
+    ISSUED = "issued"
+    CLOSED = "closed"
+    REVOKED = "revoked"

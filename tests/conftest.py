@@ -1,0 +1,96 @@
+"""Every test that asks for ``database`` runs on SQLite and on PostgreSQL, each with a fresh, migrated database.
+
+A PostgreSQL server is started once for all workers. Where the machine has none, those tests skip and say so, unless
+MARKET_REQUIRE_POSTGRESQL is set, which makes it a failure.
+"""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from contracts.kernel.runner import Database, open_database
+from market.migrate import migrate
+from tests import postgresql
+
+_SERVER_URL = "MARKET_TEST_POSTGRESQL"  # how the controller tells its workers where the server is
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput") or os.environ.get(_SERVER_URL):
+        return
+    programs = postgresql.find_programs()
+    if programs is None:
+        if os.environ.get("MARKET_REQUIRE_POSTGRESQL"):
+            raise pytest.UsageError("MARKET_REQUIRE_POSTGRESQL is set, but no PostgreSQL programs were found")
+        return
+    server = postgresql.Server(programs)
+    config.add_cleanup(server.stop)
+    os.environ[_SERVER_URL] = server.url()
+    config.add_cleanup(lambda: os.environ.pop(_SERVER_URL, None))
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("template") / "market.db"
+    migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> sa.URL:
+    url = os.environ.get(_SERVER_URL)
+    if url is None:
+        pytest.skip("no PostgreSQL programs on this machine (apt-get install postgresql, or set PG_BIN)")
+    return sa.make_url(url)
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: sa.URL) -> Iterator[sa.URL]:
+    name = f"template_{uuid.uuid4().hex}"
+    _administer(postgresql_server, f"CREATE DATABASE {name}")
+    migrate(postgresql_server.set(database=name).render_as_string(hide_password=False))
+    yield postgresql_server.set(database=name)
+    _administer(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _administer(server: sa.URL, statement: str) -> None:
+    engine = sa.create_engine(
+        server.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
+    )
+    with engine.connect() as connection:
+        connection.execute(sa.text(statement))
+    engine.dispose()
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    file = tmp_path / "market.db"
+    shutil.copy(sqlite_template, file)
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: sa.URL, postgresql_template: sa.URL) -> Iterator[str]:
+    name = f"test_{uuid.uuid4().hex}"
+    _administer(postgresql_server, f"CREATE DATABASE {name} TEMPLATE {postgresql_template.database}")
+    yield postgresql_server.set(database=name).render_as_string(hide_password=False)
+    _administer(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of a fresh, migrated database, once for each kind."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = open_database(database_url)
+    yield opened
+    opened.close()
