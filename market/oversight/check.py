@@ -1,0 +1,35 @@
+"""``market check``: every invariant of every feature, over the whole database, in one snapshot."""
+
+from dataclasses import dataclass
+
+from contracts.act import queries as act
+from contracts.contract import queries as contract
+from contracts.kernel.database import Invariant
+from contracts.kernel.runner import Database
+from contracts.kernel.work import SYSTEM, Work
+from contracts.ledger import queries as ledger
+from contracts.payment import queries as payment
+from contracts.register import queries as register
+from market.competition import queries as competition
+from market.placement import queries as placement
+from market.provider import queries as provider
+from market.voucher import queries as voucher
+
+MAX_NAMED = 100  # broken things named for each invariant: enough to start, few enough to read
+_FEATURES = (ledger, contract, register, act, payment, provider, voucher, competition, placement)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    name: str
+    checked: int
+    broken: list[str]
+
+
+def check(database: Database) -> list[Finding]:
+    return database.read(SYSTEM, lambda work: [_find(work, i) for feature in _FEATURES for i in feature.invariants()])
+
+
+def _find(work: Work, invariant: Invariant) -> Finding:
+    broken = [str(row[0]) for row in work.rows(invariant.broken.limit(MAX_NAMED))]
+    return Finding(invariant.name, int(work.scalar(invariant.checked) or 0), broken)
