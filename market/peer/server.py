@@ -169,7 +169,7 @@ class Server:
         return account
 
     def _control(self, request: "Request") -> Json:
-        """Only with `--control`, both JSON: `/sandbox/chaos` takes switches, `/sandbox/clock` `{"advance": seconds}`."""
+        """With `--control`, JSON: `/sandbox/chaos` takes the switches, `/sandbox/clock` seconds to `advance`."""
         wanted = json.loads(request.body)
         if request.path == "/sandbox/chaos":
             self._sandbox.chaos.become(wanted)

@@ -29,6 +29,7 @@ NEWEST_SHOWN = 10  # reversals inside a transfer; the rest are listed
 
 def create_transfer(call: Call) -> Json:
     form = call.form
+    amount, transfer_group = _funds(call)
     destination = call.books.find("account", call.account, form["destination"])
     if destination is None:
         raise no_such("destination", form["destination"], param="destination")
@@ -39,7 +40,6 @@ def create_transfer(call: Call) -> Json:
             code="insufficient_capabilities_for_transfer",
             param="destination",
         )
-    amount, transfer_group = _funds(call)
     transfer: Json = {"id": new_id("tr"), "object": "transfer", "amount": amount, "amount_reversed": 0}
     payment = new_id("py")
     taken = call.books.move(call.account, -amount, form["currency"], kind="transfer", source=transfer["id"])
