@@ -115,6 +115,7 @@ def sqlite_engine(url: str, *, writable: bool, pool_size: int = 8) -> sa.Engine:
         poolclass=sa.QueuePool,
         pool_size=pool_size,
         max_overflow=64,
+        hide_parameters=True,  # a failed statement is logged without the values: they may be a person's, or a price
         connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
     )
 
@@ -146,6 +147,7 @@ def postgresql_engine(url: str, *, pool_size: int = 16) -> sa.Engine:
         pool_size=pool_size,
         max_overflow=16,
         pool_timeout=10,
+        hide_parameters=True,
         connect_args={"options": "-c timezone=UTC -c lock_timeout=15s"},
     )
 

@@ -176,13 +176,13 @@ class Work:
         self.connection.execute(sa.insert(table), values)
         self._note(table, values, [values[c.name] for c in table.primary_key], seal)
 
-    def insert_if_new(self, model: type[Base], /, **values: Any) -> bool:
+    def insert_if_new(self, model: type[Base], /, *, seal: Seal | None = None, **values: Any) -> bool:
         """False where a row with the same unique key stands already; nothing is written then."""
         table = table_of(model)
         insert = insert_ignoring(self.connection.dialect.name, table)
         if self.connection.execute(insert.returning(*table.primary_key), values).one_or_none() is None:
             return False
-        self._note(table, values, [values[c.name] for c in table.primary_key], None)
+        self._note(table, values, [values[c.name] for c in table.primary_key], seal)
         return True
 
     def update(

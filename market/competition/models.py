@@ -25,6 +25,7 @@ class TenderRow(Base):
     published_at: Mapped[datetime | None]
     opened_at: Mapped[datetime | None]
     opened_by: Mapped[UUID | None]
+    cancellation_reason: Mapped[str | None] = mapped_column(sa.String(500))
     version: Mapped[int]
 
 
@@ -77,7 +78,18 @@ class BidRow(Base):
 
 
 class AwardRow(Base):
+    """What was decided for a lot; without bid, provider and price where the lot was unsuccessful."""
+
     __tablename__ = "award"
+    __table_args__ = (
+        sa.Index(
+            "uq_award_live",
+            "lot_id",
+            unique=True,
+            sqlite_where=sa.text("status <> 'cancelled'"),
+            postgresql_where=sa.text("status <> 'cancelled'"),
+        ),
+    )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     lot_id: Mapped[UUID] = mapped_column(sa.ForeignKey("lot.id"), index=True)
     bid_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("bid.id"))

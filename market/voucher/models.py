@@ -12,12 +12,16 @@ from market.voucher.rules import VoucherStatus
 
 
 class VoucherRow(Base):
-    """``size`` is what one placement takes of an offer's capacity (places, or minutes a week)."""
+    """``size`` is what one placement takes of an offer's capacity (places, or minutes a week).
+
+    ``ended_on``: the day a revoked or closed voucher's money is released as of.
+    """
 
     __tablename__ = "voucher"
     __table_args__ = (
         sa.CheckConstraint("units_a_month > 0 AND ceiling_minor > 0 AND size > 0", name="positive"),
         sa.CheckConstraint("from_on < until_on", name="period"),
+        sa.Index(None, "status", "until_on"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(sa.String(24), unique=True)
@@ -36,3 +40,5 @@ class VoucherRow(Base):
     account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
     issued_by: Mapped[UUID]
     issued_at: Mapped[datetime]
+    ended_on: Mapped[date | None]
+    end_reason: Mapped[str | None] = mapped_column(sa.String(500))

@@ -580,6 +580,7 @@ def upgrade() -> None:
         sa.Column("published_at", database.Instant(timezone=True), nullable=True),
         sa.Column("opened_at", database.Instant(timezone=True), nullable=True),
         sa.Column("opened_by", sa.Uuid(), nullable=True),
+        sa.Column("cancellation_reason", sa.String(length=500), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["territory"], ["territory.code"], name=op.f("fk_tender_territory_territory")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tender")),
@@ -1228,6 +1229,8 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("issued_by", sa.Uuid(), nullable=False),
         sa.Column("issued_at", database.Instant(timezone=True), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("end_reason", sa.String(length=500), nullable=True),
         sa.CheckConstraint("from_on < until_on", name=op.f("ck_voucher_period")),
         sa.CheckConstraint("units_a_month > 0 AND ceiling_minor > 0 AND size > 0", name=op.f("ck_voucher_positive")),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_voucher_account_id_account")),
@@ -1239,6 +1242,7 @@ def upgrade() -> None:
     with op.batch_alter_table("voucher", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_voucher_line_id"), ["line_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_voucher_recipient_id"), ["recipient_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_voucher_status_until_on"), ["status", "until_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_voucher_territory"), ["territory"], unique=False)
 
     op.create_table(
@@ -1282,6 +1286,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("award", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_award_lot_id"), ["lot_id"], unique=False)
+        batch_op.create_index(
+            "uq_award_live",
+            ["lot_id"],
+            unique=True,
+            sqlite_where=sa.text("status <> 'cancelled'"),
+            postgresql_where=sa.text("status <> 'cancelled'"),
+        )
 
     op.create_table(
         "offer_tariff",
@@ -1514,6 +1525,11 @@ def downgrade() -> None:
     op.drop_table("request")
     op.drop_table("offer_tariff")
     with op.batch_alter_table("award", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_award_live",
+            sqlite_where=sa.text("status <> 'cancelled'"),
+            postgresql_where=sa.text("status <> 'cancelled'"),
+        )
         batch_op.drop_index(batch_op.f("ix_award_lot_id"))
 
     op.drop_table("award")
@@ -1523,6 +1539,7 @@ def downgrade() -> None:
     op.drop_table("act_entry")
     with op.batch_alter_table("voucher", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_voucher_territory"))
+        batch_op.drop_index(batch_op.f("ix_voucher_status_until_on"))
         batch_op.drop_index(batch_op.f("ix_voucher_recipient_id"))
         batch_op.drop_index(batch_op.f("ix_voucher_line_id"))
 
