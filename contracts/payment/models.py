@@ -13,7 +13,12 @@ _LIVE = sa.text("status NOT IN ('failed', 'reversed')")
 
 
 class PaymentRow(Base):
-    """``pending_transfer_id``: the ledger transfer payable -> paid that waits for the outside."""
+    """``pending_transfer_id``: the ledger transfer payable -> paid that waits for the outside.
+
+    ``next_try_at``: when a worker takes the row next, by the real clock (the payment server does not travel with a
+    demonstration); empty: nothing is due, or, while money is under way, a person must look (``last_error`` says why).
+    ``attempts`` counts the tries of the present step. ``reversal_*``: the money is wanted back from the payee.
+    """
 
     __tablename__ = "payment"
     __table_args__ = (
@@ -40,6 +45,8 @@ class PaymentRow(Base):
     gateway_transfer: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
     gateway_payout: Mapped[str | None] = mapped_column(sa.String(64), index=True)
     settled_at: Mapped[datetime | None]
+    reversal_ordered_by: Mapped[UUID | None]
+    reversal_ordered_at: Mapped[datetime | None]
 
 
 class WebhookRow(Base):

@@ -516,7 +516,7 @@ def upgrade() -> None:
         sa.Column("until_on", sa.Date(), nullable=True),
         sa.Column("granted_by", sa.Uuid(), nullable=True),
         sa.CheckConstraint("granted_by IS NULL OR granted_by <> user_id", name=op.f("ck_role_grant_not_to_oneself")),
-        sa.CheckConstraint("until_on IS NULL OR from_on < until_on", name=op.f("ck_role_grant_period")),
+        sa.CheckConstraint("until_on IS NULL OR from_on <= until_on", name=op.f("ck_role_grant_period")),
         sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_role_grant_user_id_user_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_role_grant")),
     )
@@ -1076,6 +1076,8 @@ def upgrade() -> None:
         sa.Column("gateway_transfer", sa.String(length=64), nullable=True),
         sa.Column("gateway_payout", sa.String(length=64), nullable=True),
         sa.Column("settled_at", database.Instant(timezone=True), nullable=True),
+        sa.Column("reversal_ordered_by", sa.Uuid(), nullable=True),
+        sa.Column("reversal_ordered_at", database.Instant(timezone=True), nullable=True),
         sa.CheckConstraint("amount_minor > 0", name=op.f("ck_payment_positive")),
         sa.ForeignKeyConstraint(["act_id"], ["act.id"], name=op.f("fk_payment_act_id_act")),
         sa.ForeignKeyConstraint(
