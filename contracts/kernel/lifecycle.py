@@ -10,7 +10,7 @@ from contracts.kernel.errors import WrongState
 S = TypeVar("S", bound=StrEnum)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: Lifecycle[S](...) tries to note S on the object, and slots make that a TypeError
 class Lifecycle(Generic[S]):
     """``moves[verb] = (statuses it may start from, status it leads to)``."""
 
