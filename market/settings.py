@@ -2,19 +2,29 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from string import hexdigits
+
+from contracts.kernel.errors import Malformed
+
+KEY_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``home`` holds the default database, keys and uploads. ``payment_url`` None: the sandbox peer."""
+    """``home`` holds the default database, keys and uploads. ``payment_url`` None: the sandbox peer.
+
+    ``master_key`` and ``iin_key`` None: files under ``home``, made on the first run.
+    """
 
     home: Path
     database_url: str
     payment_url: str | None
     payment_key: str | None
     payment_webhook_secret: str | None
+    master_key: bytes | None = field(default=None, repr=False)
+    iin_key: bytes | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -27,4 +37,16 @@ class Settings:
             payment_url=env.get("MARKET_PAYMENT_URL") or None,
             payment_key=env.get("MARKET_PAYMENT_KEY") or None,
             payment_webhook_secret=env.get("MARKET_PAYMENT_WEBHOOK_SECRET") or None,
+            master_key=_key(env, "MARKET_MASTER_KEY"),
+            iin_key=_key(env, "MARKET_IIN_KEY"),
         )
+
+
+def _key(env: Mapping[str, str], name: str) -> bytes | None:
+    """64 hexadecimal digits, never shown back."""
+    text = env.get(name)
+    if not text:
+        return None
+    if len(text) != 2 * KEY_BYTES or not set(text) <= set(hexdigits):
+        raise Malformed(f"{name} must be {2 * KEY_BYTES} hexadecimal digits", pointer=name, rule="key-form")
+    return bytes.fromhex(text)

@@ -25,11 +25,11 @@ class UserRow(Base):
 
 
 class GrantRow(Base):
-    """A dated role in a scope: one provider, one recipient, or a territory prefix."""
+    """A dated role in a scope: one provider, one recipient, or a territory prefix. An empty period was revoked."""
 
     __tablename__ = "role_grant"
     __table_args__ = (
-        sa.CheckConstraint("until_on IS NULL OR from_on < until_on", name="period"),
+        sa.CheckConstraint("until_on IS NULL OR from_on <= until_on", name="period"),
         sa.CheckConstraint("granted_by IS NULL OR granted_by <> user_id", name="not_to_oneself"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
