@@ -1,5 +1,6 @@
 """What a command answers with: an object for programs and lines for people."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -8,7 +9,7 @@ class Outcome:
     """``ok`` False ends the process with exit code 1 and needs ``problems`` (``{"code", "detail"}``)."""
 
     lines: list[str] = field(default_factory=list)
-    report: dict[str, object] = field(default_factory=dict)
+    report: Mapping[str, object] = field(default_factory=dict)
     problems: list[dict[str, str]] = field(default_factory=list)
 
     @property

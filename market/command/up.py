@@ -1,0 +1,78 @@
+"""``market run``: the whole installation on this machine, three processes under one parent."""
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from argparse import ArgumentParser, Namespace
+from types import FrameType
+
+from contracts.kernel.runner import open_database
+from market.command.outcome import Outcome
+from market.migrate import migrate
+from market.seed.demo import is_empty, remembered, seed_demo
+from market.settings import Settings
+
+GRACE_SECONDS = 15  # for a child to finish what it is doing after SIGTERM
+POLL_SECONDS = 0.5
+
+
+def configure(parser: ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+
+
+def run(arguments: Namespace, settings: Settings) -> Outcome:
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    migrate(settings.database_url)
+    database = open_database(settings.database_url)
+    try:
+        if is_empty(database):
+            _say("Seeding the demo region (once).")
+            seed_demo(database, settings, seed=1, progress=_say)
+        people = remembered(settings)
+    finally:
+        database.close()
+    address = f"http://{arguments.host}:{arguments.port}"
+    commands = [["serve", "--host", arguments.host, "--port", str(arguments.port)], ["work"]]
+    if settings.payment_url is None:
+        commands.insert(0, ["peer", "--webhook-url", f"{address}/api/webhooks/payments"])
+    for person in people:
+        _say(f"{person['role']:<20} {person['user']:<24} {person['password']}")
+    _say(f"Open {address} (the sign-in page offers these people by one click). Stop with Ctrl-C.")
+    return _supervise([[sys.executable, "-m", "market", *command] for command in commands])
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _supervise(commands: list[list[str]]) -> Outcome:
+    """Runs all until one ends or a signal comes, then ends the others in good order."""
+    stop = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, on_signal)
+    children = [subprocess.Popen(command, start_new_session=True) for command in commands]  # noqa: S603 - our own
+    while not stop.wait(POLL_SECONDS) and all(child.poll() is None for child in children):
+        pass
+    dead = [c for c in children if c.poll() is not None]
+    problems = [
+        {"code": "process-ended", "detail": f"{' '.join(map(str, c.args[3:5]))} ended with {c.returncode}"}  # type: ignore[index]  # args is the list above
+        for c in dead
+        if not stop.is_set()
+    ]
+    for child in children:
+        child.terminate()
+    deadline = time.monotonic() + GRACE_SECONDS
+    for child in children:
+        try:
+            child.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.kill()
+    return Outcome(problems=problems)
