@@ -48,7 +48,7 @@ class EngagementRow(Base):
 
     __tablename__ = "engagement"
     __table_args__ = (
-        sa.CheckConstraint("from_on < until_on", name="period"),
+        sa.CheckConstraint("from_on <= until_on", name="period"),  # equal: it ended before it began
         sa.CheckConstraint("unit_price_minor > 0 AND units_a_month > 0", name="positive"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -67,3 +67,14 @@ class EngagementRow(Base):
     until_on: Mapped[date]
     status: Mapped[EngagementStatus]
     account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+
+
+class SuspensionRow(Base):
+    """Days within an engagement on which nothing is served."""
+
+    __tablename__ = "engagement_suspension"
+    __table_args__ = (sa.CheckConstraint("until_on IS NULL OR from_on <= until_on", name="period"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    engagement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("engagement.id"), index=True)
+    from_on: Mapped[date]
+    until_on: Mapped[date | None]

@@ -1,7 +1,16 @@
+"""What a contract promises, what an engagement under it costs, and which day it is served on."""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
+
+from contracts.kernel.errors import Conflict, NotFound, RuleBroken, WrongState
+from contracts.kernel.lifecycle import Lifecycle
+from contracts.kernel.money import MAX_MINOR
+from contracts.kernel.period import Period
 
 
 class Basis(StrEnum):
@@ -20,7 +29,81 @@ class ContractStatus(StrEnum):
 class EngagementStatus(StrEnum):
     ACTIVE = "active"
     SUSPENDED = "suspended"
-    ENDED = "ended"
+    ENDED = "ended"  # its last day is fixed; days before ``until_on`` may still be entered in the register
+
+
+CONTRACT: Lifecycle[ContractStatus] = Lifecycle(
+    "contract",
+    {
+        "signed": (frozenset({ContractStatus.PENDING}), ContractStatus.ACTIVE),
+        "cancelled": (frozenset({ContractStatus.PENDING}), ContractStatus.CANCELLED),
+        "completed": (frozenset({ContractStatus.ACTIVE}), ContractStatus.COMPLETED),
+        "terminated": (frozenset({ContractStatus.ACTIVE}), ContractStatus.TERMINATED),
+    },
+)
+ENGAGEMENT: Lifecycle[EngagementStatus] = Lifecycle(
+    "engagement",
+    {
+        "suspended": (frozenset({EngagementStatus.ACTIVE}), EngagementStatus.SUSPENDED),
+        "resumed": (frozenset({EngagementStatus.SUSPENDED}), EngagementStatus.ACTIVE),
+        "ended": (frozenset({EngagementStatus.ACTIVE, EngagementStatus.SUSPENDED}), EngagementStatus.ENDED),
+    },
+)
+
+
+class ContractNotFound(NotFound):
+    code = "contract-not-found"
+    title = "There is no such contract"
+
+
+class EngagementNotFound(NotFound):
+    code = "engagement-not-found"
+    title = "There is no such engagement"
+
+
+class PayeeMissing(RuleBroken):
+    code = "payee-missing"
+    title = "The provider has not named the account that is to be paid"
+
+
+class ContractExists(Conflict):
+    code = "contract-exists"
+    title = "A contract was concluded for this award already"
+
+
+class ContractTermsWrong(RuleBroken):
+    code = "contract-terms"
+    title = "These terms cannot be agreed"
+
+
+class ContractNotActive(WrongState):
+    code = "contract-not-active"
+    title = "The contract is not active"
+
+
+class EngagementExists(Conflict):
+    code = "engagement-exists"
+    title = "This placement has an engagement already"
+
+
+class EngagementOutsideContract(RuleBroken):
+    code = "engagement-outside-contract"
+    title = "The engagement does not fit its contract"
+
+
+class EngagementWrong(RuleBroken):
+    code = "engagement-terms"
+    title = "An engagement needs a positive price and volume, and days to be served on"
+
+
+class VoucherOfAnotherLine(RuleBroken):
+    code = "voucher-of-another-line"
+    title = "This money was not reserved for that voucher under the contract's funding line"
+
+
+class DayOutside(RuleBroken):
+    code = "day-outside-engagement"
+    title = "That day lies outside the period"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +139,120 @@ class EngagementTerms:
     units_a_month: int
     from_on: date
     until_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    id: UUID
+    number: str
+    provider_id: UUID
+    payee_id: UUID
+    line_id: UUID
+    territory: str
+    basis: Basis
+    award_id: UUID | None
+    from_on: date
+    until_on: date
+    terms: dict[str, Any]  # JSON: the frozen copy of ContractTerms
+    status: ContractStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    id: UUID
+    number: str
+    contract_id: UUID
+    placement_id: UUID
+    voucher_id: UUID
+    recipient_id: UUID
+    offer_id: UUID
+    kind: str
+    setting: str
+    unit: str
+    unit_price_minor: int
+    units_a_month: int
+    from_on: date
+    until_on: date
+    status: EngagementStatus
+    account_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """Days on which nothing is served: hospital, holiday. ``until_on`` is open until service is resumed."""
+
+    id: UUID
+    engagement_id: UUID
+    from_on: date
+    until_on: date | None
+
+    def __contains__(self, day: date) -> bool:
+        return self.from_on <= day and (self.until_on is None or day < self.until_on)
+
+
+def check_contract(terms: ContractTerms) -> None:
+    """Raises ContractTermsWrong naming the field."""
+    if terms.from_on >= terms.until_on:
+        raise ContractTermsWrong("A contract must end after it begins", pointer="/until_on", rule="contract-period")
+    if (terms.basis is Basis.AWARD) != (terms.award_id is not None):
+        raise ContractTermsWrong("An award, and only an award, is named", pointer="/award_id", rule="contract-award")
+    if terms.unit_price_minor is not None and not 0 < terms.unit_price_minor <= MAX_MINOR:
+        raise ContractTermsWrong("A price is positive", pointer="/unit_price", rule="positive-price")
+
+
+def check_engagement(contract: Contract, terms: EngagementTerms) -> None:
+    """Whether the contract allows it. Raises ContractNotActive, EngagementWrong, EngagementOutsideContract."""
+    if contract.status is not ContractStatus.ACTIVE:
+        raise ContractNotActive(f"The contract is {contract.status}", rule="contract-active", status=contract.status)
+    for name in ("unit_price_minor", "units_a_month"):
+        if getattr(terms, name) <= 0:
+            raise EngagementWrong(pointer=f"/{name.removesuffix('_minor')}", rule="positive")
+    if terms.from_on >= terms.until_on:
+        raise EngagementWrong("An engagement must end after it begins", pointer="/until_on", rule="engagement-period")
+    if terms.from_on < contract.from_on or terms.until_on > contract.until_on:
+        late = terms.from_on >= contract.from_on
+        raise EngagementOutsideContract(
+            f"The contract runs from {contract.from_on} and ends before {contract.until_on}",
+            pointer="/until_on" if late else "/from_on",
+            rule="inside-the-contract",
+        )
+    for name in ("kind", "setting", "unit", "unit_price_minor"):
+        agreed = contract.terms.get(name)
+        if agreed is not None and agreed != getattr(terms, name):
+            raise EngagementOutsideContract(
+                "The contract agreed on something else", pointer=f"/{name.removesuffix('_minor')}", rule="as-agreed"
+            )
+
+
+def plan_minor(unit_price_minor: int, units_a_month: int, from_on: date, until_on: date) -> int:
+    """What the programme's volume costs: price x units a month x calendar months touched. Nothing for no days."""
+    months = Period(from_on, until_on).months() if from_on < until_on else 0
+    amount = unit_price_minor * units_a_month * months
+    if amount > MAX_MINOR:
+        raise EngagementWrong("The price times the volume is beyond any budget", pointer="/units_a_month", rule="limit")
+    return amount
+
+
+def last_day_moved(engagement: Engagement, on: date) -> date:
+    """``until_on`` after an end on that day: never later than agreed, and never before it began (no days then)."""
+    if on > engagement.until_on:
+        raise DayOutside(f"It ends before {engagement.until_on} already", pointer="/on", rule="end-not-later")
+    return max(on, engagement.from_on)
+
+
+def unneeded_minor(engagement: Engagement, until_on: date, free_minor: int) -> int:
+    """What goes back to the voucher when the engagement ends before ``until_on``.
+
+    Formula: plan(from, old until) - plan(from, new until), at most what is still there. So the account keeps the
+    whole programme volume of every month begun, less what acts have taken: all service entered within the programme
+    stays covered, confirmed or not. Service above the programme has no claim on the months that will not come.
+    """
+    price, units, from_on = engagement.unit_price_minor, engagement.units_a_month, engagement.from_on
+    before = plan_minor(price, units, from_on, engagement.until_on)
+    return min(free_minor, before - plan_minor(price, units, from_on, until_on))
+
+
+def is_served_on(engagement: Engagement, suspensions: Sequence[Suspension], day: date) -> bool:
+    """Whether service of that day belongs to the engagement, whatever was decided for later days."""
+    inside = engagement.from_on <= day < engagement.until_on
+    return inside and not any(day in suspension for suspension in suspensions)

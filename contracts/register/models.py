@@ -14,13 +14,15 @@ from contracts.register.rules import EntryStatus
 
 class EntryRow(Base):
     """``quantity`` counts units other than hours; for hours the exact seconds between start and end count.
-    ``client_id`` is the provider's own id of the visit: a replay finds the row that stands already."""
+    ``client_id`` is the provider's own id of the visit: a replay finds the row that stands already.
+    ``act_id`` (opaque here) is the act that took the entry: it can no longer be cancelled."""
 
     __tablename__ = "register_entry"
     __table_args__ = (
         sa.UniqueConstraint("engagement_id", "client_id"),
         sa.CheckConstraint("started_at < ended_at", name="forward"),
         sa.CheckConstraint("quantity > 0", name="quantity"),
+        sa.CheckConstraint("act_id IS NULL OR status = 'confirmed'", name="acted_is_confirmed"),
         sa.Index(None, "worker_id", "started_at"),
         sa.Index(None, "recipient_id", "started_at"),
         sa.Index(None, "contract_id", "month", "status"),
@@ -42,3 +44,5 @@ class EntryRow(Base):
     entered_at: Mapped[datetime]
     confirmed_by: Mapped[UUID | None]
     confirmed_at: Mapped[datetime | None]
+    cancel_reason: Mapped[str | None] = mapped_column(sa.String(500))
+    act_id: Mapped[UUID | None] = mapped_column(index=True)

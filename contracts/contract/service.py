@@ -1,0 +1,247 @@
+"""Concluding contracts, engaging recipients under them, and ending both."""
+
+from dataclasses import asdict
+from datetime import date
+from typing import Any  # column values, as Work.update takes them
+from uuid import UUID
+
+from contracts.audit.service import record
+from contracts.budget import queries as budget
+from contracts.contract import queries
+from contracts.contract.models import ContractRow, EngagementRow, SuspensionRow
+from contracts.contract.rules import (
+    CONTRACT,
+    ENGAGEMENT,
+    Basis,
+    Contract,
+    ContractExists,
+    ContractStatus,
+    ContractTerms,
+    ContractTermsWrong,
+    DayOutside,
+    Engagement,
+    EngagementExists,
+    EngagementStatus,
+    EngagementTerms,
+    PayeeMissing,
+    VoucherOfAnotherLine,
+    check_contract,
+    check_engagement,
+    last_day_moved,
+    plan_minor,
+    unneeded_minor,
+)
+from contracts.kernel.ids import human_number, new_id
+from contracts.kernel.work import Role, Work, canonical
+from contracts.ledger import queries as ledger_queries
+from contracts.ledger import service as ledger
+from contracts.ledger.rules import AccountKind
+
+CONCLUDERS = (Role.PROCUREMENT_OFFICER, Role.BUDGET_OFFICER)
+PLACERS = (Role.OPERATOR, Role.PROCUREMENT_OFFICER, Role.BUDGET_OFFICER)
+
+
+def conclude(work: Work, terms: ContractTerms) -> UUID:
+    """By award: pending until the provider signs. By the voucher list: active at once.
+
+    Raises ContractTermsWrong, PayeeMissing, ContractExists.
+    """
+    territory = budget.line(work, terms.line_id).territory
+    work.actor.require(*CONCLUDERS, territory=territory)
+    contract_id = _write(work, terms, territory)
+    if contract_id is None:
+        raise ContractExists(pointer="/award_id", rule="one-contract-an-award")
+    return contract_id
+
+
+def ensure_voucher_contract(work: Work, *, provider_id: UUID, line_id: UUID, on: date) -> UUID:
+    """The provider's contract on the voucher list for the funding line's year; concluded where there is none yet."""
+    line = budget.line(work, line_id)
+    if not work.actor.has(*PLACERS, Role.RECIPIENT, Role.REPRESENTATIVE):
+        work.actor.require_provider(provider_id)
+    if on.year != line.year:
+        raise ContractTermsWrong(f"The line pays for {line.year}", pointer="/on", rule="year-of-the-line")
+    standing = queries.voucher_contract(work, provider_id=provider_id, line_id=line_id)
+    if standing is not None:
+        return standing.id
+    first, until = date(line.year, 1, 1), date(line.year + 1, 1, 1)
+    concluded = _write(work, ContractTerms(provider_id, line_id, Basis.VOUCHER_LIST, first, until), line.territory)
+    if concluded is not None:
+        return concluded
+    standing = queries.voucher_contract(work, provider_id=provider_id, line_id=line_id)
+    assert standing is not None, "somebody else concluded it at the same time"
+    return standing.id
+
+
+def _write(work: Work, terms: ContractTerms, territory: str) -> UUID | None:
+    """None where such a contract stands already."""
+    check_contract(terms)
+    payee_id = queries.payee_id_of(work, terms.provider_id)
+    if payee_id is None:
+        raise PayeeMissing(pointer="/provider_id", rule="payee-first")
+    contract_id = new_id()
+    by_award = terms.basis is Basis.AWARD
+    if not work.insert_if_new(
+        ContractRow,
+        id=contract_id,
+        number=human_number("C"),
+        provider_id=terms.provider_id,
+        payee_id=payee_id,
+        line_id=terms.line_id,
+        territory=territory,
+        basis=terms.basis,
+        award_id=terms.award_id,
+        from_on=terms.from_on,
+        until_on=terms.until_on,
+        terms={name: canonical(value) for name, value in asdict(terms).items()},
+        status=ContractStatus.PENDING if by_award else ContractStatus.ACTIVE,
+        concluded_at=work.now,
+    ):
+        return None
+    record(work, "contract", contract_id, "concluded")
+    return contract_id
+
+
+def sign(work: Work, contract_id: UUID) -> None:
+    """The provider's own people accept an award's contract: it is active. Raises WrongState."""
+    _move(work, queries.contract_of(work, contract_id, lock=True), "signed")
+
+
+def cancel(work: Work, contract_id: UUID) -> None:
+    """A contract that was never signed. Raises WrongState."""
+    contract = queries.contract_of(work, contract_id, *CONCLUDERS, lock=True)
+    work.actor.require(*CONCLUDERS, territory=contract.territory)
+    _move(work, contract, "cancelled")
+
+
+def complete(work: Work, contract_id: UUID) -> None:
+    """Its period is over. Raises DayOutside before that."""
+    contract = queries.contract_of(work, contract_id, *CONCLUDERS, lock=True)
+    work.actor.require(*CONCLUDERS, territory=contract.territory)
+    if work.today < contract.until_on:
+        raise DayOutside(f"The contract ends before {contract.until_on}", rule="after-the-last-day", pointer="/on")
+    _move(work, contract, "completed")
+
+
+def terminate(work: Work, contract_id: UUID, *, on: date) -> list[UUID]:
+    """End the contract and every engagement under it that would go on. The placements that led to those: the
+    market gives their places back. Acts of the days before can still be drafted and paid."""
+    contract = queries.contract_of(work, contract_id, *CONCLUDERS, lock=True)
+    work.actor.require(*CONCLUDERS, territory=contract.territory)
+    if not contract.from_on < on <= contract.until_on:
+        raise DayOutside(pointer="/on", rule="inside-the-contract")
+    _move(work, contract, "terminated", until_on=on)
+    ended = []
+    for engagement in queries.engagements_of_contract(work, contract_id, limit=None):
+        if engagement.until_on > on:
+            end_engagement(work, engagement.id, on=on)
+            ended.append(engagement.placement_id)
+    return ended
+
+
+def _move(work: Work, contract: Contract, verb: str, **changed: Any) -> None:
+    status = CONTRACT.after(verb, contract.status)
+    moved = work.update(ContractRow, contract.id, ContractRow.status == contract.status, status=status, **changed)
+    assert moved, "the row is locked"
+    record(work, "contract", contract.id, verb)
+
+
+def engage(work: Work, terms: EngagementTerms, *, voucher_account_id: UUID) -> UUID:
+    """One recipient's service begins: the programme's volume at the frozen price moves reserved -> committed.
+
+    Raises ContractNotActive, EngagementWrong, EngagementOutsideContract, VoucherOfAnotherLine, InsufficientFunds,
+    and EngagementExists where the placement has one.
+    """
+    contract = queries.contract_of(work, terms.contract_id, *PLACERS, recipient_id=terms.recipient_id)
+    queries.keep_open(work, contract.id)
+    check_engagement(queries.contract(work, contract.id), terms)
+    reserved = ledger_queries.account_of(work, AccountKind.RESERVED, terms.voucher_id)
+    if reserved is None or reserved.id != voucher_account_id or reserved.line_id != contract.line_id:
+        raise VoucherOfAnotherLine(pointer="/voucher_id", rule="money-of-the-voucher")
+    amount = plan_minor(terms.unit_price_minor, terms.units_a_month, terms.from_on, terms.until_on)
+    engagement_id = new_id()
+    account_id = ledger.open_account(work, AccountKind.COMMITTED, engagement_id, line_id=contract.line_id)
+    if not work.insert_if_new(
+        EngagementRow,
+        id=engagement_id,
+        number=human_number("E"),
+        **asdict(terms),
+        status=EngagementStatus.ACTIVE,
+        account_id=account_id,
+    ):
+        raise EngagementExists(pointer="/placement_id", rule="one-engagement-a-placement")
+    ledger.transfer(
+        work,
+        debit=voucher_account_id,
+        credit=account_id,
+        amount_minor=amount,
+        reason="engagement",
+        about_id=engagement_id,
+    )
+    record(work, "engagement", engagement_id, "engaged")
+    return engagement_id
+
+
+def suspend_engagement(work: Work, engagement_id: UUID, *, on: date | None = None) -> None:
+    """Nothing is served from that day (default today) until it is resumed. Raises WrongState, DayOutside."""
+    engagement, _ = queries.engagement_of(work, engagement_id, *PLACERS, lock=True)
+    status = ENGAGEMENT.after("suspended", engagement.status)
+    day = on or work.today
+    if not engagement.from_on <= day < engagement.until_on or day > work.today:
+        raise DayOutside(pointer="/on", rule="inside-the-engagement")
+    work.insert(SuspensionRow, id=new_id(), engagement_id=engagement_id, from_on=day, until_on=None)
+    _move_engagement(work, engagement, status, "suspended")
+
+
+def resume_engagement(work: Work, engagement_id: UUID, *, on: date | None = None) -> None:
+    """Service goes on from that day (default today). Raises WrongState, DayOutside."""
+    engagement, _ = queries.engagement_of(work, engagement_id, *PLACERS, lock=True)
+    status = ENGAGEMENT.after("resumed", engagement.status)
+    day = on or work.today
+    last = queries.suspensions(work, engagement_id)[-1]
+    if not last.from_on <= day <= work.today:
+        raise DayOutside(pointer="/on", rule="after-the-suspension")
+    closed = work.update(SuspensionRow, last.id, SuspensionRow.until_on.is_(None), until_on=day)
+    assert closed, "the open one is last"
+    _move_engagement(work, engagement, status, "resumed")
+
+
+def end_engagement(work: Work, engagement_id: UUID, *, on: date) -> None:
+    """The last day is the one before ``on`` (which may be a day to come); what the shorter plan cannot need goes back
+    to the voucher (``rules.unneeded_minor``). An end may be moved to an earlier day; the same end once more changes
+    nothing. Raises DayOutside for a later day."""
+    engagement, _ = queries.engagement_of(work, engagement_id, *PLACERS, lock=True)
+    until_on = last_day_moved(engagement, on)
+    if engagement.status is EngagementStatus.ENDED:
+        if until_on == engagement.until_on:
+            return
+        verb = "ended-earlier"
+    else:
+        verb = "ended"
+        ENGAGEMENT.after(verb, engagement.status)
+    _give_back(work, engagement, until_on)
+    _move_engagement(work, engagement, EngagementStatus.ENDED, verb, until_on=until_on)
+
+
+def _give_back(work: Work, engagement: Engagement, until_on: date) -> None:
+    committed = ledger_queries.account(work, engagement.account_id)
+    amount = unneeded_minor(engagement, until_on, committed.free)
+    if not amount:
+        return
+    reserved = ledger_queries.account_of(work, AccountKind.RESERVED, engagement.voucher_id)
+    assert reserved is not None, "engage checked it"
+    ledger.transfer(
+        work,
+        debit=committed.id,
+        credit=reserved.id,
+        amount_minor=amount,
+        reason="engagement-ended",
+        about_id=engagement.id,
+    )
+
+
+def _move_engagement(work: Work, engagement: Engagement, status: EngagementStatus, verb: str, **changed: Any) -> None:
+    same = EngagementRow.status == engagement.status
+    moved = work.update(EngagementRow, engagement.id, same, status=status, **changed)
+    assert moved, "the row is locked"
+    record(work, "engagement", engagement.id, verb)

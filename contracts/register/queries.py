@@ -1,0 +1,183 @@
+"""Register entries, and what they add up to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import GenericFunction
+
+from contracts.contract.models import EngagementRow, SuspensionRow
+from contracts.contract.queries import PAGE
+from contracts.kernel.database import Invariant
+from contracts.kernel.period import Month
+from contracts.kernel.work import Work
+from contracts.register.models import EntryRow
+from contracts.register.rules import LONGEST_VISIT, Entry, EntryNotFound, EntryStatus, Visit
+
+
+class seconds_between(GenericFunction[int]):  # noqa: N801 - it is written as a function in SQL
+    """Whole seconds from one instant to another: the two databases keep instants differently."""
+
+    type = sa.BigInteger()
+    inherit_cache = True
+
+
+@compiles(seconds_between, "postgresql")
+def _on_postgresql(element: seconds_between, compiler: SQLCompiler, **options: Any) -> str:
+    start, end = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"CAST(EXTRACT(EPOCH FROM {end} - {start}) AS BIGINT)"
+
+
+@compiles(seconds_between, "sqlite")
+def _on_sqlite(element: seconds_between, compiler: SQLCompiler, **options: Any) -> str:
+    start, end = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"(CAST(strftime('%s', {end}) AS INTEGER) - CAST(strftime('%s', {start}) AS INTEGER))"
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What was served of one engagement: the sums over its entries in an act."""
+
+    engagement_id: UUID
+    recipient_id: UUID
+    kind: str
+    setting: str
+    unit: str
+    unit_price_minor: int
+    entries: int
+    quantity: int
+    seconds: int
+
+
+def entry(work: Work, entry_id: UUID, *, lock: bool = False) -> Entry:
+    """Raises EntryNotFound."""
+    found = work.find(Entry, EntryRow, EntryRow.id == entry_id, lock=lock)
+    if found is None:
+        raise EntryNotFound
+    return found
+
+
+def entry_of_client(work: Work, engagement_id: UUID, client_id: str) -> Entry | None:
+    return work.find(Entry, EntryRow, EntryRow.engagement_id == engagement_id, EntryRow.client_id == client_id)
+
+
+def is_busy(work: Work, column: sa.ColumnElement[UUID] | Any, who: UUID, visit: Visit) -> bool:
+    """Whether an entry with ``column == who`` overlaps the visit. No visit is longer than a day, so the index on
+    (who, start) is read for one day only."""
+    overlap = sa.select(EntryRow.id).where(
+        column == who,
+        EntryRow.started_at > visit.started_at - LONGEST_VISIT,
+        EntryRow.started_at < visit.ended_at,
+        EntryRow.ended_at > visit.started_at,
+        EntryRow.status != EntryStatus.CANCELLED,
+    )
+    return work.scalar(overlap.limit(1)) is not None
+
+
+def entries_of_engagement(
+    work: Work, engagement_id: UUID, *, month: Month | None = None, limit: int = PAGE
+) -> list[Entry]:
+    where = [EntryRow.engagement_id == engagement_id] + ([EntryRow.month == month] if month else [])
+    return work.find_all(Entry, EntryRow, *where, order_by=(EntryRow.started_at, EntryRow.id), limit=limit)
+
+
+def entries_of_act(work: Work, act_id: UUID, *, limit: int = PAGE) -> list[Entry]:
+    order_by = (EntryRow.engagement_id, EntryRow.started_at, EntryRow.id)
+    return work.find_all(Entry, EntryRow, EntryRow.act_id == act_id, order_by=order_by, limit=limit)
+
+
+def waiting_for(work: Work, recipient_id: UUID, *, limit: int = PAGE) -> list[Entry]:
+    """What the recipient has still to confirm, oldest first."""
+    where = (EntryRow.recipient_id == recipient_id, EntryRow.status == EntryStatus.ENTERED)
+    return work.find_all(Entry, EntryRow, *where, order_by=(EntryRow.started_at, EntryRow.id), limit=limit)
+
+
+def served_within_engagement() -> sa.ColumnElement[bool]:
+    """Of an entry: its engagement was served on that day, as we know now (it may have been ended or suspended for
+    that day after the entry was made)."""
+    day = EntryRow.served_on
+    open_ended = SuspensionRow.until_on.is_(None)
+    suspended = sa.exists().where(
+        SuspensionRow.engagement_id == EntryRow.engagement_id,
+        SuspensionRow.from_on <= day,
+        sa.or_(open_ended, day < SuspensionRow.until_on),
+    )
+    inside = sa.exists().where(
+        EngagementRow.id == EntryRow.engagement_id, EngagementRow.from_on <= day, day < EngagementRow.until_on
+    )
+    return sa.and_(inside, ~suspended)
+
+
+def outside_engagement(work: Work, act_id: UUID) -> int:
+    """How many entries of an act are of days on which, as we know now, nothing was to be served."""
+    count = sa.select(sa.func.count()).select_from(EntryRow)
+    return int(work.scalar(count.where(EntryRow.act_id == act_id, ~served_within_engagement())))
+
+
+def served_in(work: Work, act_id: UUID) -> Sequence[Served]:
+    """One row an engagement, ordered by its id (the order in which accounts are locked)."""
+    facts = (
+        EngagementRow.id,
+        EngagementRow.recipient_id,
+        EngagementRow.kind,
+        EngagementRow.setting,
+        EngagementRow.unit,
+        EngagementRow.unit_price_minor,
+    )
+    sums = (
+        sa.func.count(),
+        sa.func.sum(EntryRow.quantity),
+        sa.func.sum(seconds_between(EntryRow.started_at, EntryRow.ended_at)),
+    )
+    statement = (
+        sa.select(*facts, *sums)
+        .join(EntryRow, EntryRow.engagement_id == EngagementRow.id)
+        .where(EntryRow.act_id == act_id)
+        .group_by(*facts)
+        .order_by(EngagementRow.id)
+    )
+    return [Served(*row[:6], *(int(total) for total in row[6:])) for row in work.rows(statement)]
+
+
+def invariants() -> list[Invariant]:
+    entries = sa.select(sa.func.count()).select_from(EntryRow)
+    acted = entries.where(EntryRow.act_id.is_not(None))
+    unconfirmed = sa.select(EntryRow.id).where(
+        EntryRow.act_id.is_not(None),
+        sa.or_(EntryRow.status != EntryStatus.CONFIRMED, EntryRow.confirmed_by.is_(None)),
+    )
+    foreign = (
+        sa.select(EntryRow.id)
+        .join(EngagementRow, EngagementRow.id == EntryRow.engagement_id)
+        .where(
+            sa.or_(
+                EntryRow.contract_id != EngagementRow.contract_id, EntryRow.recipient_id != EngagementRow.recipient_id
+            )
+        )
+    )
+    own = sa.select(EntryRow.id).where(EntryRow.confirmed_by == EntryRow.entered_by)
+    return [
+        Invariant("an entry in an act is confirmed", acted, unconfirmed),
+        Invariant("an entry names its engagement's contract and recipient", entries, foreign),
+        Invariant("nobody confirmed his own entry", entries, own),
+        Invariant("no worker is in two places at once", entries, _overlaps(EntryRow.worker_id)),
+        Invariant("no recipient is served twice at once", entries, _overlaps(EntryRow.recipient_id)),
+    ]
+
+
+def _overlaps(who: Any) -> sa.Select[Any]:
+    """Sorted by start, every visit must end before the next of the same person starts. The furthest end so far is
+    compared, not the last one: a long visit may cover several."""
+    so_far = sa.func.max(EntryRow.ended_at).over(
+        partition_by=who, order_by=(EntryRow.started_at, EntryRow.id), rows=(None, -1)
+    )
+    visits = (
+        sa.select(EntryRow.id, EntryRow.started_at, so_far.label("busy_until"))
+        .where(EntryRow.status != EntryStatus.CANCELLED)
+        .subquery()
+    )
+    return sa.select(visits.c.id).where(visits.c.started_at < visits.c.busy_until)
