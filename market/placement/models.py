@@ -1,6 +1,6 @@
 """Who waits for what, who is placed where, and what each round decided and why."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -100,7 +100,7 @@ class OutcomeRow(Base):
 
 class PlacementRow(Base):
     """Holds ``size`` of the offer's counter from the moment it is offered or requested until it is declined, lapses
-    or ends. One live placement a request."""
+    or ends. One live placement a request. ``ends_on``: the first day without service; the place is free from then."""
 
     __tablename__ = "placement"
     __table_args__ = (
@@ -108,6 +108,7 @@ class PlacementRow(Base):
         sa.Index(None, "provider_id", "status"),
         sa.Index(None, "offer_id", "status"),
         sa.Index(None, "status", "respond_until"),
+        sa.Index(None, "status", "ends_on"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     request_id: Mapped[UUID] = mapped_column(sa.ForeignKey("request.id"))
@@ -123,4 +124,6 @@ class PlacementRow(Base):
     created_at: Mapped[datetime]
     respond_until: Mapped[datetime]
     decided_at: Mapped[datetime | None]
+    decline_reason: Mapped[str | None] = mapped_column(sa.String(500))
     engagement_id: Mapped[UUID | None]
+    ends_on: Mapped[date | None]
