@@ -80,6 +80,7 @@ def main(
         lifespan="on",
         log_level="warning",
         access_log=False,
+        timeout_graceful_shutdown=5,
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)  # uvicorn sends itself the signal again when it is done: exit with 0
