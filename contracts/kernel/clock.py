@@ -1,9 +1,12 @@
 """The database's clock. A stored offset lets a demonstration or a test travel; a real installation has no such row."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from contracts.kernel.database import Base
 
@@ -66,3 +69,25 @@ def move_clock(connection: sa.Connection, by: timedelta) -> datetime:
     shown = read_clock(connection) + by
     connection.execute(sa.update(ClockRow).values(real_at=real_clock(connection), shown_at=shown))
     return shown
+
+
+class CivilToday(FunctionElement[date]):
+    """The day it is in the country by the database's (possibly moved) clock, inside a statement: for an invariant
+    that says what is overdue."""
+
+    type = sa.Date()
+    inherit_cache = True
+
+
+@compiles(CivilToday, "sqlite")
+def _sqlite_today(_element: CivilToday, _compiler: SQLCompiler, **_kw: object) -> str:
+    # the country keeps UTC+5 since 1 March 2024, and this is only ever asked about now
+    shown = "julianday(shown_at) + (julianday('now') - julianday(real_at)) * rate"
+    return f"date(coalesce((SELECT {shown} FROM clock), julianday('now')), '+5 hours')"  # noqa: S608 - no input
+
+
+@compiles(CivilToday, "postgresql")
+def _postgresql_today(_element: CivilToday, _compiler: SQLCompiler, **_kw: object) -> str:
+    shown = "shown_at + (clock_timestamp() - real_at) * rate"
+    now = f"coalesce((SELECT {shown} FROM clock), clock_timestamp())"  # noqa: S608 - no input
+    return f"CAST(timezone('Asia/Almaty', {now}) AS DATE)"

@@ -38,8 +38,9 @@ def account_of(work: Work, kind: AccountKind, owner_id: UUID) -> Account | None:
     return work.find(Account, AccountRow, AccountRow.kind == kind, AccountRow.owner_id == owner_id)
 
 
-def account(work: Work, account_id: UUID) -> Account:
-    found = work.find(Account, AccountRow, AccountRow.id == account_id)
+def account(work: Work, account_id: UUID, *, lock: bool = False) -> Account:
+    """``lock``: for whoever empties the account and must know what it holds until the transfer is written."""
+    found = work.find(Account, AccountRow, AccountRow.id == account_id, lock=lock)
     assert found is not None, f"account {account_id} is not there"
     return found
 
