@@ -1,0 +1,64 @@
+"""An empty database becomes the nation."""
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from contracts.kernel.errors import Conflict
+from contracts.kernel.runner import Database
+from contracts.kernel.work import SYSTEM, Work
+from market.catalogue.rules import CareSetting
+from market.placement.models import RequestRow
+from market.provider.models import ProviderRow
+from market.provider.rules import Sector
+from market.seed.national import load_nation
+from market.seed.sign_in import SignIn, create_people
+from market.settings import Settings
+from market.user.models import UserRow
+from market.user.personal import Vault
+
+Progress = Callable[[str], None]
+
+
+class NotEmpty(Conflict):
+    code = "database-not-empty"
+    title = "This database is in use already; seed an empty one"
+
+
+def is_empty(database: Database) -> bool:
+    return database.read(SYSTEM, lambda work: work.scalar(sa.select(UserRow.id).limit(1))) is None
+
+
+def refuse_unless_empty(work: Work) -> None:
+    if work.scalar(sa.select(UserRow.id).limit(1)) is not None:
+        raise NotEmpty
+
+
+def seed_national(
+    database: Database, settings: Settings, *, scale: float, seed: int, progress: Progress
+) -> list[SignIn]:
+    """The whole country in one transaction. Raises NotEmpty."""
+    vault = Vault.of(settings)
+
+    def fill(work: Work) -> list[SignIn]:
+        refuse_unless_empty(work)
+        load_nation(work, vault, scale=scale, seed=seed, progress=progress)
+        progress("people who sign in")
+        ngo = work.scalar(
+            sa.select(ProviderRow.id).where(ProviderRow.sector == Sector.NGO).order_by(ProviderRow.number).limit(1)
+        )
+        recipient = work.scalar(
+            sa.select(RequestRow.recipient_id)
+            .where(RequestRow.setting == CareSetting.HOME)
+            .order_by(RequestRow.waiting_since, RequestRow.id)
+            .limit(1)
+        )
+        people = create_people(work, provider_id=ngo, recipient_id=recipient)
+        progress("committing")
+        return people
+
+    people = database.write(SYSTEM, fill)
+    with database.engine.begin() as connection:
+        connection.execute(sa.text("ANALYZE"))
+    progress("done")
+    return people
