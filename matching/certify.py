@@ -6,8 +6,9 @@ objective (penalties of the waiting plus costs) would gain from one more place t
 
 import numpy as np
 
-from matching.classes import Classes, Integers
+from matching.classes import Classes, Integers, exact_dot
 from matching.errors import CostsOutOfRange, SolverFailed
+from matching.instance import Instance
 
 # penalties and prices add up to a few of these along a chain; a quarter of the range leaves room for the sums
 _LARGEST_PENALTY = 2**61
@@ -19,9 +20,10 @@ _NO_EXCHANGE = -(2**62)
 def penalty_by_tier(slots: int, largest_cost: int, tiers: int) -> tuple[int, ...]:
     """What it costs to leave a request of each tier waiting: one step exceeds any exchange of costs among the served.
 
-    An exchange visits each slot at most once, so it changes costs by at most slots * largest_cost.
+    An exchange visits each slot at most once, so it changes costs by at most slots * largest_cost. The step is twice
+    that, so that a price can be read back: the nearest penalty says whom one more place would serve, the rest is cost.
     """
-    step = (slots + 1) * largest_cost + 1
+    step = 2 * (slots + 1) * largest_cost + 1
     if step * tiers > _LARGEST_PENALTY:
         raise CostsOutOfRange(f"{slots} slots with costs up to {largest_cost} exceed 64-bit penalties")
     return tuple(step * (tiers - tier) for tier in range(tiers))
@@ -79,3 +81,27 @@ def raised(prices: Integers, source: Integers, target: Integers, saving: Integer
         if np.array_equal(prices, before):
             return prices
     raise SolverFailed("the flow is not optimal: no slot prices prove it")
+
+
+def cost_bound(
+    instance: Instance,
+    served_by_tier: tuple[int, ...],
+    prices: Integers,
+    budget_prices: Integers,
+    scale: int,
+) -> int:
+    """The least cost any answer that serves so many of each tier can have, by these prices (Lagrange's bound).
+
+    Everyone is priced as if alone; of each tier the cheapest `served_by_tier` are counted, less what full slots and
+    spent budgets pay. Values are in 1/`scale` of a cost unit and must fit in 64 bits; the bound is
+    never below 0.
+    """
+    value = scale * instance.arc_cost + instance.size[instance.owners] * prices[instance.arc_slot]
+    value = value + budget_prices @ instance.spend
+    value = np.where(instance.size[instance.owners] <= instance.capacity[instance.arc_slot], value, _LARGEST_PENALTY)
+    least = np.full(len(instance.request_ids), _LARGEST_PENALTY, dtype=np.int64)
+    np.minimum.at(least, instance.owners, value)
+    total = -exact_dot(instance.capacity, prices) - exact_dot(instance.budget_limit, budget_prices)
+    for tier, served in enumerate(served_by_tier):
+        total += sum(np.sort(least[instance.tier == tier])[:served].tolist())
+    return max(0, -(-total // scale))

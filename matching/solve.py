@@ -1,96 +1,194 @@
-"""Welfare at class level: the parts of an instance solved exactly, side by side, with the prices that prove it."""
+"""One door: an instance in, a result out, under either policy."""
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib.metadata import version
 
 import numpy as np
 
-from matching.certify import penalty_by_tier, slot_prices
-from matching.classes import Classes, Integers, exact_dot
-from matching.components import parts
-from matching.distribute import run
-from matching.flow import optimal_flow
+from matching.aggregate import aggregate, expand
+from matching.certify import cost_bound
+from matching.classes import Classes, Integers
+from matching.coupled import DEFAULT_LIMIT, pack
+from matching.errors import NotSupported
+from matching.instance import Instance
+from matching.reasons import leftovers, unserved_reasons
+from matching.relax import relaxed_prices
+from matching.result import Certificate, Kind, Policy, Result, Status, relative_gap
+from matching.stable import stable_arcs
+from matching.welfare import solve_classes
+from matching.witness import too_few_places
+from matching.writing import instance_sha256
 
-# below this many arcs a flow takes less time than starting a process
-_WORTH_A_PROCESS = 20_000
+# what the search may use of the time limit; the rest is for the prices that bound it
+_SEARCH_SHARE = 0.8
 
 
-@dataclass(frozen=True, eq=False)
-class ClassResult:
-    """Who sits where, counted: `flow[a]` requests take arc `a`, `waiting[c]` requests of class `c` take none.
+def solve(
+    instance: Instance,
+    policy: Policy = Policy.WELFARE,
+    *,
+    seed: int = 0,
+    time_limit: float | None = None,
+    workers: int = 1,
+) -> Result:
+    """The best answer found within `time_limit` seconds, and what is proven about it.
 
-    `proven`: `prices` (one a slot, in cost units) and `penalty_by_tier` prove in integers that no flow serves the tiers
-    better or, serving them so, costs less. The price of a slot is what one more place there is worth, in penalties and
-    costs. Not proven (the time limit came first): feasible, and prices hold only where the solver finished.
+    Without a limit the same input gives the same answer, however many `workers` (spawned processes) share the
+    independent parts. Raises `NotSupported` and `CostsOutOfRange`.
     """
+    started = time.monotonic()
+    if policy is Policy.STABLE:
+        result = _stable(instance, seed)
+    elif (instance.size > 1).any():
+        result = _coupled(instance, seed, started + (time_limit or DEFAULT_LIMIT))
+    else:
+        result = _welfare(instance, seed, time_limit, workers)
+    return replace(result, seconds={"solve": round(time.monotonic() - started, 6)})
 
-    flow: Integers
-    waiting: Integers
-    prices: Integers
-    penalty_by_tier: tuple[int, ...]
-    served_by_tier: tuple[int, ...]
-    cost: int
-    proven: bool
+
+def _welfare(instance: Instance, seed: int, time_limit: float | None, workers: int) -> Result:
+    """Sizes are 1: the flow is the answer, unless budgets or groups forbid it."""
+    started = time.monotonic()
+    grouping = aggregate(instance)
+    found = solve_classes(grouping.classes, workers=workers, time_limit=time_limit)
+    if instance.serve_all and found.proven and found.waiting.any():
+        short = too_few_places(grouping.classes, found.flow, found.waiting)
+        return _infeasible(instance, Policy.WELFARE, seed, np.flatnonzero(short[grouping.row]))
+    taken = expand(instance, grouping, found.flow)
+    if not respected(instance, taken):
+        return _coupled(instance, seed, started + (time_limit or DEFAULT_LIMIT))
+    certificate = Certificate(prices=_named(instance.slot_ids, found.prices))
+    if not found.proven:
+        proven = instance.tiers_full(taken)
+        return _answer(instance, Policy.WELFARE, seed, taken, certificate, proven, unproven_from=proven)
+    certificate = replace(certificate, penalty_by_tier=found.penalty_by_tier)
+    result = _answer(instance, Policy.WELFARE, seed, taken, certificate, instance.tiers, unproven_from=instance.tiers)
+    return replace(result, status=Status.OPTIMAL, bound=found.cost, gap=0.0)
 
 
-def solve_classes(classes: Classes, *, workers: int = 1, time_limit: float | None = None) -> ClassResult:
-    """Serve most of tier 0, then of tier 1, ..., then at least cost; the same flow however many workers there are.
+def respected(instance: Instance, taken: Integers) -> bool:
+    """Whether budgets hold and the served of each group share one provider."""
+    _, money, bound = leftovers(instance, taken)
+    arcs = taken[taken >= 0]
+    group = bound[instance.owners[arcs]]
+    return bool((money >= 0).all() and ((group < 0) | (group == instance.providers[instance.arc_slot[arcs]])).all())
 
-    `time_limit` in seconds; parts unfinished by then are filled greedily and the result is not `proven`. Raises
-    `CostsOutOfRange` where 64 bits cannot carry the proof.
-    """
-    deadline = None if time_limit is None else time.monotonic() + time_limit
-    largest = int(classes.arc_cost.max()) if len(classes.arc_cost) else 0
-    penalties = penalty_by_tier(len(classes.capacity), largest, classes.tiers)
-    pieces = sorted(parts(classes), key=lambda piece: -len(piece.arc))
-    answers = _answers([(piece.classes, penalties) for piece in pieces], workers, deadline)
-    flow = np.zeros(len(classes.arc_slot), dtype=np.int64)
-    prices = np.zeros(len(classes.capacity), dtype=np.int64)
-    for piece, answer in zip(pieces, answers, strict=True):
-        if answer is None:
-            flow[piece.arc] = greedy_flow(piece.classes)
-        else:
-            flow[piece.arc], prices[piece.slot] = answer
-    served = classes.served(flow)
-    return ClassResult(
-        flow=flow,
-        waiting=classes.count - served,
-        prices=prices,
-        penalty_by_tier=penalties,
-        served_by_tier=classes.by_tier(served),
-        cost=exact_dot(flow, classes.arc_cost),
-        proven=None not in answers,
+
+def _coupled(instance: Instance, seed: int, deadline: float) -> Result:
+    if instance.serve_all and (short := _too_few_units(instance)) is not None:
+        return _infeasible(instance, Policy.WELFARE, seed, short)
+    search = time.monotonic() + _SEARCH_SHARE * (deadline - time.monotonic())
+    packing = pack(instance, seed=seed, deadline=search)
+    if packing.core:
+        return _infeasible(instance, Policy.WELFARE, seed, np.array(packing.core))
+    served = np.bincount(instance.tier[packing.taken >= 0], minlength=instance.tiers)
+    relaxed = relaxed_prices(instance, tuple(served.tolist()), deadline - time.monotonic())
+    certificate = Certificate()
+    if relaxed is not None:
+        scale, prices, budget_prices = relaxed
+        certificate = Certificate(
+            prices=_named(instance.slot_ids, prices),
+            budget_prices=_named(instance.budget_ids, budget_prices),
+            scale=scale,
+        )
+    proven = packing.tiers_proven
+    return _answer(instance, Policy.WELFARE, seed, packing.taken, certificate, proven, unproven_from=proven)
+
+
+def _too_few_units(instance: Instance) -> Integers | None:
+    """Requests whose sizes outnumber the places of all their candidates, even if everyone could be split."""
+    arcs = np.flatnonzero(instance.fitting)
+    units = Classes(
+        capacity=instance.capacity,
+        tier=np.zeros_like(instance.tier),
+        count=instance.size,
+        first_arc=np.searchsorted(arcs, instance.first_arc),
+        arc_slot=instance.arc_slot[arcs],
+        arc_cost=np.zeros_like(arcs),
+    )
+    found = solve_classes(units)
+    return np.flatnonzero(too_few_places(units, found.flow, found.waiting)) if found.waiting.any() else None
+
+
+def _stable(instance: Instance, seed: int) -> Result:
+    taken = stable_arcs(instance, seed)
+    if instance.serve_all and (taken < 0).any():
+        short = _too_few_units(instance)
+        if short is None:
+            raise NotSupported("everyone could be served, but not under the stable policy; use the welfare policy")
+        return _infeasible(instance, Policy.STABLE, seed, short)
+    certificate = Certificate(kind=Kind.STABLE)
+    proven = instance.tiers_full(taken)
+    return _answer(instance, Policy.STABLE, seed, taken, certificate, proven, unproven_from=instance.tiers)
+
+
+def _answer(
+    instance: Instance,
+    policy: Policy,
+    seed: int,
+    taken: Integers,
+    certificate: Certificate,
+    tiers_proven: int,
+    *,
+    unproven_from: int,
+) -> Result:
+    """The result for the arcs taken: feasible with the bound of the certificate, unless that leaves no doubt."""
+    requests = np.flatnonzero(taken >= 0)
+    arcs = taken[requests]
+    cost = sum(instance.arc_cost[arcs].tolist())
+    served = tuple(np.bincount(instance.tier[requests], minlength=instance.tiers).tolist())
+    bound = cost_bound(
+        instance,
+        served,
+        _numbers(instance.slot_ids, certificate.prices),
+        _numbers(instance.budget_ids, certificate.budget_prices),
+        certificate.scale,
+    )
+    optimal = bound == cost and instance.tiers_full(taken) == instance.tiers
+    slots = instance.arc_slot[arcs].tolist()
+    return Result(
+        instance_sha256=instance_sha256(instance),
+        policy=policy,
+        status=Status.OPTIMAL if optimal else Status.FEASIBLE,
+        served=len(requests),
+        served_by_tier=served,
+        cost=cost,
+        bound=bound,
+        gap=relative_gap(cost, bound),
+        tiers_proven=tiers_proven,
+        assignments={
+            instance.request_ids[request]: instance.slot_ids[slot]
+            for request, slot in zip(requests.tolist(), slots, strict=True)
+        },
+        unserved=unserved_reasons(instance, taken, unproven_from),
+        certificate=certificate,
+        solver=solver_name(),
+        seed=seed,
     )
 
 
-def _answers(
-    tasks: list[tuple[Classes, tuple[int, ...]]], workers: int, deadline: float | None
-) -> list[tuple[Integers, Integers] | None]:
-    small = sum(len(classes.arc_slot) for classes, _ in tasks) < _WORTH_A_PROCESS
-    if deadline is None and (workers == 1 or small):
-        return [solve_part(task) for task in tasks]
-    return run(solve_part, tasks, workers=workers, deadline=deadline)
+def _infeasible(instance: Instance, policy: Policy, seed: int, short: Integers) -> Result:
+    return Result(
+        instance_sha256=instance_sha256(instance),
+        policy=policy,
+        status=Status.INFEASIBLE,
+        served_by_tier=(0,) * instance.tiers,
+        witness=tuple(instance.request_ids[request] for request in short.tolist()),
+        solver=solver_name(),
+        seed=seed,
+    )
 
 
-def solve_part(task: tuple[Classes, tuple[int, ...]]) -> tuple[Integers, Integers]:
-    """The optimal flow of one component and its slot prices; what a worker process does."""
-    classes, penalties = task
-    flow = optimal_flow(classes)
-    return flow, slot_prices(classes, flow, penalties)
+def solver_name() -> str:
+    return f"ortools {version('ortools')}"
 
 
-def greedy_flow(classes: Classes) -> Integers:
-    """A feasible flow without a solver: most urgent tier first, each class to its cheapest free candidates."""
-    flow = np.zeros(len(classes.arc_slot), dtype=np.int64)
-    free = classes.capacity.copy()
-    for row in np.argsort(classes.tier, kind="stable").tolist():
-        left = int(classes.count[row])
-        arcs = np.arange(classes.first_arc[row], classes.first_arc[row + 1])
-        for arc in arcs[np.argsort(classes.arc_cost[arcs], kind="stable")].tolist():
-            slot = classes.arc_slot[arc]
-            flow[arc] = min(left, int(free[slot]))
-            free[slot] -= flow[arc]
-            left -= int(flow[arc])
-            if left == 0:
-                break
-    return flow
+def _named(ids: tuple[str, ...], values: Integers) -> dict[str, int]:
+    """Only what is not 0: most slots of a large instance have free places."""
+    return {ids[at]: int(values[at]) for at in np.flatnonzero(values).tolist()}
+
+
+def _numbers(ids: tuple[str, ...], named: Mapping[str, int]) -> Integers:
+    return np.array([named.get(name, 0) for name in ids], dtype=np.int64)

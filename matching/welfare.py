@@ -1,0 +1,96 @@
+"""Welfare at class level: the parts of an instance solved exactly, side by side, with the prices that prove it."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from matching.certify import penalty_by_tier, slot_prices
+from matching.classes import Classes, Integers, exact_dot
+from matching.components import parts
+from matching.distribute import run
+from matching.flow import optimal_flow
+
+# below this many arcs a flow takes less time than starting a process
+_WORTH_A_PROCESS = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class ClassResult:
+    """Who sits where, counted: `flow[a]` requests take arc `a`, `waiting[c]` requests of class `c` take none.
+
+    `proven`: `prices` (one a slot, in cost units) and `penalty_by_tier` prove in integers that no flow serves the tiers
+    better or, serving them so, costs less. The price of a slot is what one more place there is worth, in penalties and
+    costs. Not proven (the time limit came first): feasible, and prices hold only where the solver finished.
+    """
+
+    flow: Integers
+    waiting: Integers
+    prices: Integers
+    penalty_by_tier: tuple[int, ...]
+    served_by_tier: tuple[int, ...]
+    cost: int
+    proven: bool
+
+
+def solve_classes(classes: Classes, *, workers: int = 1, time_limit: float | None = None) -> ClassResult:
+    """Serve most of tier 0, then of tier 1, ..., then at least cost; the same flow however many workers there are.
+
+    `time_limit` in seconds; parts unfinished by then are filled greedily and the result is not `proven`. Raises
+    `CostsOutOfRange` where 64 bits cannot carry the proof.
+    """
+    deadline = None if time_limit is None else time.monotonic() + time_limit
+    largest = int(classes.arc_cost.max()) if len(classes.arc_cost) else 0
+    penalties = penalty_by_tier(len(classes.capacity), largest, classes.tiers)
+    pieces = sorted(parts(classes), key=lambda piece: -len(piece.arc))
+    answers = _answers([(piece.classes, penalties) for piece in pieces], workers, deadline)
+    flow = np.zeros(len(classes.arc_slot), dtype=np.int64)
+    prices = np.zeros(len(classes.capacity), dtype=np.int64)
+    for piece, answer in zip(pieces, answers, strict=True):
+        if answer is None:
+            flow[piece.arc] = greedy_flow(piece.classes)
+        else:
+            flow[piece.arc], prices[piece.slot] = answer
+    served = classes.served(flow)
+    return ClassResult(
+        flow=flow,
+        waiting=classes.count - served,
+        prices=prices,
+        penalty_by_tier=penalties,
+        served_by_tier=classes.by_tier(served),
+        cost=exact_dot(flow, classes.arc_cost),
+        proven=None not in answers,
+    )
+
+
+def _answers(
+    tasks: list[tuple[Classes, tuple[int, ...]]], workers: int, deadline: float | None
+) -> list[tuple[Integers, Integers] | None]:
+    small = sum(len(classes.arc_slot) for classes, _ in tasks) < _WORTH_A_PROCESS
+    if deadline is None and (workers == 1 or small):
+        return [solve_part(task) for task in tasks]
+    return run(solve_part, tasks, workers=workers, deadline=deadline)
+
+
+def solve_part(task: tuple[Classes, tuple[int, ...]]) -> tuple[Integers, Integers]:
+    """The optimal flow of one component and its slot prices; what a worker process does."""
+    classes, penalties = task
+    flow = optimal_flow(classes)
+    return flow, slot_prices(classes, flow, penalties)
+
+
+def greedy_flow(classes: Classes) -> Integers:
+    """A feasible flow without a solver: most urgent tier first, each class to its cheapest free candidates."""
+    flow = np.zeros(len(classes.arc_slot), dtype=np.int64)
+    free = classes.capacity.copy()
+    for row in np.argsort(classes.tier, kind="stable").tolist():
+        left = int(classes.count[row])
+        arcs = np.arange(classes.first_arc[row], classes.first_arc[row + 1])
+        for arc in arcs[np.argsort(classes.arc_cost[arcs], kind="stable")].tolist():
+            slot = classes.arc_slot[arc]
+            flow[arc] = min(left, int(free[slot]))
+            free[slot] -= flow[arc]
+            left -= int(flow[arc])
+            if left == 0:
+                break
+    return flow
