@@ -34,7 +34,8 @@ def human_number(prefix: str) -> str:
 
     Random, not counted: nobody learns how many there are, and no writer waits for a counter.
     """
-    letters = "".join(secrets.choice(_CROCKFORD) for _ in range(10))
+    bits = secrets.randbits(50)
+    letters = "".join(_CROCKFORD[bits >> shift & 31] for shift in range(0, 50, 5))
     return f"{prefix}-{letters[:5]}-{letters[5:]}"
 
 
