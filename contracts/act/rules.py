@@ -7,7 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 from uuid import UUID
 
-from contracts.kernel.errors import Conflict, NotAllowed, NotFound, RuleBroken
+from contracts.kernel.errors import Conflict, NotAllowed, NotFound, RuleBroken, WrongState
 from contracts.kernel.lifecycle import Lifecycle
 from contracts.kernel.money import price_of
 from contracts.kernel.period import Month
@@ -54,7 +54,7 @@ class NothingToAct(RuleBroken):
     title = "No confirmed service of this month is worth anything"
 
 
-class ActInOthersHands(Conflict):
+class ActInOthersHands(WrongState):
     code = "act-not-open"
     title = "Only a draft or a returned act is assembled anew"
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.kernel.calendar import civil_date
-from contracts.kernel.errors import Conflict, Malformed, NotAllowed, NotFound, RuleBroken
+from contracts.kernel.errors import Conflict, Malformed, NotAllowed, NotFound, RuleBroken, WrongState
 from contracts.kernel.lifecycle import Lifecycle
 from contracts.kernel.period import Month
 
@@ -103,7 +103,7 @@ class OwnEntry(NotAllowed):
     title = "Nobody confirms an entry he entered himself"
 
 
-class EntryInAct(Conflict):
+class EntryInAct(WrongState):
     code = "entry-in-act"
     title = "The entry stands in an act and can no longer be cancelled"
 
