@@ -122,13 +122,10 @@ def revoke(work: Work, grant_id: UUID) -> None:
     """The grant ends now: today is no longer one of its days. An ended grant stays as it is."""
     work.actor.require(Role.ADMINISTRATOR)
     held = queries.grant(work, grant_id)
-    work.update(
-        GrantRow,
-        grant_id,
-        sa.or_(GrantRow.until_on.is_(None), GrantRow.until_on > work.today),
-        until_on=max(held.from_on, work.today),
-    )
-    record(work, "user", held.user_id, "grant-revoked")
+    end = max(held.from_on, work.today)
+    still_runs = sa.or_(GrantRow.until_on.is_(None), GrantRow.until_on > end)
+    if work.update(GrantRow, grant_id, still_runs, until_on=end):
+        record(work, "user", held.user_id, "grant-revoked")
 
 
 def issue_api_key(work: Work, user_id: UUID, *, name: str) -> str:
