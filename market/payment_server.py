@@ -1,12 +1,10 @@
 """Which payment server is used: the one the environment names, or the sandbox on this machine."""
 
-import os
 import secrets
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
 from contracts.kernel.errors import Malformed
+from market.keys import secret_file
 from market.settings import Settings
 
 SANDBOX_PORT = 12111
@@ -34,22 +32,10 @@ def payment_server(settings: Settings) -> PaymentServer:
         return PaymentServer(settings.payment_url, settings.payment_key, settings.payment_webhook_secret)
     return PaymentServer(
         f"http://127.0.0.1:{SANDBOX_PORT}",
-        settings.payment_key or _kept(settings.home / "keys" / "sandbox_payment_key", "sk_test_"),
-        settings.payment_webhook_secret or _kept(settings.home / "keys" / "sandbox_webhook_secret", "whsec_"),
+        settings.payment_key or _kept(settings, "sandbox_payment_key", "sk_test_"),
+        settings.payment_webhook_secret or _kept(settings, "sandbox_webhook_secret", "whsec_"),
     )
 
 
-def _kept(file: Path, prefix: str) -> str:
-    """The secret in the file; made first if need be, whole and readable by its owner only, by whoever comes first."""
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, draft = tempfile.mkstemp(dir=file.parent)  # mode 0600
-        with os.fdopen(handle, "w") as stream:
-            stream.write(prefix + secrets.token_urlsafe(24))
-        try:
-            os.link(draft, file)
-        except FileExistsError:
-            pass  # another process was first: its secret counts
-        finally:
-            Path(draft).unlink()
-    return file.read_text()
+def _kept(settings: Settings, name: str, prefix: str) -> str:
+    return secret_file(settings.home, name, f"{prefix}{secrets.token_urlsafe(24)}".encode()).decode()

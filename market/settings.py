@@ -15,7 +15,7 @@ KEY_BYTES = 32
 class Settings:
     """``home`` holds the default database, keys and uploads. ``payment_url`` None: the sandbox peer.
 
-    ``master_key`` and ``iin_key`` None: files under ``home``, made on the first run.
+    ``master_key``, ``iin_key`` and ``audit_key`` None: files under ``home``, made on the first run.
     """
 
     home: Path
@@ -25,6 +25,7 @@ class Settings:
     payment_webhook_secret: str | None
     master_key: bytes | None = field(default=None, repr=False)
     iin_key: bytes | None = field(default=None, repr=False)
+    audit_key: bytes | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -39,6 +40,7 @@ class Settings:
             payment_webhook_secret=env.get("MARKET_PAYMENT_WEBHOOK_SECRET") or None,
             master_key=_key(env, "MARKET_MASTER_KEY"),
             iin_key=_key(env, "MARKET_IIN_KEY"),
+            audit_key=_key(env, "MARKET_AUDIT_KEY"),
         )
 
 

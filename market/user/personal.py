@@ -7,7 +7,6 @@ as noise. Backups that still hold the key must be let expire.
 
 import hashlib
 import hmac
-import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from contracts.audit.service import record
 from contracts.kernel.database import table_of
 from contracts.kernel.errors import NotFound
 from contracts.kernel.work import Role, Work
+from market.keys import random_key, secret_file
 from market.settings import KEY_BYTES, Settings
 from market.user.models import PersonKeyRow
 from market.user.queries import wrapped_key
@@ -68,14 +68,14 @@ class Vault:
     @classmethod
     def at(cls, folder: Path) -> "Vault":
         """The keys in ``folder/keys``, made on first use; of two processes that begin at once one makes them."""
-        return cls(_key_file(folder, "master.key"), _key_file(folder, "iin.key"))
+        return cls(secret_file(folder, "master.key", random_key()), secret_file(folder, "iin.key", random_key()))
 
     @classmethod
     def of(cls, settings: Settings) -> "Vault":
         """The keys of the environment, each replaced by its file where it is not given."""
         return cls(
-            settings.master_key or _key_file(settings.home, "master.key"),
-            settings.iin_key or _key_file(settings.home, "iin.key"),
+            settings.master_key or secret_file(settings.home, "master.key", random_key()),
+            settings.iin_key or secret_file(settings.home, "iin.key", random_key()),
         )
 
     def iin_hmac(self, iin: str) -> bytes:
@@ -121,34 +121,3 @@ def _seal(cipher: AESGCM, plain: bytes, about: bytes) -> bytes:
 def _open(cipher: AESGCM, sealed: bytes, about: bytes) -> bytes:
     assert sealed[:1] == FORMAT, "sealed by a later release"
     return cipher.decrypt(sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :], about)
-
-
-def _key_file(folder: Path, name: str) -> bytes:
-    """Written whole under another name and then linked: whoever links first wins, and nobody reads half a key."""
-    keys = folder / "keys"
-    file = keys / name
-    if not file.exists():
-        keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = keys / f".{name}.{secrets.token_hex(8)}"
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as out:
-            out.write(secrets.token_bytes(KEY_BYTES))
-            out.flush()
-            os.fsync(out.fileno())
-        try:
-            os.link(draft, file)
-        except FileExistsError:
-            pass  # the other process made it
-        finally:
-            draft.unlink()
-        _keep_name(keys)
-    return file.read_bytes()
-
-
-def _keep_name(folder: Path) -> None:
-    """A new name survives a power cut only once its folder is written."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
