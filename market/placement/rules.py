@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from contracts.kernel.calendar import add_working_days, civil_date, start_of
@@ -109,11 +110,6 @@ class PlacementNotFound(NotFound):
     title = "There is no such placement"
 
 
-class OfferNotFound(NotFound):
-    code = "offer-not-found"
-    title = "There is no such offer"
-
-
 class VoucherNotValid(WrongState):
     code = "voucher-not-valid"
     title = "The voucher is not valid today"
@@ -169,9 +165,9 @@ class EndsOn(RuleBroken):
     title = "The placement cannot end on that day"
 
 
-class RoundRunning(Conflict):
-    code = "round-running"
-    title = "A round is running already"
+class RoundNotFound(NotFound):
+    code = "round-not-found"
+    title = "There is no such round"
 
 
 class RoundOvertaken(Conflict):
@@ -203,6 +199,19 @@ class Request:
     language: str
     waiting_since: datetime
     status: RequestStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a holder looks for today: the voucher's service, the person's category and home."""
+
+    kind: ServiceKind
+    setting: CareSetting
+    unit: Unit
+    ceiling_minor: int
+    category: str
+    latitude: float
+    longitude: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +277,43 @@ class Placement:
     ends_on: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class Round:
+    """``facts``: the phase it is in, then its figures; on failure ``problem``."""
+
+    id: UUID
+    number: int
+    territory: str
+    policy: Policy
+    seed: int
+    time_limit_seconds: int
+    status: RoundStatus
+    requested_by: UUID | None
+    requested_at: datetime
+    finished_at: datetime | None
+    instance_sha256: str | None
+    requests: int | None
+    served: int | None
+    served_by_tier: list[Any] | None  # JSON: integers
+    cost: int | None
+    certificate: str | None
+    facts: dict[str, Any] | None  # JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a round decided for one request; see the table for the facts."""
+
+    round_id: UUID
+    request_id: UUID
+    offer_id: UUID | None
+    reason: Reason
+    distance_m: int | None
+    rank: int | None
+    nearer_full: int | None
+    price: int | None
+
+
 def distance_m(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> int:
     """Great circle (haversine) in whole metres, nearest."""
     first, second = math.radians(latitude), math.radians(other_latitude)
@@ -284,8 +330,9 @@ def reach_m(setting: CareSetting, radius_m: int | None) -> int | None:
     return limit
 
 
-def check_candidate(request: Request, offer: Candidate, distance: int, *, top_up: bool = False) -> int:
-    """Whether this person may be placed there; the price. Free places are another matter: the counter decides.
+def check_candidate(need: Need, offer: Candidate, *, top_up: bool) -> tuple[int, int]:
+    """Whether this person may be placed there: the distance in metres and the price. Free places are another matter:
+    the counter decides. Raises the first refusal.
 
     ``top_up``: whether the holder may pay what exceeds the voucher (a dated switch, off unless a row says otherwise).
     """
@@ -293,16 +340,17 @@ def check_candidate(request: Request, offer: Candidate, distance: int, *, top_up
         raise ProviderNotAdmitted(pointer="/offer_id", rule="admitted-and-licensed")
     if offer.status is not OfferStatus.OPEN or offer.price_minor is None:
         raise OfferNotOpen(pointer="/offer_id", rule="open-with-a-price")
-    if (offer.kind, offer.setting, offer.unit) != (request.kind, request.setting, request.unit):
+    if (offer.kind, offer.setting, offer.unit) != (need.kind, need.setting, need.unit):
         raise VoucherWrongService(pointer="/offer_id", rule="same-kind-setting-unit")
-    if request.category not in offer.categories:
-        raise CategoryNotServed(pointer="/offer_id", rule="category-served", category=request.category)
+    if need.category not in offer.categories:
+        raise CategoryNotServed(pointer="/offer_id", rule="category-served")
+    distance = distance_m(need.latitude, need.longitude, offer.latitude, offer.longitude)
     reach = reach_m(offer.setting, offer.radius_m)
     if reach is not None and distance > reach:
         raise OfferTooFar(f"It is {distance} m away; the limit is {reach} m", pointer="/offer_id", rule="within-reach")
-    if offer.price_minor > request.ceiling_minor and not top_up:
+    if offer.price_minor > need.ceiling_minor and not top_up:
         raise PriceAboveVoucher(pointer="/offer_id", rule="price-within-voucher")
-    return offer.price_minor
+    return distance, offer.price_minor
 
 
 def check_wishes(offer_ids: list[UUID]) -> None:

@@ -1,0 +1,276 @@
+"""Who waits, what is reachable, who is placed, and the sentences that hold over all placements."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from contracts.kernel.clock import CivilToday
+from contracts.kernel.database import Invariant
+from contracts.kernel.work import Work
+from market.catalogue.queries import indicators
+from market.catalogue.rules import CareSetting, ServiceKind, Unit
+from market.placement.models import OutcomeRow, PlacementRow, RequestRow, RoundRow, WishRow
+from market.placement.rules import (
+    LIVE,
+    OPEN,
+    Candidate,
+    Outcome,
+    Placement,
+    PlacementNotFound,
+    PlacementStatus,
+    Request,
+    RequestNotFound,
+    RequestStatus,
+    Round,
+    RoundNotFound,
+    RoundStatus,
+)
+from market.provider.models import LicenceRow, OfferRow, OfferTariffRow, ProviderRow, ServicePointRow
+from market.provider.rules import OfferNotFound
+from market.recipient.models import RecipientRow
+from market.voucher.models import VoucherRow
+from market.voucher.rules import VoucherStatus
+
+PAGE = 500  # rows a page
+PAY_MORE = "voucher-top-up"  # the dated switch: 1 where the holder may pay what exceeds the voucher
+
+
+def price_on(day: date) -> sa.ColumnElement[Any]:
+    """The price of the offer in the enclosing statement on that day; NULL where none is in force yet."""
+    return (
+        sa.select(OfferTariffRow.price_minor)
+        .where(OfferTariffRow.offer_id == OfferRow.id, OfferTariffRow.from_on <= day)
+        .order_by(OfferTariffRow.from_on.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def licensed_on(day: date) -> sa.ColumnElement[bool]:
+    """Whether the provider in the enclosing statement holds a licence on that day."""
+    return (
+        sa.select(LicenceRow.id)
+        .where(
+            LicenceRow.provider_id == ProviderRow.id,
+            LicenceRow.from_on <= day,
+            sa.or_(LicenceRow.until_on.is_(None), LicenceRow.until_on > day),
+        )
+        .exists()
+    )
+
+
+def candidate(work: Work, offer_id: UUID) -> Candidate:
+    """Raises OfferNotFound."""
+    found = offer_or_none(work, offer_id)
+    if found is None:
+        raise OfferNotFound
+    return found
+
+
+def offer_or_none(work: Work, offer_id: UUID) -> Candidate | None:
+    rows = _candidates(work, OfferRow.id == offer_id)
+    return rows[0] if rows else None
+
+
+def candidates(work: Work, kind: ServiceKind, setting: CareSetting, unit: Unit) -> list[Candidate]:
+    """Every offer of the service, reachable or not: that is the rules' business."""
+    return _candidates(work, OfferRow.kind == kind, OfferRow.setting == setting, OfferRow.unit == unit)
+
+
+def may_pay_more(work: Work, day: date) -> bool:
+    """Whether a holder may choose an offer dearer than the voucher; off where no row of the switch holds the day."""
+    rows = indicators(work, code=PAY_MORE)
+    return any(row.value for row in rows if row.from_on <= day < row.until_on)
+
+
+def _candidates(work: Work, *where: sa.ColumnElement[bool]) -> list[Candidate]:
+    statement = (
+        sa.select(
+            OfferRow.id,
+            OfferRow.provider_id,
+            ProviderRow.name,
+            ProviderRow.sector,
+            OfferRow.kind,
+            OfferRow.setting,
+            OfferRow.unit,
+            OfferRow.capacity,
+            OfferRow.taken,
+            OfferRow.categories,
+            OfferRow.languages,
+            OfferRow.radius_m,
+            OfferRow.status,
+            ProviderRow.status,
+            licensed_on(work.today),
+            price_on(work.today),
+            ServicePointRow.latitude,
+            ServicePointRow.longitude,
+        )
+        .join(ProviderRow, ProviderRow.id == OfferRow.provider_id)
+        .join(ServicePointRow, ServicePointRow.id == OfferRow.service_point_id)
+        .where(*where)
+    )
+    return [Candidate(*row) for row in work.rows(statement)]
+
+
+def request_of_voucher(work: Work, voucher_id: UUID, *, lock: bool = False) -> Request:
+    """Raises RequestNotFound."""
+    found = work.find(Request, RequestRow, RequestRow.voucher_id == voucher_id, lock=lock)
+    if found is None:
+        raise RequestNotFound
+    return found
+
+
+def request(work: Work, request_id: UUID, *, lock: bool = False) -> Request:
+    """Raises RequestNotFound."""
+    found = work.find(Request, RequestRow, RequestRow.id == request_id, lock=lock)
+    if found is None:
+        raise RequestNotFound
+    return found
+
+
+def wishes_of(work: Work, request_id: UUID) -> list[UUID]:
+    """Best first."""
+    rows = work.rows(sa.select(WishRow.offer_id).where(WishRow.request_id == request_id).order_by(WishRow.rank))
+    return [row.offer_id for row in rows]
+
+
+def placement(work: Work, placement_id: UUID, *, lock: bool = False) -> Placement:
+    """Raises PlacementNotFound."""
+    found = work.find(Placement, PlacementRow, PlacementRow.id == placement_id, lock=lock)
+    if found is None:
+        raise PlacementNotFound
+    return found
+
+
+def live_placement_of(work: Work, request_id: UUID) -> Placement | None:
+    return work.find(Placement, PlacementRow, PlacementRow.request_id == request_id, PlacementRow.status.in_(LIVE))
+
+
+def placements_of_recipient(work: Work, recipient_id: UUID, *, limit: int = PAGE) -> list[Placement]:
+    """The newest first."""
+    own = PlacementRow.recipient_id == recipient_id
+    order = (PlacementRow.created_at.desc(), PlacementRow.id)
+    return work.find_all(Placement, PlacementRow, own, order_by=order, limit=min(limit, PAGE))
+
+
+def placements_of_provider(
+    work: Work, provider_id: UUID, *, status: PlacementStatus | None = None, limit: int = PAGE
+) -> list[Placement]:
+    """Those to be answered first."""
+    own = [PlacementRow.provider_id == provider_id]
+    if status is not None:
+        own.append(PlacementRow.status == status)
+    order = (PlacementRow.respond_until, PlacementRow.id)
+    return work.find_all(Placement, PlacementRow, *own, order_by=order, limit=min(limit, PAGE))
+
+
+def overdue(work: Work, now: datetime, *, limit: int) -> list[Placement]:
+    """Nobody answered in time. In order of their offers, so that two who release at once do not wait in a circle."""
+    return _placements_locked(work, PlacementRow.status.in_(OPEN), PlacementRow.respond_until <= now, limit=limit)
+
+
+def over(work: Work, day: date, *, limit: int) -> list[Placement]:
+    """Accepted ones whose days are over."""
+    ended = (PlacementRow.status == PlacementStatus.ACCEPTED, PlacementRow.ends_on <= day)
+    return _placements_locked(work, *ended, limit=limit)
+
+
+def _placements_locked(work: Work, *where: sa.ColumnElement[bool], limit: int) -> list[Placement]:
+    names = list(Placement.__dataclass_fields__)
+    statement = (
+        sa.select(*[PlacementRow.__table__.c[name] for name in names])
+        .where(*where)
+        .order_by(PlacementRow.offer_id, PlacementRow.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [Placement(*row) for row in work.rows(statement)]
+
+
+def waiting_without_voucher(work: Work, day: date, *, limit: int) -> list[Request]:
+    """They wait, but their voucher was ended, or its days (or its holder's) are over; locked."""
+    names = list(Request.__dataclass_fields__)
+    ended = sa.or_(VoucherRow.status != VoucherStatus.ISSUED, VoucherRow.until_on <= day, RecipientRow.died_on <= day)
+    statement = (
+        sa.select(*[RequestRow.__table__.c[name] for name in names])
+        .join(VoucherRow, VoucherRow.id == RequestRow.voucher_id)
+        .join(RecipientRow, RecipientRow.id == RequestRow.recipient_id)
+        .where(RequestRow.status == RequestStatus.WAITING, ended)
+        .order_by(RequestRow.id)
+        .limit(limit)
+        .with_for_update(of=RequestRow, skip_locked=True)
+    )
+    return [Request(*row) for row in work.rows(statement)]
+
+
+def round_(work: Work, round_id: UUID, *, lock: bool = False) -> Round:
+    """Raises RoundNotFound."""
+    found = work.find(Round, RoundRow, RoundRow.id == round_id, lock=lock)
+    if found is None:
+        raise RoundNotFound
+    return found
+
+
+def rounds(work: Work, *, limit: int = PAGE) -> list[Round]:
+    """The newest first."""
+    return work.find_all(Round, RoundRow, order_by=(RoundRow.number.desc(),), limit=min(limit, PAGE))
+
+
+def unfinished_rounds(work: Work) -> list[Round]:
+    unfinished = RoundRow.status.in_([RoundStatus.REQUESTED, RoundStatus.RUNNING])
+    return work.find_all(Round, RoundRow, unfinished, order_by=(RoundRow.number,))
+
+
+def next_round_number(work: Work) -> int:
+    return int(work.scalar(sa.select(sa.func.coalesce(sa.func.max(RoundRow.number), 0) + 1)))
+
+
+def outcomes_of(work: Work, request_id: UUID, *, limit: int = PAGE) -> list[Outcome]:
+    """What each round decided for this request, the newest round first."""
+    of_request = OutcomeRow.request_id == request_id
+    return work.find_all(Outcome, OutcomeRow, of_request, order_by=(OutcomeRow.round_id.desc(),), limit=limit)
+
+
+def invariants() -> list[Invariant]:
+    placements = sa.select(sa.func.count()).select_from(PlacementRow)
+    requests = sa.select(sa.func.count()).select_from(RequestRow)
+    live = PlacementRow.status.in_(LIVE)
+    held = (
+        sa.select(PlacementRow.offer_id, sa.func.sum(PlacementRow.size).label("size"))
+        .where(live)
+        .group_by(PlacementRow.offer_id)
+        .subquery()
+    )
+    miscounted = (
+        sa.select(OfferRow.number)
+        .outerjoin(held, held.c.offer_id == OfferRow.id)
+        .where(OfferRow.taken != sa.func.coalesce(held.c.size, 0))
+    )
+    alive = sa.select(PlacementRow.id).where(PlacementRow.request_id == RequestRow.id, live).exists()
+    placed = RequestRow.status == RequestStatus.PLACED
+    twice = sa.select(PlacementRow.request_id).where(live).group_by(PlacementRow.request_id)
+    unanswered = sa.and_(PlacementRow.status.in_(OPEN), PlacementRow.respond_until < CivilToday())
+    unreleased = sa.and_(PlacementRow.status == PlacementStatus.ACCEPTED, PlacementRow.ends_on < CivilToday())
+    engaged = PlacementRow.status.in_([PlacementStatus.ACCEPTED, PlacementStatus.ENDED])
+    return [
+        Invariant(
+            "an offer's counter is the sum of its live placements",
+            sa.select(sa.func.count()).select_from(OfferRow),
+            miscounted,
+        ),
+        Invariant("a request has at most one live placement", requests, twice.having(sa.func.count() > 1)),
+        Invariant(
+            "a request is placed exactly when it has a live placement",
+            requests,
+            sa.select(RequestRow.id).where(sa.or_(placed & ~alive, ~placed & alive)),
+        ),
+        Invariant(
+            "an accepted placement has an engagement",
+            placements,
+            sa.select(PlacementRow.id).where(engaged != PlacementRow.engagement_id.is_not(None)),
+        ),
+        Invariant("nobody's answer is overdue", placements, sa.select(PlacementRow.id).where(unanswered)),
+        Invariant("a placement that is over holds no place", placements, sa.select(PlacementRow.id).where(unreleased)),
+    ]

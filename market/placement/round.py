@@ -1,0 +1,262 @@
+"""One matching round, database to database: read, arcs, solve, verify, write; each step visible, none half done.
+
+The round's row is committed as requested, then as running with its phase, then complete together with everything it
+decided, or failed with the reason. A round that died stays unfinished; the next one marks it failed first, and should
+the old one be alive after all, it finds that out before it writes.
+"""
+
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+
+from contracts.audit.service import record
+from contracts.kernel.errors import DomainError
+from contracts.kernel.ids import new_id
+from contracts.kernel.runner import Database
+from contracts.kernel.work import SYSTEM, Actor, Role, Work
+from market.catalogue.queries import check_territory_prefix
+from market.placement import census as counting
+from market.placement import queries
+from market.placement.answer import VERIFIED, Answer, solve_welfare, verified
+from market.placement.arcs import RANK_STEP, Arcs, build
+from market.placement.census import Census
+from market.placement.draw import checked, in_line, serve_in_line
+from market.placement.findings import Findings, explain
+from market.placement.models import RoundRow
+from market.placement.rules import ROUND, Policy, RoundOvertaken, RoundStatus
+from market.placement.writeback import write_decisions
+from matching import MatchingError
+
+TIME_LIMIT = 600  # seconds for the solver: ten times what the whole country needs
+WORKERS = 2
+Progress = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class RoundReport:
+    """``seconds`` by phase; ``problems`` say why nothing was written."""
+
+    round_id: UUID
+    number: int
+    policy: Policy
+    ok: bool = False
+    requests: int = 0
+    served: int = 0
+    served_by_tier: tuple[int, ...] = ()
+    cost: int = 0
+    gap: float | None = None
+    status: str = str(RoundStatus.FAILED)
+    certificate: str = "nothing was solved"
+    seconds: dict[str, float] = field(default_factory=dict)
+    peak_rss_mib: int = 0
+    sizes: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
+    problems: list[dict[str, str]] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "ok": self.ok,
+            "problems": self.problems,
+            "round": str(self.round_id),
+            "number": self.number,
+            "policy": str(self.policy),
+            "requests": self.requests,
+            "served": self.served,
+            "served_by_tier": list(self.served_by_tier),
+            "cost": self.cost,
+            "gap": self.gap,
+            "status": self.status,
+            "certificate": self.certificate,
+            "reasons": self.reasons,
+            "sizes": self.sizes,
+            "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
+            "peak_rss_mib": self.peak_rss_mib,
+        }
+
+
+def run_round(
+    database: Database,
+    *,
+    actor: Actor = SYSTEM,
+    territory: str = "",
+    policy: Policy = Policy.WELFARE,
+    seed: int = 1,
+    time_limit: int = TIME_LIMIT,
+    workers: int = WORKERS,
+    progress: Progress | None = None,
+) -> RoundReport:
+    """Place everyone who waits under a territory prefix. The report of a round that was refused says why.
+
+    Raises NotAllowed and UnknownTerritory before there is a round.
+    """
+    begun = time.monotonic()
+    report = database.write(
+        actor, lambda work: _request(work, territory=territory, policy=policy, seed=seed, time_limit=time_limit)
+    )
+    run = _Run(database, actor, report, progress or (lambda _phase: None), workers)
+    try:
+        run.carry_out(territory, seed, time_limit)
+    except (DomainError, MatchingError) as refusal:
+        detail = str(refusal)
+        report.problems = [{"code": refusal.code, "detail": detail}]
+        report.certificate = report.certificate if report.certificate == VERIFIED else detail
+        database.write(actor, lambda work: _fail(work, report.round_id, detail))
+    report.seconds["total"] = time.monotonic() - begun
+    report.peak_rss_mib = peak_rss_mib(workers)
+    return report
+
+
+def _request(work: Work, *, territory: str, policy: Policy, seed: int, time_limit: int) -> RoundReport:
+    work.actor.require(Role.BUDGET_OFFICER, territory=territory)
+    check_territory_prefix(work, territory)
+    for stale in queries.unfinished_rounds(work):
+        _fail(work, stale.id, "a later round was begun before this one was finished")
+    round_id, number = new_id(), queries.next_round_number(work)
+    work.insert(
+        RoundRow,
+        id=round_id,
+        number=number,
+        territory=territory,
+        policy=policy,
+        seed=seed,
+        time_limit_seconds=time_limit,
+        status=RoundStatus.REQUESTED,
+        requested_by=work.actor.id,
+        requested_at=work.now,
+    )
+    record(work, "round", round_id, "requested")
+    return RoundReport(round_id, number, policy)
+
+
+def _fail(work: Work, round_id: UUID, problem: str) -> None:
+    """Whatever state it is in; a round that was finished meanwhile is left alone."""
+    unfinished = RoundRow.status.in_([RoundStatus.REQUESTED, RoundStatus.RUNNING])
+    if work.update(
+        RoundRow,
+        round_id,
+        unfinished,
+        status=RoundStatus.FAILED,
+        finished_at=work.now,
+        certificate=problem,
+        facts={"problem": problem},
+    ):
+        record(work, "round", round_id, "failed")
+
+
+@dataclass(slots=True)
+class _Run:
+    database: Database
+    actor: Actor
+    report: RoundReport
+    progress: Progress
+    workers: int
+
+    def carry_out(self, territory: str, seed: int, time_limit: int) -> None:
+        stable = self.report.policy is Policy.STABLE
+        with self.phase("read"):
+            census = self.database.read(
+                SYSTEM, lambda work: counting.take(work, territory=territory, with_seniority=stable)
+            )
+        self.report.seconds["read"] -= census.class_seconds
+        self.report.seconds["classes"] = census.class_seconds
+        with self.phase("arcs"):
+            arcs = build(census)
+        self.count(census, arcs)
+        answer = self.draw(census, arcs, seed) if stable else self.optimum(census, arcs, seed, time_limit)
+        self.report.certificate = VERIFIED
+        with self.phase("explain"):
+            findings = explain(arcs, answer)
+        with self.phase("write"):
+            self.take_in(findings, answer)
+            self.database.write(self.actor, lambda work: self.complete(work, census, arcs, findings, answer))
+        self.report.ok, self.report.status = True, answer.status
+
+    def optimum(self, census: Census, arcs: Arcs, seed: int, time_limit: int) -> Answer:
+        with self.phase("solve"):
+            solved = solve_welfare(census, arcs, seed=seed, workers=self.workers, time_limit=time_limit)
+        with self.phase("verify"):
+            return verified(arcs, solved)
+
+    def draw(self, census: Census, arcs: Arcs, seed: int) -> Answer:
+        with self.phase("solve"):
+            line = in_line(census, seed)
+            taken = serve_in_line(arcs, line)
+        with self.phase("verify"):
+            return checked(arcs, line, taken)
+
+    def count(self, census: Census, arcs: Arcs) -> None:
+        self.report.requests = len(census.crowd.member)
+        self.report.sizes = {
+            "classes": len(census.crowd.count),
+            "offers": len(census.supply.id),
+            "free": int(arcs.classes.capacity.sum()),
+            "arcs": len(arcs.classes.arc_slot),
+            "rank_step": RANK_STEP,
+        }
+
+    def take_in(self, findings: Findings, answer: Answer) -> None:
+        report = self.report
+        report.served_by_tier, report.served = answer.served_by_tier, sum(answer.served_by_tier)
+        report.cost, report.gap = answer.cost, answer.gap
+        names, counts = np.unique(np.array([str(reason) for reason in findings.reason]), return_counts=True)
+        report.reasons = dict(zip(names.tolist(), counts.tolist(), strict=True))
+
+    def complete(self, work: Work, census: Census, arcs: Arcs, findings: Findings, answer: Answer) -> None:
+        own = queries.round_(work, self.report.round_id, lock=True)
+        if own.status is not RoundStatus.RUNNING:
+            raise RoundOvertaken("A later round was begun", rule="one-round-at-a-time")
+        write_decisions(work, own.id, census, findings, answer.prices)
+        report = self.report
+        done = work.update(
+            RoundRow,
+            own.id,
+            RoundRow.status == own.status,
+            status=ROUND.after("completed", own.status),
+            finished_at=work.clock(),
+            instance_sha256=arcs.sha256(census),
+            requests=report.requests,
+            served=report.served,
+            served_by_tier=list(report.served_by_tier),
+            cost=report.cost,
+            certificate=VERIFIED,
+            facts={
+                "status": answer.status,
+                "gap": answer.gap,
+                "bound": answer.bound,
+                "reasons": report.reasons,
+                "sizes": report.sizes,
+            },
+        )
+        assert done, "the row is locked"
+        record(work, "round", own.id, "completed")
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        self.progress(name)
+        begun = time.monotonic()
+        self.database.write(self.actor, lambda work: self.reach(work, name))
+        yield
+        self.report.seconds[name] = time.monotonic() - begun
+
+    def reach(self, work: Work, phase: str) -> None:
+        """Committed before the phase begins, so that others see where a round is, and where one died."""
+        unfinished = RoundRow.status.in_([RoundStatus.REQUESTED, RoundStatus.RUNNING])
+        if not work.update(
+            RoundRow, self.report.round_id, unfinished, status=RoundStatus.RUNNING, facts={"phase": phase}
+        ):
+            raise RoundOvertaken("A later round was begun", rule="one-round-at-a-time")
+        record(work, "round", self.report.round_id, f"reached-{phase}")
+
+
+def peak_rss_mib(workers: int) -> int:
+    """The most this process held, and its largest child's for every worker: an upper bound of the sum."""
+    unit = 1 if sys.platform == "darwin" else 1024  # ru_maxrss is in bytes there, in KiB elsewhere
+    own, child = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return (own + workers * child) * unit // 2**20
