@@ -1,0 +1,233 @@
+"""What the worker takes, and what it learns: the transactions on both sides of every call to the payment server.
+
+``sent``, ``fail``, ``park`` and ``follow`` find the row as it is, and do nothing where another worker, or the news
+itself, was first. When the next try is due is bookkeeping of the queue, not business: it is changed without an event.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from contracts.act import queries as acts
+from contracts.audit.service import record
+from contracts.kernel.clock import real_clock
+from contracts.kernel.database import table_of
+from contracts.kernel.work import Work
+from contracts.ledger import service as ledger
+from contracts.payee.models import PayeeVersionRow
+from contracts.payment import queries
+from contracts.payment.gateway import Finding
+from contracts.payment.models import PaymentRow
+from contracts.payment.queries import Destination, Payment
+from contracts.payment.rules import (
+    AT_THE_PEER,
+    PAYMENT,
+    UNDER_WAY,
+    Patience,
+    PaymentStatus,
+    next_look,
+    verb_for,
+)
+
+_payments = table_of(PaymentRow)
+LONGEST_ERROR = 500  # characters of a server's sentence that are kept
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A payment in a worker's hands until ``lease`` (real time), as it is after the claim at ``now``."""
+
+    payment: Payment
+    destination: Destination
+    lease: datetime
+    now: datetime
+
+
+def claim_to_send(work: Work, *, limit: int, patience: Patience) -> list[Claim]:
+    """Payments that are due to be sent, ``sending`` from now on; the first time says so in the trail."""
+    now = real_clock(work.connection)
+    claims = []
+    for payment in queries.due(work, (PaymentStatus.ORDERED, PaymentStatus.SENDING), now, limit):
+        lease = now + timedelta(seconds=patience.lease)
+        if payment.status is PaymentStatus.ORDERED:
+            assert work.update(
+                PaymentRow,
+                payment.id,
+                _payments.c.status == PaymentStatus.ORDERED,
+                status=PAYMENT.after("claimed", payment.status),
+                first_sent_at=work.now,
+                attempts=1,
+                next_try_at=lease,
+            )
+            record(work, "payment", payment.id, "sending")
+        else:
+            _schedule(work, payment.id, next_try_at=lease, attempts=payment.attempts + 1)
+        claims.append(_claimed(work, payment.id, lease))
+    return claims
+
+
+def claim_to_look(work: Work, *, limit: int, patience: Patience) -> list[Claim]:
+    """Payments whose fate at the server is due to be looked at, or changed by a reversal."""
+    now = real_clock(work.connection)
+    claims = []
+    for payment in queries.due(work, AT_THE_PEER, now, limit):
+        lease = now + timedelta(seconds=patience.lease)
+        _schedule(work, payment.id, next_try_at=lease, attempts=payment.attempts + 1)
+        claims.append(_claimed(work, payment.id, lease))
+    return claims
+
+
+def _claimed(work: Work, payment_id: UUID, lease: datetime) -> Claim:
+    payment = queries.payment(work, payment_id)
+    return Claim(payment, queries.destination(work, payment.payee_version_id), lease, work.now)
+
+
+def put_off(work: Work, claim: Claim, pause: timedelta, *, why: str) -> None:
+    """Try again after the pause; not where news made the payment due earlier, or another worker has it."""
+    _schedule(
+        work,
+        claim.payment.id,
+        lease=claim.lease,
+        next_try_at=real_clock(work.connection) + pause,
+        last_error=why[:LONGEST_ERROR],
+    )
+
+
+def record_account(work: Work, payee_version_id: UUID, *, account: str) -> str:
+    """The payee version's account at the server; whoever was first named it, and that one is used."""
+    if work.update(
+        PayeeVersionRow,
+        payee_version_id,
+        table_of(PayeeVersionRow).c.connected_account.is_(None),
+        connected_account=account,
+    ):
+        record(work, "payee-version", payee_version_id, "connected")
+        return account
+    return str(queries.destination(work, payee_version_id).connected_account)
+
+
+def sent(work: Work, payment_id: UUID, transfer_id: str) -> bool:
+    """The transfer exists at the server. Whoever is second with the same transfer changes nothing."""
+    payment = queries.payment(work, payment_id, lock=True)
+    if payment.gateway_transfer == transfer_id:
+        return False
+    if payment.status is not PaymentStatus.SENDING:
+        # our books were closed over it, or it has another transfer: two transfers, or one that nobody expects
+        return _park(work, payment, f"The server also has transfer {transfer_id}")
+    assert work.update(
+        PaymentRow,
+        payment_id,
+        _payments.c.status == PaymentStatus.SENDING,
+        status=PAYMENT.after("sent", payment.status),
+        gateway_transfer=transfer_id,
+        attempts=0,
+        next_try_at=real_clock(work.connection),
+        last_error=None,
+    )
+    record(work, "payment", payment_id, "sent")
+    return True
+
+
+def fail(work: Work, payment_id: UUID, *, why: str) -> bool:
+    """The server refused for good: the act's money is free, and the act can be ordered anew."""
+    payment = queries.payment(work, payment_id, lock=True)
+    if payment.status is not PaymentStatus.SENDING:
+        return False
+    ledger.void(work, payment.pending_transfer_id, reason="payment-failed")
+    assert work.update(
+        PaymentRow,
+        payment_id,
+        _payments.c.status == PaymentStatus.SENDING,
+        status=PAYMENT.after("failed", payment.status),
+        next_try_at=None,
+        last_error=why[:LONGEST_ERROR],
+    )
+    record(work, "payment", payment_id, "failed")
+    return True
+
+
+def park(work: Work, payment_id: UUID, *, why: str) -> bool:
+    """The server's books and ours differ: nothing more is tried until a person has looked."""
+    return _park(work, queries.payment(work, payment_id, lock=True), why)
+
+
+def _park(work: Work, payment: Payment, why: str) -> bool:
+    if payment.next_try_at is None and payment.last_error == why[:LONGEST_ERROR]:
+        return False
+    assert work.update(PaymentRow, payment.id, next_try_at=None, last_error=why[:LONGEST_ERROR])
+    record(work, "payment", payment.id, "parked")
+    return True
+
+
+def refuse_reversal(work: Work, payment_id: UUID, *, why: str) -> None:
+    """The server would not give the money back: the payment goes on as it was."""
+    work.update(
+        PaymentRow,
+        payment_id,
+        _payments.c.reversal_ordered_at.is_not(None),
+        reversal_ordered_by=None,
+        reversal_ordered_at=None,
+        last_error=why[:LONGEST_ERROR],
+    )
+    record(work, "payment", payment_id, "reversal-refused")
+
+
+def follow(work: Work, claim: Claim, finding: Finding, *, patience: Patience, dice: float) -> bool:
+    """Bring the payment to what the server's books say; False where it stands there already.
+
+    The one way to ``settled``, ``returned`` and ``reversed``, whether a message or a poll led here.
+    """
+    payment = queries.payment(work, claim.payment.id, lock=True)
+    if payment.status not in AT_THE_PEER:
+        return False
+    verb = verb_for(payment.status, finding.fate)
+    if verb is None:
+        look = next_look(payment.status, payment.attempts, patience, dice)
+        at = None if look is None else real_clock(work.connection) + look
+        _schedule(work, payment.id, lease=claim.lease, next_try_at=at)
+        return False
+    goal = PAYMENT.after(verb, payment.status)
+    _move_money(work, payment, goal)
+    look = next_look(goal, 0, patience, dice)
+    assert work.update(
+        PaymentRow,
+        payment.id,
+        _payments.c.status == payment.status,
+        status=goal,
+        gateway_payout=finding.payout,
+        settled_at=work.now if goal is PaymentStatus.SETTLED else None,
+        attempts=0,
+        next_try_at=None if look is None else real_clock(work.connection) + look,
+        last_error=None,
+    )
+    record(work, "payment", payment.id, str(goal))
+    return True
+
+
+def _move_money(work: Work, payment: Payment, goal: PaymentStatus) -> None:
+    reason = f"payment-{goal}"
+    settles = goal is PaymentStatus.SETTLED
+    if payment.status in UNDER_WAY:
+        (ledger.post if settles else ledger.void)(work, payment.pending_transfer_id, reason=reason)
+        return
+    act = acts.act(work, payment.act_id)
+    assert act.account_id is not None
+    payable, paid = act.account_id, queries.paid_account(work, act.line_id)
+    if settles:
+        _post(work, payment, payable, paid, reason)
+    elif payment.status is PaymentStatus.SETTLED:
+        _post(work, payment, paid, payable, reason)
+
+
+def _post(work: Work, payment: Payment, debit: UUID, credit: UUID, reason: str) -> None:
+    ledger.transfer(
+        work, debit=debit, credit=credit, amount_minor=payment.amount_minor, reason=reason, about_id=payment.id
+    )
+
+
+def _schedule(work: Work, payment_id: UUID, *, lease: datetime | None = None, **columns: object) -> None:
+    """Queue bookkeeping; with ``lease`` only while the payment is still in this worker's hands."""
+    statement = sa.update(_payments).where(_payments.c.id == payment_id).values(**columns)
+    work.execute(statement if lease is None else statement.where(_payments.c.next_try_at == lease))

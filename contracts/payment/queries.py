@@ -1,0 +1,190 @@
+"""Reading payments, what is due of them, and the sentences that must always hold."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from contracts.act.models import ActRow
+from contracts.act.rules import ActStatus
+from contracts.kernel.database import Invariant
+from contracts.kernel.work import Work
+from contracts.ledger import queries as ledger
+from contracts.ledger.models import AccountRow, TransferRow
+from contracts.ledger.rules import AccountKind, TransferKind
+from contracts.payee.models import PayeeRow, PayeeVersionRow
+from contracts.payment.models import PaymentRow
+from contracts.payment.rules import AT_THE_PEER, NOT_LIVE, UNDER_WAY, PaymentNotFound, PaymentStatus
+
+MOST = 200  # payments in one answer
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """The whole row. ``next_try_at`` is real time, the other instants are the database's clock."""
+
+    id: UUID
+    number: str
+    act_id: UUID
+    provider_id: UUID
+    territory: str
+    payee_version_id: UUID
+    amount_minor: int
+    currency: str
+    status: PaymentStatus
+    pending_transfer_id: UUID
+    ordered_by: UUID
+    ordered_at: datetime
+    first_sent_at: datetime | None
+    next_try_at: datetime | None
+    attempts: int
+    last_error: str | None
+    gateway_transfer: str | None
+    gateway_payout: str | None
+    settled_at: datetime | None
+    reversal_ordered_by: UUID | None
+    reversal_ordered_at: datetime | None
+
+    @property
+    def is_parked(self) -> bool:
+        """Under way, and only a person can move it on; ``last_error`` says why."""
+        return self.status in UNDER_WAY and self.next_try_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """The account frozen in the act, and since when the server may have been asked to open its counterpart."""
+
+    legal_name: str
+    bin: str
+    iban: str
+    connected_account: str | None
+    first_tried_at: datetime | None
+
+
+def payment(work: Work, payment_id: UUID, *, lock: bool = False) -> Payment:
+    found = work.find(Payment, PaymentRow, PaymentRow.id == payment_id, lock=lock)
+    if found is None:
+        raise PaymentNotFound
+    return found
+
+
+def payments_of_act(work: Work, act_id: UUID) -> list[Payment]:
+    """In the order they were made: at most one of them is live."""
+    return work.find_all(Payment, PaymentRow, PaymentRow.act_id == act_id, order_by=(PaymentRow.id,), limit=MOST)
+
+
+def payments_of_provider(work: Work, provider_id: UUID, *, limit: int = MOST) -> list[Payment]:
+    """The newest first."""
+    owned = PaymentRow.provider_id == provider_id
+    return work.find_all(Payment, PaymentRow, owned, order_by=(PaymentRow.id.desc(),), limit=min(limit, MOST))
+
+
+def live_payment(work: Work, act_id: UUID) -> Payment | None:
+    return work.find(Payment, PaymentRow, PaymentRow.act_id == act_id, PaymentRow.status.not_in(NOT_LIVE))
+
+
+def due(work: Work, statuses: Collection[PaymentStatus], now: datetime, limit: int) -> list[Payment]:
+    """What a worker may take now; what another holds is passed over. ``now`` is real."""
+    columns = [PaymentRow.__table__.c[name] for name in Payment.__dataclass_fields__]
+    statement = (
+        sa.select(*columns)
+        .where(PaymentRow.status.in_(statuses), PaymentRow.next_try_at <= now)
+        .order_by(PaymentRow.next_try_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [Payment(*row) for row in work.rows(statement)]
+
+
+def destination(work: Work, payee_version_id: UUID) -> Destination:
+    tried = sa.select(sa.func.min(PaymentRow.first_sent_at)).where(PaymentRow.payee_version_id == payee_version_id)
+    version = PayeeVersionRow
+    statement = (
+        sa.select(version.legal_name, PayeeRow.bin, version.iban, version.connected_account, tried.scalar_subquery())
+        .join(PayeeRow, PayeeRow.id == version.payee_id)
+        .where(version.id == payee_version_id)
+    )
+    (row,) = work.rows(statement)
+    return Destination(*row)
+
+
+def paid_account(work: Work, line_id: UUID) -> UUID:
+    """Where the money of a funding line goes when it has left."""
+    found = ledger.account_of(work, AccountKind.PAID, line_id)
+    assert found is not None, "a line is opened with it"
+    return found.id
+
+
+def _unresolved() -> sa.Select[*tuple[Any, ...]]:
+    """Per payment: how many transfers wait, and how much."""
+    resolved = TransferRow.__table__.alias("resolved")
+    return (
+        sa.select(
+            TransferRow.about_id, sa.func.count().label("waiting"), sa.func.sum(TransferRow.amount_minor).label("sum")
+        )
+        .where(TransferRow.kind == TransferKind.PENDING, TransferRow.reason.like("payment%"))
+        .where(~sa.exists().where(resolved.c.resolves_id == TransferRow.id))
+        .group_by(TransferRow.about_id)
+    )
+
+
+def _paid_out() -> sa.Select[*tuple[Any, ...]]:
+    """Per payment: what stands posted as paid, less what was brought back."""
+    paid = TransferRow.amount_minor
+    return (
+        sa.select(
+            TransferRow.about_id,
+            sa.func.sum(sa.case((AccountRow.kind == AccountKind.PAID, paid), else_=-paid)).label("sum"),
+        )
+        .join(AccountRow, AccountRow.id == TransferRow.credit_id)
+        .where(TransferRow.kind.in_([TransferKind.POSTED, TransferKind.POST]), TransferRow.reason.like("payment%"))
+        .group_by(TransferRow.about_id)
+    )
+
+
+def invariants() -> list[Invariant]:
+    payments = sa.select(sa.func.count()).select_from(PaymentRow)
+    waiting, paid = _unresolved().subquery(), _paid_out().subquery()
+    under_way = PaymentRow.status.in_(UNDER_WAY)
+    zero = sa.func.coalesce
+    held = sa.and_(zero(waiting.c.waiting, 0) == 1, waiting.c.sum == PaymentRow.amount_minor)
+    not_held = (
+        sa.select(PaymentRow.number)
+        .outerjoin(waiting, waiting.c.about_id == PaymentRow.id)
+        .where(sa.or_(sa.and_(under_way, ~held), sa.and_(~under_way, waiting.c.waiting.is_not(None))))
+    )
+    stands = sa.case((PaymentRow.status == PaymentStatus.SETTLED, PaymentRow.amount_minor), else_=0)
+    misplaced = (
+        sa.select(PaymentRow.number)
+        .outerjoin(paid, paid.c.about_id == PaymentRow.id)
+        .where(zero(paid.c.sum, 0) != stands)
+    )
+    live = PaymentRow.status.not_in(NOT_LIVE)
+    twice = sa.select(PaymentRow.act_id).where(live).group_by(PaymentRow.act_id).having(sa.func.count() > 1)
+    other = (
+        sa.select(PaymentRow.number)
+        .join(ActRow, ActRow.id == PaymentRow.act_id)
+        .where(
+            live,
+            sa.or_(
+                PaymentRow.amount_minor != ActRow.total_minor,
+                PaymentRow.payee_version_id != ActRow.payee_version_id,
+                ActRow.status != ActStatus.ACCEPTED,
+            ),
+        )
+    )
+    at_the_peer = PaymentRow.status.in_([*AT_THE_PEER, PaymentStatus.REVERSED])
+    unnamed = sa.select(PaymentRow.number).where(at_the_peer != PaymentRow.gateway_transfer.is_not(None))
+    parked = sa.select(PaymentRow.number).where(under_way, PaymentRow.next_try_at.is_(None))
+    return [
+        Invariant("a payment under way holds one pending transfer of its amount, any other none", payments, not_held),
+        Invariant("a settled payment stands posted, any other is back on its act", payments, misplaced),
+        Invariant("no act has two live payments", payments, twice),
+        Invariant("a live payment pays its act's total to the payee frozen in it", payments, other),
+        Invariant("a payment names a transfer exactly when the payment server has one", payments, unnamed),
+        Invariant("no payment waits for a person", payments, parked),
+    ]

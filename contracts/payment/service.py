@@ -1,0 +1,145 @@
+"""Paying an act: ordered by a third person; what people do. What the worker does is in ``dispatch``."""
+
+from uuid import UUID
+
+from contracts.act import queries as acts
+from contracts.act.rules import Act, ActNotFound, ActStatus
+from contracts.audit.service import record
+from contracts.kernel.clock import real_clock
+from contracts.kernel.database import table_of
+from contracts.kernel.ids import human_number, new_id
+from contracts.kernel.money import KZT
+from contracts.kernel.work import Role, Work
+from contracts.ledger import service as ledger
+from contracts.payment import queries
+from contracts.payment.models import PaymentRow
+from contracts.payment.queries import Payment
+from contracts.payment.rules import (
+    PAYMENT,
+    ActNotAccepted,
+    NothingToPay,
+    NotParked,
+    PaymentExists,
+    PaymentNotFound,
+    PaymentStatus,
+    ReversalOrdered,
+    check_third_person,
+)
+
+_payments = table_of(PaymentRow)
+
+
+# --- what people do ---------------------------------------------------------------------------------------------------
+def order(work: Work, act_id: UUID) -> UUID:
+    """Order the payment of an accepted act: payable -> paid, pending until the payee's bank has it. The payment's id.
+
+    Raises ThirdPersonNeeded, ActNotAccepted, NothingToPay, PaymentExists.
+    """
+    work.actor.require(Role.FINANCE_OFFICER)
+    act = acts.act(work, act_id, lock=True)  # two who order at the same time stand in line
+    if not work.actor.has(Role.FINANCE_OFFICER, territory=act.territory):
+        raise ActNotFound
+    ordered_by = check_third_person(work.actor.id, act.drafted_by, act.submitted_by, act.accepted_by)
+    if act.status is not ActStatus.ACCEPTED:
+        raise ActNotAccepted(rule="act-accepted", status=str(act.status))
+    if act.total_minor == 0:
+        raise NothingToPay(rule="positive-amount")
+    if queries.live_payment(work, act_id) is not None:
+        raise PaymentExists(rule="one-live-payment-an-act")
+    payment_id = new_id()
+    _insert(work, act, payment_id, ordered_by)
+    record(work, "payment", payment_id, "ordered")
+    return payment_id
+
+
+def _insert(work: Work, act: Act, payment_id: UUID, ordered_by: UUID) -> None:
+    assert act.account_id is not None
+    assert act.payee_version_id is not None, "acceptance freezes both"
+    pending = ledger.transfer(
+        work,
+        debit=act.account_id,
+        credit=queries.paid_account(work, act.line_id),
+        amount_minor=act.total_minor,
+        reason="payment-ordered",
+        about_id=payment_id,
+        pending=True,
+    )
+    work.insert(
+        PaymentRow,
+        id=payment_id,
+        number=human_number("P"),
+        act_id=act.id,
+        provider_id=act.provider_id,
+        territory=act.territory,
+        payee_version_id=act.payee_version_id,
+        amount_minor=act.total_minor,
+        currency=KZT,
+        status=PaymentStatus.ORDERED,
+        pending_transfer_id=pending,
+        ordered_by=ordered_by,
+        ordered_at=work.now,
+        first_sent_at=None,
+        next_try_at=real_clock(work.connection),
+        attempts=0,
+        last_error=None,
+        gateway_transfer=None,
+        gateway_payout=None,
+        settled_at=None,
+        reversal_ordered_by=None,
+        reversal_ordered_at=None,
+    )
+
+
+def reverse(work: Work, payment_id: UUID) -> None:
+    """Call the money back from the payee's account at the payment server; the worker does it.
+
+    Raises WrongState before the money was sent, ReversalOrdered. Where the server refuses (the payee has been paid
+    out), the payment stays what it is and says why.
+    """
+    payment = _owned(work, payment_id)
+    PAYMENT.after("reversed", payment.status)
+    if payment.reversal_ordered_at is not None:
+        raise ReversalOrdered(rule="one-reversal")
+    assert work.update(
+        PaymentRow,
+        payment_id,
+        _payments.c.reversal_ordered_at.is_(None),
+        reversal_ordered_by=work.actor.id,
+        reversal_ordered_at=work.now,
+        attempts=0,
+        next_try_at=real_clock(work.connection),
+        last_error=None,
+    )
+    record(work, "payment", payment_id, "reversal-ordered")
+
+
+def resume(work: Work, payment_id: UUID) -> None:
+    """Let the worker try a parked payment again, after a person looked. Raises NotParked."""
+    payment = _owned(work, payment_id)
+    if not payment.is_parked:
+        raise NotParked(rule="payment-resumed", status=str(payment.status))
+    assert work.update(
+        PaymentRow,
+        payment_id,
+        _payments.c.next_try_at.is_(None),
+        next_try_at=real_clock(work.connection),
+        last_error=None,
+    )
+    record(work, "payment", payment_id, "resumed")
+
+
+def show(work: Work, payment_id: UUID) -> Payment:
+    """To the payee's own people, and to officers and auditors of the territory."""
+    payment = queries.payment(work, payment_id)
+    officers = (Role.FINANCE_OFFICER, Role.BUDGET_OFFICER, Role.AUDITOR)
+    work.actor.require_provider(payment.provider_id, *officers, territory=payment.territory)
+    return payment
+
+
+def _owned(work: Work, payment_id: UUID) -> Payment:
+    """The payment, locked, for a finance officer of its territory."""
+    work.actor.require(Role.FINANCE_OFFICER)
+    payment = queries.payment(work, payment_id, lock=True)
+    if not work.actor.has(Role.FINANCE_OFFICER, territory=payment.territory):
+        raise PaymentNotFound
+    return payment
