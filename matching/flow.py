@@ -6,10 +6,12 @@ tier (known from maximum flows over the tiers 0..t) needs no large number at all
 """
 
 import numpy as np
+from numpy.typing import NDArray
 from ortools.graph.python import max_flow, min_cost_flow
 
 from matching.classes import Classes, Integers
 from matching.errors import CostsOutOfRange, SolverFailed
+from matching.hubs import find_hubs
 
 
 def optimal_flow(classes: Classes) -> Integers:
@@ -17,60 +19,82 @@ def optimal_flow(classes: Classes) -> Integers:
 
     Deterministic. Holds the interpreter lock while it runs: call it in a worker process.
     """
-    flow = np.zeros(len(classes.arc_slot), dtype=np.int64)
-    owner = classes.owners()
-    width = np.minimum(classes.count[owner], classes.capacity[classes.arc_slot])
-    open_arcs = np.flatnonzero(width > 0)
-    if len(open_arcs):
-        network = _Network(classes, owner[open_arcs], classes.arc_slot[open_arcs], width[open_arcs])
-        flow[open_arcs] = network.cheapest(classes.arc_cost[open_arcs], network.served_by_tier())
-    return flow
+    network = _Network(classes)
+    return network.decoded(network.cheapest(network.served_by_tier()))
 
 
 class _Network:
-    """Nodes: classes, then slots, then the sink, then one source per tier (or one for all in a maximum flow)."""
+    """Nodes: classes, then slots, hubs, the sink, then one source per tier (or one for all in a maximum flow).
 
-    def __init__(self, classes: Classes, owner: Integers, slot: Integers, width: Integers) -> None:
+    Arcs: the classes' own arcs, then for each hub its entries (from classes) and its exits (to slots).
+    """
+
+    def __init__(self, classes: Classes) -> None:
         rows, slots = len(classes.count), len(classes.capacity)
-        self.tier, self.count, self.tiers = classes.tier, classes.count, classes.tiers
-        self.owner, self.slot_node, self.width = owner, rows + slot, width
+        self.classes = classes
+        self.hubs, own = find_hubs(classes)
+        self.own = np.flatnonzero(own)
+        nodes = rows + slots + np.arange(len(self.hubs))
+        owner = classes.owners()[self.own]
+        tail, head, cost = [owner], [rows + classes.arc_slot[self.own]], [classes.arc_cost[self.own]]
+        width = [np.minimum(classes.count[owner], classes.capacity[classes.arc_slot[self.own]])]
+        for node, hub in zip(nodes.tolist(), self.hubs, strict=True):
+            tail += [hub.row, np.full(len(hub.slot), node)]
+            head += [np.full(len(hub.row), node), rows + hub.slot]
+            cost += [hub.shift, hub.cost]
+            width += [classes.count[hub.row], np.minimum(classes.capacity[hub.slot], classes.count[hub.row].sum())]
+        self.tail, self.head = np.concatenate(tail), np.concatenate(head)
+        self.cost, self.width = np.concatenate(cost), np.concatenate(width)
         self.slots = np.arange(rows, rows + slots)
         # a slot can never hold more than all requests; clipped so that sums stay in range
         self.places = np.minimum(classes.capacity, classes.count.sum())
-        self.sink, self.source = rows + slots, rows + slots + 1
+        self.sink = rows + slots + len(self.hubs)
+        self.source = self.sink + 1
 
     def served_by_tier(self) -> list[int]:
         """The lexicographically largest counts: served sets are a matroid, so the maxima over 0..t tell them."""
         served: list[int] = []
-        for tier in range(self.tiers):
-            urgent = self.tier <= tier
-            served.append(self._largest(urgent) - sum(served) if bool((self.tier == tier).any()) else 0)
+        for tier in range(self.classes.tiers):
+            urgent = self.classes.tier <= tier
+            new = bool((self.classes.tier == tier).any())
+            served.append(self._largest(urgent) - sum(served) if new else 0)
         return served
 
-    def _largest(self, urgent: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> int:
-        rows, arcs = np.flatnonzero(urgent), urgent[self.owner]
+    def _largest(self, urgent: NDArray[np.bool_]) -> int:
+        """A tier that may not be served yet gets nothing from the source; its arcs stay and carry nothing."""
+        rows = np.flatnonzero(urgent)
         solver = max_flow.SimpleMaxFlow()
-        solver.add_arcs_with_capacity(self.owner[arcs], self.slot_node[arcs], self.width[arcs])
-        solver.add_arcs_with_capacity(np.full(len(rows), self.source), rows, self.count[rows])
+        solver.add_arcs_with_capacity(self.tail, self.head, self.width)
+        solver.add_arcs_with_capacity(np.full(len(rows), self.source), rows, self.classes.count[rows])
         solver.add_arcs_with_capacity(self.slots, np.full(len(self.slots), self.sink), self.places)
         if solver.solve(self.source, self.sink) != solver.OPTIMAL:
             raise SolverFailed("the maximum flow was not found")
         return int(solver.optimal_flow())
 
-    def cheapest(self, cost: Integers, served: list[int]) -> Integers:
-        rows = len(self.count)
+    def cheapest(self, served: list[int]) -> Integers:
+        rows, count = len(self.classes.count), self.classes.count
         solver = min_cost_flow.SimpleMinCostFlow()
-        arcs = solver.add_arcs_with_capacity_and_unit_cost(self.owner, self.slot_node, self.width, cost)
-        free = np.zeros(max(rows, len(self.slots)), dtype=np.int64)
-        solver.add_arcs_with_capacity_and_unit_cost(self.source + self.tier, np.arange(rows), self.count, free[:rows])
-        solver.add_arcs_with_capacity_and_unit_cost(
-            self.slots, np.full(len(self.slots), self.sink), self.places, free[: len(self.slots)]
-        )
+        arcs = solver.add_arcs_with_capacity_and_unit_cost(self.tail, self.head, self.width, self.cost)
+        sources, sinks = self.source + self.classes.tier, np.full(len(self.slots), self.sink)
+        solver.add_arcs_with_capacity_and_unit_cost(sources, np.arange(rows), count, np.zeros_like(count))
+        solver.add_arcs_with_capacity_and_unit_cost(self.slots, sinks, self.places, np.zeros_like(self.places))
         ends = np.arange(self.sink, self.source + len(served))
         solver.set_nodes_supplies(ends, np.array([-sum(served), *served], dtype=np.int64))
         status = solver.solve()
         if status == solver.BAD_COST_RANGE:
-            raise CostsOutOfRange(f"costs up to {int(cost.max())} over {rows} classes exceed 64-bit arithmetic")
+            raise CostsOutOfRange(f"costs up to {int(self.cost.max())} over {rows} classes exceed 64-bit arithmetic")
         if status != solver.OPTIMAL:
             raise SolverFailed(f"the minimum cost flow was not found: {status}")
         return np.asarray(solver.flows(arcs), dtype=np.int64)
+
+    def decoded(self, carried: Integers) -> Integers:
+        """The flow over the arcs of the classes, those that lead through hubs included."""
+        flow = np.zeros(len(self.classes.arc_slot), dtype=np.int64)
+        at = len(self.own)
+        flow[self.own] = carried[:at]
+        for hub in self.hubs:
+            middle, end = at + len(hub.row), at + len(hub.row) + len(hub.slot)
+            arc, amount = hub.spread(carried[at:middle], carried[middle:end])
+            flow[arc] += amount
+            at = end
+        return flow

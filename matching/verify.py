@@ -234,14 +234,14 @@ def _infeasible_violation(instance: Instance, result: Result) -> Violation | Non
     nobody = result.served_by_tier == (0,) * instance.tiers
     if figures != (0, None, None, None, 0, None) or not nobody or result.assignments or result.unserved:
         return Violation("status", "an infeasible result claims nothing but its witness")
+    return _witness_violation(instance, result.witness)
+
+
+def _witness_violation(instance: Instance, witness: tuple[str, ...]) -> Violation | None:
     numbers = {name: at for at, name in enumerate(instance.request_ids)}
-    if (
-        not result.witness
-        or not numbers.keys() >= set(result.witness)
-        or len(set(result.witness)) < len(result.witness)
-    ):
+    if not witness or not numbers.keys() >= set(witness) or len(set(witness)) < len(witness):
         return Violation("witness", "the witness must name requests of the instance, each once")
-    requests = np.array([numbers[name] for name in result.witness])
+    requests = np.array([numbers[name] for name in witness])
     inside = np.zeros(len(numbers), dtype=np.bool_)
     inside[requests] = True
     slots = np.unique(instance.arc_slot[inside[instance.owners] & instance.fitting])
