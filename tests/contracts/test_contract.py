@@ -1,5 +1,7 @@
 """A contract is concluded once, signed by the provider's own people, and outlives nothing it should not."""
 
+import threading
+import time
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -23,7 +25,7 @@ from contracts.contract.rules import (
     PayeeMissing,
 )
 from contracts.kernel.errors import NotAllowed, NotFound, WrongState
-from contracts.kernel.ids import new_id
+from contracts.kernel.ids import human_number, new_id
 from contracts.kernel.work import Actor
 from tests.contracts.houses import (
     AUDITOR,
@@ -190,15 +192,28 @@ def test_a_terminated_contract_ends_what_runs_under_it_and_takes_nobody_new(hous
     assert house.broken() == []
 
 
-def test_who_engages_while_the_contract_is_terminated_is_ended_or_refused(house: House) -> None:
+def test_who_was_engaging_when_the_contract_was_terminated_is_ended_with_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engagement has seen an active contract and is not written yet when somebody terminates it."""
     house.payee()
     contract_id = house.voucher_contract()
-    engage = [partial(house.engaged, contract_id) for _ in range(6)]
-    end = partial(house.do, BUYER, partial(contracting.terminate, contract_id=contract_id, on=date(2026, 5, 1)))
-    outcomes = at_once([*engage[:3], end, *engage[3:]])
-    assert all(o is None or isinstance(o, ContractNotActive) for o in outcomes)
-    running = house.see(lambda w: queries.engagements_of_contract(w, contract_id))
-    assert all(e.until_on == date(2026, 5, 1) for e in running)
+    checked = threading.Event()
+
+    def slow_number(prefix: str) -> str:
+        checked.set()
+        time.sleep(0.4)
+        return human_number(prefix)
+
+    monkeypatch.setattr(contracting, "human_number", slow_number)
+
+    def terminate() -> None:
+        checked.wait()
+        house.do(BUYER, lambda w: contracting.terminate(w, contract_id, on=date(2026, 5, 1)))
+
+    assert at_once([partial(house.engaged, contract_id), terminate]) == [None, None]
+    (engagement,) = house.see(lambda w: queries.engagements_of_contract(w, contract_id))
+    assert (engagement.status, engagement.until_on) == (EngagementStatus.ENDED, date(2026, 5, 1))
     assert house.broken() == []
 
 
