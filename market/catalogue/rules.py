@@ -67,12 +67,14 @@ class IndicatorCode(StrEnum):
     MINUTES_A_VISIT = "minutes-a-visit"
     MINUTES_AN_HOUR = "minutes-an-hour"
     MINUTES_A_SESSION = "minutes-a-session"
+    MINIMUM_BIDS = "minimum-admitted-bids"  # with fewer a lot is unsuccessful
 
 
 class IndicatorUnit(StrEnum):
     TIYN = "tiyn"
     MINUTES = "minutes"
     WEEKS = "weeks"
+    BIDS = "bids"
 
 
 UNIT_OF: dict[IndicatorCode, IndicatorUnit] = {
@@ -83,6 +85,7 @@ UNIT_OF: dict[IndicatorCode, IndicatorUnit] = {
     IndicatorCode.MINUTES_A_VISIT: IndicatorUnit.MINUTES,
     IndicatorCode.MINUTES_AN_HOUR: IndicatorUnit.MINUTES,
     IndicatorCode.MINUTES_A_SESSION: IndicatorUnit.MINUTES,
+    IndicatorCode.MINIMUM_BIDS: IndicatorUnit.BIDS,
 }
 MINUTES_CODE: dict[Unit, IndicatorCode] = {
     Unit.VISIT: IndicatorCode.MINUTES_A_VISIT,
