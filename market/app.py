@@ -1,0 +1,90 @@
+"""The composition root: the only file that knows everyone."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from litestar import Litestar, Router
+from litestar.datastructures import CacheControlHeader
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.static_files import create_static_files_router
+from litestar.types import ControllerRouterHandler
+
+from contracts.kernel.errors import DomainError
+from contracts.kernel.runner import open_database
+from market import tables
+from market.settings import Settings
+from market.user.personal import Vault
+from market.web import auth, headers, health, lists, problems
+from market.web.api import catalogue, funding_lines, sessions, users
+from market.web.body import MAX_BODY, guard_request
+from market.web.openapi import openapi_config
+from market.web.pages import explanations, signing, start
+from market.web.wire import BodyPlugin
+from market.web.work import Site, provide_caller, provide_once, provide_version, use_threads
+
+PAGES = (start, signing, explanations)
+API = (sessions, users, catalogue, funding_lines)
+ASSETS = Path(__file__).resolve().parent / "web" / "assets"
+ASSETS_MAY_BE_KEPT = CacheControlHeader(max_age=3600, public=True)
+assert tables.METADATA.tables, "every table is known before the first statement"
+
+
+def create_app(settings: Settings) -> Litestar:
+    """The web. The database is opened when the server starts and closed when it ends."""
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        await use_threads()
+        app.state.site = Site(settings, open_database(settings.database_url), Vault.of(settings))
+        app.state.schema = health.newest_schema(settings.database_url)
+        yield
+        app.state.site.database.close()
+
+    return Litestar(
+        route_handlers=[_api(), _pages(), _assets(), health.health],
+        lifespan=[lifespan],
+        dependencies={"caller": Provide(provide_caller, sync_to_thread=False)},
+        exception_handlers={
+            DomainError: problems.answer_domain_error,
+            HTTPException: problems.answer_http_error,
+            500: problems.answer_crash,
+        },
+        before_send=[headers.add_headers],
+        openapi_config=openapi_config(),
+        plugins=[BodyPlugin()],
+        request_max_body_size=MAX_BODY,
+        logging_config=None,
+        debug=False,
+    )
+
+
+def _api() -> Router:
+    handlers: Sequence[ControllerRouterHandler] = [handler for module in API for handler in module.HANDLERS]
+    return Router(
+        "/api",
+        route_handlers=handlers,
+        guards=[auth.identify_by_header],
+        before_request=guard_request,
+        dependencies={
+            "at": Provide(lists.provide_slice, sync_to_thread=False),
+            "once": Provide(provide_once),
+            "version": Provide(provide_version, sync_to_thread=False),
+        },
+    )
+
+
+def _pages() -> Router:
+    handlers: Sequence[ControllerRouterHandler] = [handler for module in PAGES for handler in module.HANDLERS]
+    return Router(
+        "/",
+        route_handlers=handlers,
+        guards=[auth.identify_by_cookie],
+        before_request=auth.check_form,
+        include_in_schema=False,
+    )
+
+
+def _assets() -> Router:
+    return create_static_files_router("/assets", [ASSETS], include_in_schema=False, cache_control=ASSETS_MAY_BE_KEPT)

@@ -1,0 +1,162 @@
+"""Users, their grants and API keys: an administrator's desk; one's own keys are one's own."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar.params import JSONBody
+from pydantic import Field
+
+from contracts.kernel.work import Role, Work
+from market.user import queries, service
+from market.user.rules import UserNotFound
+from market.web import queries as lists
+from market.web.api.sessions import GrantView
+from market.web.lists import TheSlice
+from market.web.routes import reads, writes
+from market.web.wire import Asked, Day, Listing, TerritoryPrefix, shown
+from market.web.work import Id, TheCaller
+
+Password = Annotated[str, Field(min_length=8, max_length=256)]
+
+
+class NewUser(Asked):
+    login: Annotated[str, Field(min_length=2, max_length=120)]
+    password: Password | None = None
+
+
+class NewPassword(Asked):
+    password: Password
+
+
+class NewGrant(Asked):
+    """The scope is the provider, the recipient or the territory prefix, as the role needs it."""
+
+    role: Role
+    from_on: Day
+    until_on: Day | None = None
+    provider_id: UUID | None = None
+    recipient_id: UUID | None = None
+    territory: TerritoryPrefix | None = None
+
+
+class NewKey(Asked):
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class UserView(msgspec.Struct, frozen=True):
+    id: UUID
+    login: str
+    created_at: datetime
+    disabled_at: datetime | None
+
+
+class UserDetails(msgspec.Struct, frozen=True):
+    id: UUID
+    login: str
+    created_at: datetime
+    disabled_at: datetime | None
+    grants: list[GrantView]
+
+
+class KeyView(msgspec.Struct, frozen=True):
+    id: UUID
+    name: str
+    created_at: datetime
+
+
+class IssuedKey(msgspec.Struct, frozen=True):
+    """``key`` goes into ``Authorization: Bearer``; it is shown once."""
+
+    name: str
+    key: str
+
+
+def show(work: Work, user_id: UUID) -> UserDetails:
+    """To the user and to an administrator."""
+    if work.actor.id != user_id and not work.actor.has(Role.ADMINISTRATOR):
+        raise UserNotFound
+    grants = [shown(GrantView, grant) for grant in queries.grants_of(work, user_id)]
+    return shown(UserDetails, queries.user(work, user_id), grants=grants)
+
+
+@writes("/users")
+def create_user(caller: TheCaller, data: JSONBody[NewUser]) -> UserDetails:
+    return caller.write(lambda work: show(work, service.create_user(work, login=data.login, password=data.password)))
+
+
+@reads("/users")
+def list_users(caller: TheCaller, at: TheSlice) -> Listing[UserView]:
+    caller.actor.require(Role.ADMINISTRATOR)
+    found = caller.read(lambda work: lists.users(work, at))
+    return at.listing(found, lambda user: shown(UserView, user), lambda user: user.id)
+
+
+@reads("/users/{user_id:uuid}")
+def get_user(caller: TheCaller, user_id: Id) -> UserDetails:
+    return caller.read(lambda work: show(work, user_id))
+
+
+@writes("/users/{user_id:uuid}/password")
+def set_password(caller: TheCaller, user_id: Id, data: JSONBody[NewPassword]) -> UserDetails:
+    return caller.do(
+        lambda work: service.set_password(work, user_id, password=data.password), lambda work: show(work, user_id)
+    )
+
+
+@writes("/users/{user_id:uuid}/disablement")
+def disable_user(caller: TheCaller, user_id: Id) -> UserDetails:
+    return caller.do(lambda work: service.disable(work, user_id), lambda work: show(work, user_id))
+
+
+@writes("/users/{user_id:uuid}/grants")
+def grant(caller: TheCaller, user_id: Id, data: JSONBody[NewGrant]) -> UserDetails:
+    def change(work: Work) -> UserDetails:
+        _check_scope_exists(work, data)
+        service.grant(work, user_id, **dict(data))
+        return show(work, user_id)
+
+    return caller.write(change)
+
+
+def _check_scope_exists(_work: Work, _data: NewGrant) -> None:
+    """Users know nothing of providers and recipients: the door does."""
+
+
+@writes("/grants/{grant_id:uuid}/revocation")
+def revoke_grant(caller: TheCaller, grant_id: Id) -> UserDetails:
+    def change(work: Work) -> UserDetails:
+        service.revoke(work, grant_id)
+        return show(work, queries.grant(work, grant_id).user_id)
+
+    return caller.write(change)
+
+
+@writes("/users/{user_id:uuid}/keys")
+def issue_key(caller: TheCaller, user_id: Id, data: JSONBody[NewKey]) -> IssuedKey:
+    return IssuedKey(data.name, caller.write(lambda work: service.issue_api_key(work, user_id, name=data.name)))
+
+
+@reads("/users/{user_id:uuid}/keys")
+def list_keys(caller: TheCaller, user_id: Id) -> Listing[KeyView]:
+    def read(work: Work) -> list[KeyView]:
+        show(work, user_id)
+        return [shown(KeyView, key) for key in queries.keys_of(work, user_id)]
+
+    return Listing(caller.read(read))
+
+
+@writes("/keys/{key_id:uuid}/revocation")
+def revoke_key(caller: TheCaller, key_id: Id) -> UserDetails:
+    def change(work: Work) -> UserDetails:
+        service.revoke_key(work, key_id)
+        return show(work, queries.api_key(work, key_id).user_id)
+
+    return caller.write(change)
+
+
+HANDLERS = [
+    create_user, list_users, get_user, set_password, disable_user,
+    grant, revoke_grant, issue_key, list_keys, revoke_key,
+]  # fmt: skip

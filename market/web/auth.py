@@ -1,0 +1,170 @@
+"""Who asks: an API key or a session token in ``Authorization: Bearer``; for pages, a session cookie.
+
+The API never looks at the cookie, so nothing another site makes a browser send can act there. The actor is built from
+the grants of today on every request: a revoked grant or key stops working with the next one.
+"""
+
+import asyncio
+import hashlib
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
+from litestar.handlers import BaseRouteHandler
+
+from contracts.kernel.errors import Malformed, NotAllowed, NotFound, NotSignedIn
+from contracts.kernel.runner import Database
+from contracts.kernel.work import NOBODY, SYSTEM, Actor, Work
+from market.user import queries, service
+from market.user.rules import Session
+from market.user.service import KEY_MARK
+from market.web.problems import TooManyRequests
+from market.web.work import WebRequest
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+MAX_TOKEN = 200  # ours have 47 characters
+FORM_TOKEN = "form_token"  # noqa: S105 - the name of a field
+_checking = threading.BoundedSemaphore(
+    4
+)  # password checks at once: each takes a core and 64 MiB for a fifth of a second
+PATIENCE_SECONDS = 5.0
+
+
+class DemoOnly(NotFound):
+    code = "demo-only"
+    title = "This exists in a demonstration only"
+
+
+class FormExpired(NotAllowed):
+    code = "form-expired"
+    title = "This form was not sent from our page, or is too old; load the page again"
+
+
+async def identify_by_header(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Guard of the API: sets ``request.user``. A wrong credential is refused even where none is needed."""
+    token = _bearer(connection)
+    if token is None:
+        if not handler.opt.get("public"):
+            raise NotSignedIn
+        connection.scope["user"] = NOBODY
+        return
+    connection.scope["user"] = await asyncio.to_thread(_actor_of, connection.app.state.site.database, token)
+
+
+async def identify_by_cookie(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Guard of the pages. A cookie that opens nothing any more is a visitor's."""
+    token = connection.cookies.get(session_cookie_name(connection))
+    actor = NOBODY
+    if token:
+        try:
+            actor = await asyncio.to_thread(_actor_of, connection.app.state.site.database, token)
+        except NotSignedIn:
+            actor = NOBODY
+    connection.scope["user"] = actor
+    connection.scope["state"][FORM_TOKEN] = form_token(form_seed(connection))
+    if actor is NOBODY and not handler.opt.get("public"):
+        raise NotSignedIn
+
+
+def _bearer(connection: Connection) -> str | None:
+    header = connection.headers.get("authorization")
+    if header is None:
+        return None
+    scheme, _space, token = header.partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token or len(token) > MAX_TOKEN or not token.isascii():
+        raise NotSignedIn("Send the header 'Authorization: Bearer' with an API key or a session token")
+    return token
+
+
+def bearer_token(request: WebRequest) -> str:
+    token = _bearer(request)
+    if token is None:
+        raise NotSignedIn
+    return token
+
+
+def _actor_of(database: Database, token: str) -> Actor:
+    find = queries.actor_of_key if token.startswith(KEY_MARK) else queries.actor_of_token
+    return database.read(NOBODY, lambda work: find(work, token))
+
+
+def open_session(database: Database, *, login: str, password: str) -> Session:
+    """The slow check of the password reads only; the short write follows. Raises WrongCredentials."""
+    with _one_of_few():
+        user_id = database.read(NOBODY, lambda work: service.check_password(work, login=login, password=password))
+
+    def open_for_them(work: Work) -> Session:
+        work.actor = queries.actor_of_user(work, user_id)
+        return service.open_session(work, user_id)
+
+    return database.write(SYSTEM, open_for_them)
+
+
+@contextmanager
+def _one_of_few() -> Iterator[None]:
+    if not _checking.acquire(timeout=PATIENCE_SECONDS):
+        raise TooManyRequests("Too many people are signing in; try again in a moment")
+    try:
+        yield
+    finally:
+        _checking.release()
+
+
+# --- cookies and forms -------------------------------------------------------------------------------------------
+def is_secure(connection: Connection) -> bool:
+    return connection.url.scheme == "https"
+
+
+def session_cookie_name(connection: Connection) -> str:
+    """The prefix makes a browser refuse the cookie from anybody but this very host over https."""
+    return "__Host-session" if is_secure(connection) else "session"
+
+
+def session_cookie(connection: Connection, token: str, expires_at: datetime, now: datetime) -> Cookie:
+    return _cookie(connection, session_cookie_name(connection), token, int((expires_at - now).total_seconds()))
+
+
+def no_session_cookie(connection: Connection) -> Cookie:
+    return _cookie(connection, session_cookie_name(connection), "", 0)
+
+
+def visitor_cookie(connection: Connection) -> Cookie:
+    """What a form is bound to before anybody has signed in."""
+    return _cookie(connection, "visitor", secrets.token_urlsafe(32), 3600)
+
+
+def _cookie(connection: Connection, name: str, value: str, max_age: int) -> Cookie:
+    return Cookie(
+        key=name, value=value, max_age=max_age, path="/", httponly=True, samesite="lax", secure=is_secure(connection)
+    )
+
+
+def form_seed(connection: Connection) -> str:
+    return connection.cookies.get(session_cookie_name(connection)) or connection.cookies.get("visitor") or ""
+
+
+def form_token(seed: str) -> str:
+    """Proves that the form came from a page that was shown to the holder of the cookie: who does not know the cookie
+    cannot compute it, and the page does not give the cookie away."""
+    return hashlib.sha256(b"form:" + seed.encode()).hexdigest() if seed else ""
+
+
+async def check_form(request: WebRequest) -> None:
+    """Before any page's POST is parsed. Raises FormExpired."""
+    if request.method != "POST":
+        return
+    if request.content_type[0] != "application/x-www-form-urlencoded":
+        raise Malformed("A form is sent as application/x-www-form-urlencoded")
+    origin = request.headers.get("origin")
+    if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
+        raise FormExpired
+    given = (await request.form()).get(FORM_TOKEN, "")
+    expected = form_token(form_seed(request))
+    if not expected or not secrets.compare_digest(str(given).encode(), expected.encode()):
+        raise FormExpired

@@ -1,0 +1,21 @@
+"""Which page of a list: ``?limit=`` (at most 200) and ``?after=`` (the id that ended the page before)."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter
+
+from market.web.wire import MAX_PAGE, PAGE, Slice
+from market.web.work import WebRequest
+
+Limit = Annotated[int, QueryParameter(name="limit", ge=1, le=MAX_PAGE, description="Rows a page", required=False)]
+After = Annotated[UUID | None, QueryParameter(name="after", description="The cursor that a page's 'next' holds")]
+
+
+def provide_slice(request: WebRequest, limit: Limit = PAGE, after: After = None) -> Slice:
+    rest = {k: v for k, v in request.query_params.items() if k not in {"limit", "after"}}
+    return Slice(request.url.path, rest, after, limit)
+
+
+TheSlice = NamedDependency[Slice]

@@ -1,0 +1,38 @@
+"""``market serve``: one process, one line when it is ready, and a quiet end."""
+
+import sys
+
+import uvicorn
+from litestar import Litestar
+
+GRACE_SECONDS = 10  # for requests under way when the process is told to stop
+MAX_CONNECTIONS = 512
+KEEP_ALIVE_SECONDS = 15
+
+
+class _Server(uvicorn.Server):
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        await super().startup(sockets)  # type: ignore[arg-type]
+        if self.started:
+            sys.stdout.write(f"Serving on http://{self.config.host}:{self.config.port}\n")
+            sys.stdout.flush()
+
+
+def serve(app: Litestar, host: str, port: int) -> None:
+    """Runs until SIGTERM or SIGINT; requests under way are finished first."""
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        limit_concurrency=MAX_CONNECTIONS,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        lifespan="on",
+    )
+    server = _Server(config)
+    server.run()
+    if not server.started:
+        raise SystemExit(1)

@@ -1,0 +1,41 @@
+"""The web with a town of people: ``town`` on each kind of database, ``hall`` once on SQLite for what only the door
+decides."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from litestar.testing import TestClient
+
+from market.app import create_app
+from market.settings import Settings
+from tests.web.town import Town
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings(tmp_path / "home", database_url, None, None, None)
+
+
+@pytest.fixture
+def town(settings: Settings) -> Iterator[Town]:
+    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+        yield Town(client)
+
+
+@pytest.fixture(scope="module")
+def hall(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    home = tmp_path_factory.mktemp("hall")
+    shutil.copy(sqlite_template, home / "market.db")
+    settings = Settings(home, f"sqlite:///{home / 'market.db'}", None, None, None)
+    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+        yield Town(client)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_remembered(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The hall's client is shared: cookies of one test are not those of the next."""
+    yield
+    if "hall" in request.fixturenames:
+        request.getfixturevalue("hall").client.cookies.clear()
