@@ -22,7 +22,8 @@ def find_programs() -> Path | None:
 
 
 class Server:
-    def __init__(self, programs: Path) -> None:
+    def __init__(self, programs: Path, *, durable: bool = False) -> None:
+        """``durable`` keeps fsync on, as in production: for measuring, not for testing."""
         self._bin = programs
         self._folder = Path(tempfile.mkdtemp(prefix="tapsyrys-pg-"))
         self._as: dict[str, object] = {}
@@ -35,7 +36,7 @@ class Server:
         self._process = subprocess.Popen(
             [
                 str(self._bin / "postgres"), "-D", str(data), "-k", str(self._folder), "-c", "listen_addresses=",
-                "-c", "fsync=off", "-c", "max_connections=200", "-c", "shared_buffers=256MB",
+                "-c", f"fsync={'on' if durable else 'off'}", "-c", "max_connections=200", "-c", "shared_buffers=256MB",
                 "-c", "log_min_messages=panic",
             ],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self._folder, **self._as,
