@@ -13,7 +13,7 @@ from tests.matching.test_welfare import proof
 
 
 def neighbours(seed: int, *, places: int = 2, slots: int = 8, rows: int = 40, step: int = 1000) -> Classes:
-    """People of a few places, one list of slots; many name up to three wishes, which move all the rest by a constant."""
+    """People of a few places, one list of slots; many name up to three wishes, which shift all other costs alike."""
     rng = np.random.default_rng(seed)
     distance = rng.integers(0, 50, (places, slots))
     cost = distance[np.arange(rows) % places]
