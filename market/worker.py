@@ -1,0 +1,112 @@
+"""``market work``: the background steps, one after the other, for as long as there is something to do, then a pause.
+
+A step takes what is due, does it, and says how much it did; it may be stopped or killed at any point, because what is
+due stands in the database. Several workers may run at once.
+"""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from types import FrameType
+from typing import NamedTuple
+
+from contracts.kernel.errors import Unavailable
+from contracts.kernel.runner import Database
+from contracts.payment.dispatch import Desk, look_due, send_due
+from contracts.payment.gateway import Gateway
+from contracts.payment.stripe import StripeGateway
+from market.payment_server import payment_server
+from market.settings import Settings
+
+IDLE_PAUSE = 0.5  # seconds between two looks at an empty desk: what a person who orders a payment does not notice
+TROUBLE_PAUSE = 5.0  # seconds after the database could not be reached
+
+
+class Step(NamedTuple):
+    """``run`` does what is due now and answers how many things it moved; it never waits for more."""
+
+    name: str
+    run: Callable[[Database], int]
+
+
+def payment_steps(gateway: Gateway) -> list[Step]:
+    return [
+        Step("payments sent", partial(_at_desk, gateway, send_due)),
+        Step("payments followed", partial(_at_desk, gateway, look_due)),
+    ]
+
+
+def _at_desk(gateway: Gateway, step: Callable[[Desk], int], database: Database) -> int:
+    return step(Desk(database, gateway))
+
+
+@contextmanager
+def all_steps(settings: Settings) -> Iterator[list[Step]]:
+    """Everything the installation's worker does. Raises PaymentKeyMissing."""
+    server = payment_server(settings)
+    gateway = StripeGateway(server.url, server.key)
+    try:
+        yield payment_steps(gateway)
+    finally:
+        gateway.close()
+
+
+def run(
+    database: Database, steps: Sequence[Step], *, stop: threading.Event, report: Callable[[str], None]
+) -> dict[str, int]:
+    """Turn after turn until ``stop`` is set; the step under way is finished. How much each step did in all."""
+    totals = {step.name: 0 for step in steps}
+    while not stop.is_set():
+        try:
+            moved = _turn(database, steps, totals, stop, report)
+        except Unavailable as trouble:
+            report(f"waiting: {trouble.detail}")
+            stop.wait(TROUBLE_PAUSE)
+            continue
+        if not moved:
+            stop.wait(IDLE_PAUSE)
+    return totals
+
+
+def _turn(
+    database: Database,
+    steps: Sequence[Step],
+    totals: dict[str, int],
+    stop: threading.Event,
+    report: Callable[[str], None],
+) -> int:
+    moved = 0
+    for step in steps:
+        if stop.is_set():
+            break
+        done = step.run(database)
+        if done:
+            totals[step.name] += done
+            moved += done
+            report(f"{step.name}: {done} (of {totals[step.name]} since the start)")
+    return moved
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[threading.Event]:
+    """Set by SIGTERM or Ctrl-C; the former handlers stand again afterwards."""
+    stop = threading.Event()
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    former = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+def work(database: Database, settings: Settings, *, report: Callable[[str], None]) -> dict[str, int]:
+    """The life of a worker process. Call it from the main thread."""
+    with all_steps(settings) as steps, stopped_by_signals() as stop:
+        report(f"worker ready: {', '.join(step.name for step in steps)}")
+        return run(database, steps, stop=stop, report=report)
