@@ -124,6 +124,13 @@ class UnitTakesNoTime(RuleBroken):
     title = "A day or a night is a place: it has no minutes"
 
 
+def counted_in(setting: CareSetting, unit: Unit) -> CapacityUnit:
+    """What a placement takes of an offer: minutes a week where care at home is granted in hours or sessions, else a
+    place. Offers and vouchers both follow it, so that a size means the same to both."""
+    timed = setting is CareSetting.HOME and unit in {Unit.HOUR, Unit.SESSION}
+    return CapacityUnit.MINUTES if timed else CapacityUnit.PLACES
+
+
 @dataclass(frozen=True, slots=True)
 class Conversion:
     """The capacity rule of a day: how long a unit takes, and how many weeks a year has."""

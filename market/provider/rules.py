@@ -9,7 +9,15 @@ from uuid import UUID
 
 from contracts.kernel.errors import Conflict, Malformed, NotAllowed, NotFound, RuleBroken
 from contracts.kernel.lifecycle import Lifecycle
-from market.catalogue.rules import CapacityUnit, CareSetting, Category, Language, ServiceKind, Unit
+from market.catalogue.rules import (
+    CapacityUnit,
+    CareSetting,
+    Category,
+    Language,
+    ServiceKind,
+    Unit,
+    counted_in,
+)
 
 
 class Sector(StrEnum):
@@ -230,6 +238,9 @@ def check_offer(offer: NewOffer) -> None:
         raise WrongUnit(
             pointer="/capacity_unit", rule="capacity-unit-of-setting", allowed=sorted(CAPACITY_UNITS[offer.setting])
         )
+    counted = counted_in(offer.setting, offer.unit)
+    if offer.capacity_unit is not counted:
+        raise WrongUnit(pointer="/capacity_unit", rule="capacity-unit-of-unit", allowed=[counted])
     if offer.radius_m is not None:
         assert type(offer.radius_m) is int, "metres are counted"
         if offer.setting is not CareSetting.HOME:

@@ -9,12 +9,11 @@ from contracts.kernel.errors import Conflict, Malformed, NotAllowed, NotFound, R
 from contracts.kernel.lifecycle import Lifecycle
 from contracts.kernel.money import MAX_MINOR, price_of
 from contracts.kernel.period import Period
-from market.catalogue.rules import CapacityUnit, CareSetting, ServiceKind, Unit
+from market.catalogue.rules import CareSetting, ServiceKind, Unit
 from market.provider.rules import UNITS, WrongUnit
 
 MAX_UNITS_A_MONTH = 31 * 24  # an hour for every hour of the longest month
 MAX_REASON = 500
-TIMED = frozenset({Unit.HOUR, Unit.SESSION})  # volumes in these take minutes a week of an offer, all others a place
 
 
 class VoucherStatus(StrEnum):
@@ -158,10 +157,6 @@ def check_period(new: NewVoucher, *, year: int, today: date) -> None:
 def check_unit(setting: CareSetting, unit: Unit) -> None:
     if unit not in UNITS[setting]:
         raise WrongUnit(pointer="/unit", rule="unit-of-setting", allowed=sorted(UNITS[setting]))
-
-
-def counted_in(unit: Unit) -> CapacityUnit:
-    return CapacityUnit.MINUTES if unit in TIMED else CapacityUnit.PLACES
 
 
 def check_line(new: NewVoucher, *, line_kind: str, line_territory: str, home_territory: str) -> None:

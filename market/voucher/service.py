@@ -12,7 +12,7 @@ from contracts.ledger import queries as ledger_queries
 from contracts.ledger import service as ledger
 from contracts.ledger.rules import AccountKind
 from market.catalogue import queries as catalogue
-from market.catalogue.rules import size_of
+from market.catalogue.rules import counted_in, size_of
 from market.recipient import queries as recipients
 from market.recipient.queries import Recipient
 from market.tariff.service import check_price
@@ -32,7 +32,6 @@ from market.voucher.rules import (
     check_reason,
     check_unit,
     check_volume,
-    counted_in,
     reserved_minor,
 )
 
@@ -63,7 +62,7 @@ def issue(work: Work, new: NewVoucher) -> UUID:
         setting=new.setting,
         unit=new.unit,
         units_a_month=new.units_a_month,
-        size=size_of(counted_in(new.unit), new.unit, new.units_a_month, catalogue.conversion_on(work, new.from_on)),
+        size=_size(work, new),
         ceiling_minor=new.ceiling_minor,
         from_on=new.from_on,
         until_on=new.until_on,
@@ -141,6 +140,11 @@ def _check(work: Work, new: NewVoucher, line: FundingLine, holder: Recipient) ->
     )
     if standing is not None:
         raise VoucherOverlaps(pointer="/from_on", rule="one-voucher-a-service", voucher=standing)
+
+
+def _size(work: Work, new: NewVoucher) -> int:
+    conversion = catalogue.conversion_on(work, new.from_on)
+    return size_of(counted_in(new.setting, new.unit), new.unit, new.units_a_month, conversion)
 
 
 def _end(work: Work, voucher: Voucher, verb: str, *, on: date, reason: str | None) -> None:

@@ -100,6 +100,8 @@ HOUSE = House(UUID(int=1), UUID(int=2), own(UUID(int=1)))
             WrongUnit,
             "capacity-unit-of-setting",
         ),
+        ({"capacity_unit": CapacityUnit.MINUTES}, WrongUnit, "capacity-unit-of-unit"),
+        ({"unit": Unit.HOUR}, WrongUnit, "capacity-unit-of-unit"),
         ({"setting": CareSetting.IN_PATIENT, "unit": Unit.PERSON_DAY}, WrongRadius, "radius-of-setting"),
         ({"radius_m": 0}, Malformed, "radius-range"),
         ({"radius_m": 200_001}, Malformed, "radius-range"),
