@@ -95,17 +95,25 @@ def overlapping(
 
 
 def due_back(work: Work, on: date, *, limit: int) -> list[Voucher]:
-    """Vouchers whose days are over on that day, and ended ones to which money came back since; locked. In order of
-    their lines, so that two that release at the same time do not wait for each other in a circle."""
-    over = sa.and_(
-        VoucherRow.status == VoucherStatus.ISSUED,
-        sa.or_(VoucherRow.until_on <= on, RecipientRow.died_on <= on),
-    )
-    came_back = sa.and_(VoucherRow.status != VoucherStatus.ISSUED, _FREE > 0)
+    """Vouchers whose days (or whose holder's days) are over on that day, and ended ones to which money came back
+    since; locked. In order of their lines, so that two that release at the same time never wait in a circle."""
+    issued = VoucherRow.status == VoucherStatus.ISSUED
+    own = sa.select(VoucherRow.id)
+    holder = own.join(RecipientRow, RecipientRow.id == VoucherRow.recipient_id)
+    account = own.join(AccountRow, AccountRow.id == VoucherRow.account_id)
+    due = sa.union(
+        *(
+            one.limit(limit).subquery().select()
+            for one in (
+                own.where(issued, VoucherRow.until_on <= on),
+                holder.where(issued, RecipientRow.died_on <= on),
+                account.where(~issued, _FREE > 0),
+            )
+        )
+    ).subquery()
     statement = (
         _vouchers()
-        .join(AccountRow, AccountRow.id == VoucherRow.account_id)
-        .where(sa.or_(over, came_back))
+        .where(VoucherRow.id.in_(sa.select(due.c.id)))
         .order_by(VoucherRow.line_id, VoucherRow.id)
         .limit(limit)
         .with_for_update(of=VoucherRow, skip_locked=True)

@@ -32,6 +32,7 @@ from market.voucher.rules import (
     check_reason,
     check_unit,
     check_volume,
+    is_expired,
     reserved_minor,
 )
 
@@ -103,14 +104,24 @@ def close_expired(work: Work, on: date) -> int:
     again until 0). By the system."""
     work.actor.require(Role.BUDGET_OFFICER, territory="")
     assert on <= work.today, "time releases nothing in advance"
-    due = queries.due_back(work, on, limit=BATCH)
-    for voucher in due:
-        if voucher.status is VoucherStatus.ISSUED:
+    done = 0
+    for voucher in queries.due_back(work, on, limit=BATCH):
+        if is_expired(voucher, on):
             _end(work, voucher, "closed", on=voucher.last_until, reason=None)
             record(work, "voucher", voucher.id, "closed")
-        elif _release(work, voucher):
+            done += 1
+        elif voucher.status is not VoucherStatus.ISSUED and _release(work, voucher):
             record(work, "voucher", voucher.id, "released")
-    return len(due)
+            done += 1
+    return done
+
+
+def pass_on(work: Work, voucher_id: UUID) -> None:
+    """What an engagement gave back to a voucher that has ended goes on to its line; nothing happens to one that stands.
+    Checks no role: for whoever has just ended that engagement. (:func:`close_expired` finds what nobody passed on.)"""
+    voucher = queries.voucher(work, voucher_id, lock=True)
+    if voucher.status is not VoucherStatus.ISSUED and _release(work, voucher):
+        record(work, "voucher", voucher_id, "released")
 
 
 def _check(work: Work, new: NewVoucher, line: FundingLine, holder: Recipient) -> None:

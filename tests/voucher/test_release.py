@@ -87,6 +87,21 @@ def test_what_an_engagement_holds_stays_with_it_until_it_comes_back(database: Da
     assert broken(database) == []
 
 
+def test_money_that_comes_back_to_an_ended_voucher_is_passed_on_at_once(database: Database) -> None:
+    line = line_with(database, MONEY)
+    ended, standing = (issue(database, register(database, serial), line) for serial in (1, 2))
+    for one in (ended, standing):
+        engaged = commit(database, one, 3_000_00)
+        if one == ended:
+            revoke(database, one)
+        come_back(database, one, engaged)
+        database.write(SYSTEM, lambda work, one=one: vouchers.pass_on(work, one))  # type: ignore[misc]
+    assert money(database, line) == (MONEY - WORTH, WORTH, 0)
+    assert verbs(database, ended) == ["issued", "revoked", "released"]
+    assert verbs(database, standing) == ["issued"]
+    assert broken(database) == []
+
+
 def test_a_voucher_is_revoked_once_with_a_reason_by_an_officer_in_scope(database: Database) -> None:
     line = line_with(database, MONEY)
     voucher_id = issue(database, register(database), line)
