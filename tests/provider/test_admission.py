@@ -11,6 +11,7 @@ from contracts.kernel.errors import DomainError, Malformed, NotAllowed, NotFound
 from contracts.kernel.ids import new_id
 from contracts.kernel.runner import Database
 from contracts.kernel.work import NOBODY, SYSTEM, Actor, Grant, Role, Work
+from contracts.payee import queries as payees
 from market.catalogue.rules import UnknownLocality, UnknownTerritory
 from market.provider import queries, service
 from market.provider.rules import (
@@ -74,6 +75,29 @@ def test_who_registers_a_provider_speaks_for_it_from_then_on(database: Database)
     stored = database.read(SYSTEM, lambda work: queries.provider(work, provider_id))
     assert (stored.bin, stored.name, stored.status) == (WARM_HOME.bin, "Warm Home", ProviderStatus.REGISTERED)
     assert stored.number.startswith("P-")
+
+
+def test_a_provider_that_names_its_account_is_a_payee_from_the_start(database: Database) -> None:
+    country(database)
+    aigul = somebody(database)
+    actor = database.read(SYSTEM, lambda work: users.actor_of_user(work, aigul))
+    with_account = replace(WARM_HOME, iban="KZ86 125K ZT50 0410 0100", legal_name="PF Warm Home")
+    with pytest.raises(Malformed) as refused:
+        database.write(actor, lambda work: service.register(work, replace(WARM_HOME, iban="KZ87125KZT5004100100")))
+    assert refused.value.members["rule"] == "iban-form"
+    assert database.read(SYSTEM, queries.providers) == []
+    provider_id = database.write(actor, lambda work: service.register(work, with_account))
+
+    def look(work: Work) -> None:
+        payee = payees.payee_of(work, provider_id)
+        assert payee is not None
+        version = payees.active_version(work, payee.id)
+        assert version is not None
+        assert (version.iban, version.legal_name) == ("KZ86125KZT5004100100", "PF Warm Home")
+        assert [e.verb for e in events_of(work, "payee", payee.id)] == ["opened"]
+
+    database.read(SYSTEM, look)
+    assert verbs(database, provider_id) == ["registered"]
 
 
 def test_an_officer_registers_no_provider_and_neither_does_nobody(database: Database) -> None:

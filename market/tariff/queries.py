@@ -1,0 +1,90 @@
+"""Which limit decides, and the sentences that always hold over them."""
+
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from contracts.kernel.database import Invariant
+from contracts.kernel.work import Work
+from market.catalogue.rules import CareSetting, ServiceKind, Unit
+from market.tariff.models import PriceLimitRow
+from market.tariff.rules import NoPriceLimit, PriceLimit, prefixes
+
+PAGE = 500
+
+
+def limit_on(
+    work: Work, *, territory: str, kind: ServiceKind, setting: CareSetting, unit: Unit, on: date
+) -> PriceLimit:
+    """The limit of the day with the longest prefix of the territory. Raises NoPriceLimit."""
+    found = work.find_all(
+        PriceLimit,
+        PriceLimitRow,
+        PriceLimitRow.territory.in_(prefixes(territory)),
+        PriceLimitRow.kind == kind,
+        PriceLimitRow.setting == setting,
+        PriceLimitRow.unit == unit,
+        PriceLimitRow.from_on <= on,
+        PriceLimitRow.until_on > on,
+        order_by=(sa.func.length(PriceLimitRow.territory).desc(),),
+        limit=1,
+    )
+    if not found:
+        raise NoPriceLimit(
+            f"No price limit for {kind}, {setting}, a {unit} in {territory} on {on}",
+            pointer="/price",
+            rule="price-limit",
+        )
+    return found[0]
+
+
+def price_limits(
+    work: Work, *, territory: str = "", on: date | None = None, after: UUID | None = None, limit: int = PAGE
+) -> list[PriceLimit]:
+    """Those set for the territory or inside it, oldest first; page on with ``after``."""
+    where = [PriceLimitRow.territory.startswith(territory, autoescape=True)]
+    if on is not None:
+        where += [PriceLimitRow.from_on <= on, PriceLimitRow.until_on > on]
+    if after is not None:
+        where.append(PriceLimitRow.id > after)
+    return work.find_all(PriceLimit, PriceLimitRow, *where, order_by=(PriceLimitRow.id,), limit=min(limit, PAGE))
+
+
+def overlapping(
+    work: Work, *, territory: str, kind: ServiceKind, setting: CareSetting, unit: Unit, from_on: date, until_on: date
+) -> int:
+    """How many limits of exactly this key share a day with the period."""
+    statement = (
+        sa.select(sa.func.count())
+        .select_from(PriceLimitRow)
+        .where(
+            PriceLimitRow.territory == territory,
+            PriceLimitRow.kind == kind,
+            PriceLimitRow.setting == setting,
+            PriceLimitRow.unit == unit,
+            PriceLimitRow.from_on < until_on,
+            PriceLimitRow.until_on > from_on,
+        )
+    )
+    return int(work.scalar(statement))
+
+
+def invariants() -> list[Invariant]:
+    one, other = sa.orm.aliased(PriceLimitRow), sa.orm.aliased(PriceLimitRow)
+    same = [
+        one.territory == other.territory,
+        one.kind == other.kind,
+        one.setting == other.setting,
+        one.unit == other.unit,
+        one.id < other.id,
+        one.from_on < other.until_on,
+        other.from_on < one.until_on,
+    ]
+    return [
+        Invariant(
+            "the price limits of one service and territory do not overlap",
+            sa.select(sa.func.count()).select_from(PriceLimitRow),
+            sa.select(one.id).join(other, sa.and_(*same)),
+        )
+    ]
