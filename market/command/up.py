@@ -11,7 +11,9 @@ from types import FrameType
 from contracts.kernel.runner import open_database
 from market.command.outcome import Outcome
 from market.migrate import migrate
-from market.seed.demo import is_empty, remembered, seed_demo
+from market.seed.demo import seed_demo
+from market.seed.installation import is_empty
+from market.seed.sign_in import remembered
 from market.settings import Settings
 
 GRACE_SECONDS = 15  # for a child to finish what it is doing after SIGTERM
@@ -31,7 +33,7 @@ def run(arguments: Namespace, settings: Settings) -> Outcome:
         if is_empty(database):
             _say("Seeding the demo region (once).")
             seed_demo(database, settings, seed=1, progress=_say)
-        people = remembered(settings)
+        people = remembered(settings.home)
     finally:
         database.close()
     address = f"http://{arguments.host}:{arguments.port}"
@@ -39,7 +41,7 @@ def run(arguments: Namespace, settings: Settings) -> Outcome:
     if settings.payment_url is None:
         commands.insert(0, ["peer", "--webhook-url", f"{address}/api/webhooks/payments"])
     for person in people:
-        _say(f"{person['role']:<20} {person['user']:<24} {person['password']}")
+        _say(f"{person.role:<20} {person.user:<24} {person.password}")
     _say(f"Open {address} (the sign-in page offers these people by one click). Stop with Ctrl-C.")
     return _supervise([[sys.executable, "-m", "market", *command] for command in commands])
 

@@ -11,13 +11,15 @@ from market.catalogue.rules import CareSetting
 from market.placement.models import RequestRow
 from market.provider.models import ProviderRow
 from market.provider.rules import Sector
-from market.seed.national import load_nation
+from market.seed.nation import PEOPLE
+from market.seed.national import Size, load_nation
 from market.seed.sign_in import SignIn, create_people
 from market.settings import Settings
 from market.user.models import UserRow
 from market.user.personal import Vault
 
 Progress = Callable[[str], None]
+FEWEST = 20  # people, however small the scale
 
 
 class NotEmpty(Conflict):
@@ -39,10 +41,11 @@ def seed_national(
 ) -> list[SignIn]:
     """The whole country in one transaction. Raises NotEmpty."""
     vault = Vault.of(settings)
+    size = Size(max(FEWEST, round(PEOPLE * scale)), scale)
 
     def fill(work: Work) -> list[SignIn]:
         refuse_unless_empty(work)
-        load_nation(work, vault, scale=scale, seed=seed, progress=progress)
+        load_nation(work, vault, size=size, seed=seed, progress=progress)
         progress("people who sign in")
         ngo = work.scalar(
             sa.select(ProviderRow.id).where(ProviderRow.sector == Sector.NGO).order_by(ProviderRow.number).limit(1)

@@ -75,14 +75,16 @@ def categories_of(branch: Branch) -> tuple[Category, ...]:
     return _SERVES.get(branch.organisation_type, CATEGORIES)
 
 
-def invent_nation(places: Places, *, scale: float, today: date, generator: np.random.Generator) -> Nation:
-    branch = [b for b in scaled(scale) for _ in range(b.count)]
+def invent_nation(
+    places: Places, *, people_count: int, network_scale: float, today: date, generator: np.random.Generator
+) -> Nation:
+    branch = [b for b in scaled(network_scale) for _ in range(b.count)]
     crowd = places.population / places.population.sum()
     flat = np.sqrt(crowd) / np.sqrt(crowd).sum()  # organisations are spread more evenly than people
     organisation_place = generator.choice(len(places.id), size=len(branch), p=flat)
     offer_organisation, offer_kind = _offers(branch, generator)
 
-    people = invent(max(20, round(PEOPLE * scale)), today, generator)
+    people = invent(people_count, today, generator)
     person_place = generator.choice(len(places.id), size=len(people), p=crowd)
     person_setting = generator.choice(len(SETTINGS), size=len(people), p=list(SETTING_SHARES.values()))
     kazakh = generator.random(len(people)) < SPEAK_KAZAKH

@@ -1,6 +1,7 @@
 """The invented nation into the database, in one transaction: rows in bulk, one audit event a set."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import sqlalchemy as sa
@@ -19,13 +20,25 @@ Progress = Callable[[str], None]
 FEWEST = 300  # people: what a small place of the gazetteer counts at least as
 
 
-def load_nation(work: Work, vault: Vault, *, scale: float, seed: int, progress: Progress) -> Nation:
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much of the nation: people, times the network of 2016, and the territory prefix they live under."""
+
+    people: int
+    network_scale: float
+    territory: str = ""
+
+
+def load_nation(work: Work, vault: Vault, *, size: Size, seed: int, progress: Progress) -> Nation:
     """Everything from catalogue to waiting list; SYSTEM's work. Returns what was invented."""
     generator = np.random.default_rng(seed)
     progress("catalogue")
     catalogue.load(work)
     progress("inventing people, organisations and wishes")
-    nation = invent_nation(_places(work), scale=scale, today=work.today, generator=generator)
+    nation = invent_nation(
+        _places(work, size.territory), people_count=size.people, network_scale=size.network_scale, today=work.today,
+        generator=generator,
+    )  # fmt: skip
     lines = len(nation.line_kind)
     ids = Ids(*(new_ids(n) for n in (
         len(nation.branch), len(nation.branch), len(nation.offer_kind), len(nation.people), lines, lines, lines,
@@ -42,16 +55,18 @@ def load_nation(work: Work, vault: Vault, *, scale: float, seed: int, progress: 
     return nation
 
 
-def _places(work: Work) -> Places:
+def _places(work: Work, territory: str) -> Places:
     rows = work.rows(
         sa.select(
             LocalityRow.id, LocalityRow.territory, LocalityRow.latitude, LocalityRow.longitude, LocalityRow.population
-        ).order_by(LocalityRow.id)
+        )
+        .where(LocalityRow.territory.startswith(territory, autoescape=True))
+        .order_by(LocalityRow.id)
     )
-    code, territory, latitude, longitude, population = zip(*rows, strict=True)
+    code, lies_in, latitude, longitude, population = zip(*rows, strict=True)
     return Places(
         np.array(code),
-        list(territory),
+        list(lies_in),
         np.array(latitude),
         np.array(longitude),
         np.maximum(np.array(population), FEWEST),

@@ -1,0 +1,165 @@
+"""The demonstration: one region where everything is under way, on a clock that can travel.
+
+Its story begins six weeks ago: a woman books an NGO, is visited, and the NGO has handed in last month's act. Everyone
+else waits for, or has, an answer of the matching round.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from contracts.act import service as acts
+from contracts.budget import queries as budget
+from contracts.contract import queries as contracts
+from contracts.kernel.calendar import ALMATY
+from contracts.kernel.clock import move_clock, real_clock, start_travelling
+from contracts.kernel.period import Month
+from contracts.kernel.runner import Database
+from contracts.kernel.work import SYSTEM, Actor, Work
+from contracts.register import service as register
+from market.catalogue.rules import CareSetting, ServiceKind
+from market.competition import service as competition
+from market.competition.rules import NewLot, NewTender
+from market.placement import service as placement
+from market.placement.models import RequestRow
+from market.placement.round import run_round
+from market.provider import service as providers
+from market.provider.models import ProviderRow
+from market.provider.rules import Sector
+from market.seed.installation import Progress, refuse_unless_empty
+from market.seed.national import Size, load_nation
+from market.seed.norms import PRICES, UNITS
+from market.seed.sign_in import SignIn, create_people, remember
+from market.settings import Settings
+from market.user import queries as users
+from market.user.personal import Vault
+
+REGION = Size(people=300, network_scale=0.03, territory="350000000")  # Karaganda region
+WEEKS_AGO = timedelta(days=45)
+VISITS = 8
+HOUR = timedelta(hours=1)
+
+
+class NobodyInReach(AssertionError):
+    """The invented region has no pair for the story: choose another seed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The woman, her voucher and the NGO's offer that she chooses."""
+
+    recipient_id: UUID
+    voucher_id: UUID
+    provider_id: UUID
+    offer_id: UUID
+
+
+def seed_demo(database: Database, settings: Settings, *, seed: int, progress: Progress) -> list[SignIn]:
+    """Raises NotEmpty."""
+    vault = Vault.of(settings)
+    story = database.write(SYSTEM, lambda work: _region(work, vault, seed, progress))
+    progress("people who sign in")
+    people = database.write(
+        SYSTEM,
+        lambda work: create_people(
+            work, provider_id=story.provider_id, recipient_id=story.recipient_id, territory=REGION.territory
+        ),
+    )
+    actors = {person.role: _actor(database, person.user) for person in people}
+    progress("the story: a booking, six weeks of visits, last month's act, a tender")
+    engagement_id = _placed(database, actors, story)
+    database.write(SYSTEM, lambda work: move_clock(work.connection, WEEKS_AGO))
+    _served(database, actors, vault, story, engagement_id)
+    database.write(actors["procurement-officer"], _tender)
+    progress("a matching round for everyone who waits")
+    run_round(database, territory=REGION.territory, workers=1)
+    remember(settings, people)
+    return people
+
+
+def _region(work: Work, vault: Vault, seed: int, progress: Progress) -> Story:
+    refuse_unless_empty(work)
+    real = real_clock(work.connection)
+    begin = real - WEEKS_AGO
+    if begin.year != real.year:  # the story needs one budget year
+        begin -= WEEKS_AGO
+    start_travelling(work.connection, shown_at=begin)
+    work.clock()
+    load_nation(work, vault, size=REGION, seed=seed, progress=progress)
+    ngos = set(work.connection.scalars(sa.select(ProviderRow.id).where(ProviderRow.sector == Sector.NGO)))
+    at_home = sa.select(RequestRow.voucher_id, RequestRow.recipient_id).where(
+        RequestRow.setting == CareSetting.HOME, RequestRow.kind == ServiceKind.DOMESTIC
+    )
+    for voucher_id, recipient_id in work.rows(at_home.order_by(RequestRow.waiting_since, RequestRow.id)):
+        for card in placement.shortlist(work, voucher_id):
+            if card.provider_id in ngos and card.places:
+                return Story(recipient_id, voucher_id, card.provider_id, card.offer_id)
+    raise NobodyInReach
+
+
+def _actor(database: Database, login: str) -> Actor:
+    def find(work: Work) -> Actor:
+        found = users.credentials(work, login)
+        assert found is not None
+        return users.actor_of_user(work, found.id)
+
+    return database.read(SYSTEM, find)
+
+
+def _placed(database: Database, actors: dict[str, Actor], story: Story) -> UUID:
+    placement_id = database.write(
+        actors["recipient"], lambda work: placement.book(work, story.voucher_id, story.offer_id)
+    )
+    return database.write(actors["provider"], lambda work: placement.accept(work, placement_id))
+
+
+def _served(database: Database, actors: dict[str, Actor], vault: Vault, story: Story, engagement_id: UUID) -> None:
+    """Visits of last month entered and confirmed, all but the last one; the act handed in."""
+
+    def enter(work: Work) -> list[UUID]:
+        worker_id = providers.add_staff(
+            work, vault, story.provider_id, name="Әсем Қалиева", speciality="social worker", from_on=work.today
+        )
+        last_day = Month.of(work.today).first_day - timedelta(days=1)
+        return [_visit(work, engagement_id, worker_id, number, last_day) for number in range(VISITS)]
+
+    entries = database.write(actors["provider"], enter)
+    for entry_id in entries[:-1]:
+        database.write(actors["recipient"], _use(register.confirm, entry_id))
+
+    def hand_in(work: Work) -> None:
+        month = Month.of(Month.of(work.today).first_day - timedelta(days=1))
+        contract_id = contracts.engagement(work, engagement_id).contract_id
+        acts.submit(work, acts.draft(work, contract_id, month=month))
+
+    database.write(actors["provider"], hand_in)
+
+
+def _use(verb: Callable[[Work, UUID], object], about: UUID) -> Callable[[Work], object]:
+    return lambda work: verb(work, about)
+
+
+def _visit(work: Work, engagement_id: UUID, worker_id: UUID, number: int, last_day: date) -> UUID:
+    """One visit every other day, back from the last day of the month, at ten in the morning."""
+    begun = datetime.combine(last_day - timedelta(days=2 * number), time(10), tzinfo=ALMATY).astimezone(UTC)
+    return register.enter(
+        work, engagement_id, client_id=f"visit-{number}", worker_id=worker_id, started_at=begun,
+        ended_at=begun + HOUR, quantity=1, place="at home",
+    )  # fmt: skip
+
+
+def _tender(work: Work) -> None:
+    """A lot of home care that NGOs can bid for in the next ten days."""
+    line = budget.line_for(work, territory=REGION.territory, service_kind=ServiceKind.DOMESTIC, year=work.today.year)
+    assert line is not None
+    lot = NewLot(
+        line_id=line.id, kind=ServiceKind.DOMESTIC, setting=CareSetting.HOME, unit=UNITS[CareSetting.HOME][0],
+        units=5_000, ceiling_minor=PRICES[CareSetting.HOME][1], from_on=min(work.today + timedelta(days=15), date(work.today.year, 12, 31)),
+        until_on=date(work.today.year + 1, 1, 1),
+    )  # fmt: skip
+    deadline = work.now + timedelta(days=10)
+    tender = NewTender("Home care in the region", REGION.territory, deadline, (lot,))
+    competition.publish(work, competition.create_tender(work, tender))
