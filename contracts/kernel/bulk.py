@@ -10,8 +10,8 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from enum import Enum
 from itertools import islice
 from typing import Any, cast
 from uuid import UUID
@@ -27,7 +27,7 @@ _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _SPECIAL = str.maketrans(_ESCAPES)
 _NULL = "\\N"
 
-Convert = Callable[[Any], Any]
+Convert = Callable[[Sequence[Any]], Sequence[Any]]
 Rows = Iterable[Sequence[object]]
 
 
@@ -82,7 +82,7 @@ def _copy(work: Work, table: sa.Table, wanted: list[Any], rows: Rows, seen: Call
     driver: Any = work.connection.connection.dbapi_connection
     with driver.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
         for batch in _batches(rows):
-            lines = _lines(wanted, batch)
+            lines = _lines(_texts(wanted, batch))
             seen(lines)
             copy.write(lines)
             count += len(batch)
@@ -94,12 +94,9 @@ def _insert(work: Work, table: sa.Table, wanted: list[Any], rows: Rows, seen: Ca
     statement, count = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', 0  # noqa: S608 - our own names
     driver: Any = work.connection.connection.dbapi_connection
     for batch in _batches(rows):
-        seen(_lines(wanted, batch))
-        stored = [
-            _converted(values, _forms(column)[1])
-            for column, values in zip(wanted, zip(*batch, strict=True), strict=True)
-        ]
-        driver.executemany(statement, list(zip(*stored, strict=True)))
+        texts = _texts(wanted, batch)
+        seen(_lines(texts))
+        driver.executemany(statement, list(zip(*_stored(wanted, batch, texts), strict=True)))
         count += len(batch)
     return count
 
@@ -110,38 +107,71 @@ def _batches(rows: Rows) -> Iterator[list[Sequence[object]]]:
         yield batch
 
 
-def _lines(wanted: list[Any], batch: list[Sequence[object]]) -> bytes:
-    """The rows in the text form of PostgreSQL's COPY."""
-    texts = [
-        [_NULL if value is None else value for value in _converted(values, _forms(column)[0])]
+def _texts(wanted: list[Any], batch: list[Sequence[object]]) -> list[Sequence[str]]:
+    """Column by column, the text form of PostgreSQL's COPY."""
+    return [
+        _converted(values, _form(column).text, _NULL)
         for column, values in zip(wanted, zip(*batch, strict=True), strict=True)
     ]
+
+
+def _lines(texts: list[Sequence[str]]) -> bytes:
     return ("\n".join(map("\t".join, zip(*texts, strict=True))) + "\n").encode()
 
 
-def _forms(column: Any) -> tuple[Convert, Convert | None]:
-    return next((text, stored) for kind, text, stored in _FORMS if isinstance(column.type, kind))
+def _stored(wanted: list[Any], batch: list[Sequence[object]], texts: list[Sequence[str]]) -> Iterator[Sequence[object]]:
+    """Column by column, what SQLite keeps."""
+    for column, values, text in zip(wanted, zip(*batch, strict=True), texts, strict=True):
+        form = _form(column)
+        if form.stored is None:
+            yield values
+        elif form.stored is form.text and None not in values:
+            yield text
+        else:
+            yield _converted(values, form.stored, None)
 
 
-def _converted(values: Sequence[Any], convert: Convert | None) -> Sequence[Any]:
-    return values if convert is None else [None if value is None else convert(value) for value in values]
+def _converted(values: Sequence[Any], convert: Convert, null: str | None) -> Sequence[Any]:
+    """Whole columns hold one value (a round's id, a moment, a status), which is then converted once."""
+    if values.count(values[0]) == len(values):
+        return [null if values[0] is None else convert(values[:1])[0]] * len(values)
+    if None not in values:
+        return convert(values)
+    there = iter(convert([value for value in values if value is not None]))
+    return [null if value is None else next(there) for value in values]
 
 
-def _digits(value: UUID | str) -> str:
-    return value if type(value) is str else cast("UUID", value).hex
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How many values of a kind of column are written: in COPY's text, and by SQLite (None: as they are)."""
+
+    kind: type | tuple[type, ...]
+    text: Convert
+    stored: Convert | None
 
 
-def _word(value: Enum | str) -> str:
-    return value if type(value) is str else str(value)
+def _form(column: Any) -> _Form:
+    return next(form for form in _FORMS if isinstance(column.type, form.kind))
+
+
+def _each(one: Callable[[Any], Any]) -> Convert:
+    return lambda values: list(map(one, values))
+
+
+def _digits(values: Sequence[UUID | str]) -> Sequence[str]:
+    if set(map(type, values)) == {str}:
+        return cast("Sequence[str]", values)
+    return [value if isinstance(value, str) else value.hex for value in values]
+
+
+def _escaped(values: Sequence[str]) -> Sequence[str]:
+    """Almost nothing needs it, so a whole column is looked through at once."""
+    whole = "".join(values)
+    return [text.translate(_SPECIAL) for text in values] if any(sign in whole for sign in _ESCAPES) else values
 
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-
-
-def _escaped(text: str) -> str:
-    """Words pass as they are: a translation of every one would cost more than everything else here."""
-    return text.translate(_SPECIAL) if any(sign in text for sign in _ESCAPES) else str(text)
 
 
 def _aware(at: datetime) -> str:
@@ -152,16 +182,17 @@ def _naive(at: datetime) -> str:
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
-# (kind of column, its text in COPY, what SQLite keeps); the first kind that fits decides
-_FORMS: list[tuple[type | tuple[type, ...], Convert, Convert | None]] = [
-    (sa.Uuid, _digits, _digits),
-    (Instant, _aware, _naive),
-    (sa.Boolean, lambda flag: "t" if flag else "f", int),
-    (sa.LargeBinary, lambda data: "\\\\x" + data.hex(), None),
-    (sa.JSON, lambda value: _json(value).translate(_SPECIAL), _json),
-    (sa.Enum, _word, _word),
-    (sa.Date, date.isoformat, date.isoformat),
-    (MonthType, str, str),
-    ((sa.Integer, sa.Float), str, None),
-    (sa.String, _escaped, None),
+_words = _each(str.__str__)  # of a StrEnum, the plain text: the driver is slow with anything else
+_days = _each(date.isoformat)
+_FORMS = [  # the first kind that fits decides
+    _Form(sa.Uuid, _digits, _digits),
+    _Form(Instant, _each(_aware), _each(_naive)),
+    _Form(sa.Boolean, _each(lambda flag: "t" if flag else "f"), _each(int)),
+    _Form(sa.LargeBinary, _each(lambda data: "\\\\x" + data.hex()), None),
+    _Form(sa.JSON, _each(lambda value: _json(value).translate(_SPECIAL)), _each(_json)),
+    _Form(sa.Enum, _words, _words),
+    _Form(sa.Date, _days, _days),
+    _Form(MonthType, _each(str), _each(str)),
+    _Form((sa.Integer, sa.Float), _each(str), None),
+    _Form(sa.String, _escaped, _words),
 ]
