@@ -1,7 +1,7 @@
 """The bulk read of a round: everyone who waits as classes of equals with their members, and every offer of the day.
 
-One snapshot, four statements. Classes are made by the database; members come in the same order, so that the class with
-``count`` n owns the next n of them, the longest waiting first.
+One snapshot, four statements. The database makes the classes and hands over each with its members as one text, which
+costs one pass over everyone; a class with ``count`` n owns the next n members, the longest waiting first.
 """
 
 import time
@@ -25,7 +25,7 @@ from market.voucher.models import VoucherRow
 from market.voucher.rules import VoucherStatus
 from matching import Integers
 
-ID = 32  # hexadecimal digits of an id in a member's text
+SINCE, ID = 26, 32  # characters of a moment, and of an id, in a member's text
 Service = tuple[str, str, str]  # kind, setting, unit
 
 
@@ -33,8 +33,7 @@ Service = tuple[str, str, str]  # kind, setting, unit
 class Crowd:
     """One value a class; ``wishes`` are the offers' ids, best first (empty where a rank is missing).
 
-    ``member`` is one text a request: its id, its voucher's and its recipient's. ``seniority`` (stable policy only):
-    1 for whoever waits longest.
+    ``member`` is one text a request: since when it waits (UTC), its id, its voucher's and its recipient's.
     """
 
     service: list[Service]
@@ -46,7 +45,9 @@ class Crowd:
     wishes: list[tuple[str, ...]]
     count: Integers
     member: list[str]
-    seniority: Integers | None
+
+    def request_ids(self) -> list[str]:
+        return [member[SINCE : SINCE + ID] for member in self.member]
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,16 +78,14 @@ class Census:
     class_seconds: float
 
 
-def take(work: Work, *, territory: str, with_seniority: bool) -> Census:
+def take(work: Work, *, territory: str) -> Census:
     waiting, keys = _waiting(work, territory)
     begun = time.monotonic()
-    classes = read_rows(work, sa.select(*keys, sa.func.count()).group_by(*keys).order_by(*keys))
+    members = sa.func.aggregate_strings(waiting.c.member, ",")
+    rows = read_rows(work, sa.select(*keys, members).group_by(*keys).order_by(*keys))
     class_seconds = time.monotonic() - begun
-    since, member = waiting.c.waiting_since, waiting.c.member
-    chosen = [member, sa.func.dense_rank().over(order_by=since)] if with_seniority else [member]
-    members = read_rows(work, sa.select(*chosen).order_by(*keys, since, member))
     return Census(
-        crowd=_crowd(classes, members, with_seniority=with_seniority),
+        crowd=_crowd(rows),
         supply=_supply(work, work.today),
         place={row[0]: (row[1], row[2]) for row in work.rows(_places())},
         class_seconds=class_seconds,
@@ -97,10 +96,11 @@ def _places() -> sa.Executable:
     return sa.select(LocalityRow.id, LocalityRow.latitude, LocalityRow.longitude)
 
 
-def _crowd(classes: list[tuple[Any, ...]], members: list[tuple[Any, ...]], *, with_seniority: bool) -> Crowd:
-    kind, setting, unit, size, locality, tier, category, ceiling, wishes, count = (
-        zip(*classes, strict=True) if classes else ((),) * 10
+def _crowd(rows: list[tuple[Any, ...]]) -> Crowd:
+    kind, setting, unit, size, locality, tier, category, ceiling, wishes, members = (
+        zip(*rows, strict=True) if rows else ((),) * 10
     )
+    by_class = [sorted(text.split(",")) for text in members]
     return Crowd(
         service=list(zip(kind, setting, unit, strict=True)),
         size=_integers(size),
@@ -109,9 +109,8 @@ def _crowd(classes: list[tuple[Any, ...]], members: list[tuple[Any, ...]], *, wi
         category=list(category),
         ceiling=_integers(ceiling),
         wishes=[tuple(text.split(",")) if text else () for text in wishes],
-        count=_integers(count),
-        member=[row[0] for row in members],
-        seniority=_integers([row[1] for row in members]) if with_seniority else None,
+        count=_integers([len(own) for own in by_class]),
+        member=[member for own in by_class for member in own],
     )
 
 
@@ -119,7 +118,7 @@ def _waiting(work: Work, territory: str) -> tuple[sa.Subquery, list[sa.ColumnEle
     """Everyone who waits with a voucher that still runs, and the columns that make two of them equal."""
     wishes = _wishes(work)
     dead = sa.select(RecipientRow.id).where(RecipientRow.died_on <= work.today)
-    ids = (bare_id(work, column) for column in (RequestRow.id, RequestRow.voucher_id, RequestRow.recipient_id))
+    ids = [bare_id(work, column) for column in (RequestRow.id, RequestRow.voucher_id, RequestRow.recipient_id)]
     waiting = (
         sa.select(
             *(sa.type_coerce(column, sa.String()) for column in (RequestRow.kind, RequestRow.setting, RequestRow.unit)),
@@ -129,8 +128,7 @@ def _waiting(work: Work, territory: str) -> tuple[sa.Subquery, list[sa.ColumnEle
             RequestRow.category,
             RequestRow.ceiling_minor,
             sa.func.coalesce(wishes.c.wishes, "").label("wishes"),
-            RequestRow.waiting_since,
-            sum(ids, sa.literal("")).label("member"),
+            sum(ids, _moment(work, RequestRow.waiting_since)).label("member"),
         )
         .join(VoucherRow, VoucherRow.id == RequestRow.voucher_id)
         .outerjoin(wishes, wishes.c.request_id == RequestRow.id)
@@ -143,7 +141,14 @@ def _waiting(work: Work, territory: str) -> tuple[sa.Subquery, list[sa.ColumnEle
         )
         .subquery("waiting")
     )
-    return waiting, [column for column in waiting.c if column.name not in {"waiting_since", "member"}]
+    return waiting, [column for column in waiting.c if column.name != "member"]
+
+
+def _moment(work: Work, column: Any) -> sa.ColumnElement[str]:
+    """An instant as 26 characters that sort by time, as SQLite keeps it."""
+    if work.connection.dialect.name == "sqlite":
+        return sa.type_coerce(column, sa.String())
+    return sa.func.to_char(sa.func.timezone("UTC", column), "YYYY-MM-DD HH24:MI:SS.US", type_=sa.String())
 
 
 def _wishes(work: Work) -> sa.Subquery:

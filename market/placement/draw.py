@@ -10,7 +10,7 @@ import numpy as np
 
 from market.placement.answer import Answer
 from market.placement.arcs import Arcs
-from market.placement.census import ID, Census
+from market.placement.census import SINCE, Census
 from market.placement.rules import RoundNotProven
 from matching import Integers
 
@@ -26,10 +26,10 @@ def draw(seed: int, request_id: str) -> str:
 def in_line(census: Census, seed: int) -> Integers:
     """Positions of the census's requests, who comes first first."""
     crowd = census.crowd
-    assert crowd.seniority is not None, "the census was taken for the other policy"
     tier = np.repeat(crowd.tier, crowd.count).tolist()
-    draws = [draw(seed, member[:ID]) for member in crowd.member]
-    keys = list(zip(tier, crowd.seniority.tolist(), draws, crowd.member, strict=True))
+    since = (member[:SINCE] for member in crowd.member)
+    ids = crowd.request_ids()
+    keys = list(zip(tier, since, (draw(seed, one) for one in ids), ids, strict=True))
     return np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int64)
 
 

@@ -12,6 +12,9 @@ from market.catalogue.rules import CareSetting, ServiceKind, Unit
 from market.placement.rules import PlacementStatus, Policy, Reason, RequestStatus, RoundStatus
 
 _LIVE = sa.text("status IN ('offered', 'requested', 'accepted')")
+_OPEN = sa.text("status IN ('offered', 'requested')")
+_ACCEPTED = sa.text("status = 'accepted'")
+_WAITING = sa.text("status = 'waiting'")
 
 
 class RequestRow(Base):
@@ -19,7 +22,10 @@ class RequestRow(Base):
     and language the recipient's, copied so that a round reads one table; coordinates stay with the recipient."""
 
     __tablename__ = "request"
-    __table_args__ = (sa.Index(None, "status", "territory", "kind"), sa.CheckConstraint("size > 0", name="size"))
+    __table_args__ = (
+        sa.Index("ix_request_waiting", "territory", "kind", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        sa.CheckConstraint("size > 0", name="size"),
+    )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     voucher_id: Mapped[UUID] = mapped_column(sa.ForeignKey("voucher.id"), unique=True)
     recipient_id: Mapped[UUID] = mapped_column(sa.ForeignKey("recipient.id"), index=True)
@@ -107,12 +113,13 @@ class PlacementRow(Base):
         sa.Index("uq_placement_live", "request_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
         sa.Index(None, "provider_id", "status"),
         sa.Index(None, "offer_id", "status"),
-        sa.Index(None, "status", "respond_until"),
-        sa.Index(None, "status", "ends_on"),
+        # partial, and no more of them than are read: a round writes half a million rows through every one
+        sa.Index("ix_placement_open", "respond_until", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        sa.Index("ix_placement_accepted", "ends_on", sqlite_where=_ACCEPTED, postgresql_where=_ACCEPTED),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     request_id: Mapped[UUID] = mapped_column(sa.ForeignKey("request.id"))
-    voucher_id: Mapped[UUID] = mapped_column(sa.ForeignKey("voucher.id"), index=True)
+    voucher_id: Mapped[UUID] = mapped_column(sa.ForeignKey("voucher.id"))
     recipient_id: Mapped[UUID] = mapped_column(sa.ForeignKey("recipient.id"), index=True)
     offer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("offer.id"))
     provider_id: Mapped[UUID] = mapped_column(sa.ForeignKey("provider.id"))

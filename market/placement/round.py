@@ -161,9 +161,7 @@ class _Run:
     def carry_out(self, territory: str, seed: int, time_limit: int) -> None:
         stable = self.report.policy is Policy.STABLE
         with self.phase("read"):
-            census = self.database.read(
-                SYSTEM, lambda work: counting.take(work, territory=territory, with_seniority=stable)
-            )
+            census = self.database.read(SYSTEM, lambda work: counting.take(work, territory=territory))
         self.report.seconds["read"] -= census.class_seconds
         self.report.seconds["classes"] = census.class_seconds
         with self.phase("arcs"):

@@ -4,7 +4,9 @@ Whatever changed since the census in a way that matters (a request was booked, a
 fails the whole write with RoundOvertaken. The audit event of the round holds the count and hash of every row set.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import repeat
+from typing import TypeVar
 from uuid import UUID
 
 import numpy as np
@@ -13,7 +15,7 @@ import sqlalchemy as sa
 from contracts.kernel.bulk import copy_rows, new_ids
 from contracts.kernel.database import table_of
 from contracts.kernel.work import Work
-from market.placement.census import ID, Census
+from market.placement.census import ID, SINCE, Census
 from market.placement.findings import Findings
 from market.placement.models import OutcomeRow, PlacementRow, RequestRow, RoundPriceRow
 from market.placement.rules import (
@@ -27,61 +29,72 @@ from market.provider.models import OfferRow
 from market.provider.rules import OfferStatus
 from matching import Integers
 
+T = TypeVar("T")
+OUTCOME = ("round_id", "request_id", "offer_id", "reason", "distance_m", "rank", "nearer_full", "price")
+PLACEMENT = (
+    "id", "request_id", "voucher_id", "recipient_id", "offer_id", "provider_id", "round_id", "size",
+    "unit_price_minor", "distance_m", "status", "created_at", "respond_until",
+)  # fmt: skip
 _requests, _offers = table_of(RequestRow), table_of(OfferRow)
 
 
 def write_decisions(work: Work, round_id: UUID, census: Census, findings: Findings, prices: Integers) -> None:
-    """Everything but the round's own row. Raises RoundOvertaken."""
-    digits = round_id.hex
-    placed = np.flatnonzero(np.array(findings.offer, dtype=np.int64) >= 0).tolist()
-    copy_rows(
-        work,
-        OutcomeRow,
-        ("round_id", "request_id", "offer_id", "reason", "distance_m", "rank", "nearer_full", "price"),
-        _outcomes(digits, census, findings),
-    )
+    """Everything but the round's own row. Raises RoundOvertaken.
+
+    Rows go in by request id, which rises with time as the ids of vouchers and recipients do: every index is then
+    walked once from end to end, and two writers would lock in the same order.
+    """
+    digits, ids = round_id.hex, census.crowd.request_ids()
+    order = sorted(range(len(ids)), key=ids.__getitem__)
+    placed = [at for at in order if findings.offer[at] >= 0]
+    copy_rows(work, OutcomeRow, OUTCOME, _outcomes(digits, ids, order, census, findings))
     _place_requests(work, round_id, len(placed))
-    copy_rows(
-        work,
-        PlacementRow,
-        (
-            "id", "request_id", "voucher_id", "recipient_id", "offer_id", "provider_id", "round_id", "size",
-            "unit_price_minor", "distance_m", "status", "created_at", "respond_until",
-        ),
-        _placements(work, digits, census, findings, placed),
-    )  # fmt: skip
+    copy_rows(work, PlacementRow, PLACEMENT, _placements(work, digits, placed, census, findings))
     price_rows = zip([digits] * len(prices), census.supply.id, prices.tolist(), strict=True)
     copy_rows(work, RoundPriceRow, ("round_id", "offer_id", "price"), price_rows)
     _take_places(work, census, findings, placed)
 
 
-def _outcomes(round_id: str, census: Census, findings: Findings) -> Iterable[tuple[object, ...]]:
+def _outcomes(
+    round_id: str, ids: list[str], order: list[int], census: Census, findings: Findings
+) -> Iterator[tuple[object, ...]]:
     offer = [*census.supply.id, None]  # -1 finds the last
+    facts = (findings.reason, findings.distance_m, findings.rank, findings.nearer_full, findings.price)
     return zip(
-        [round_id] * len(census.crowd.member),
-        (member[:ID] for member in census.crowd.member),
-        (offer[at] for at in findings.offer),
-        findings.reason,
-        findings.distance_m,
-        findings.rank,
-        findings.nearer_full,
-        findings.price,
+        repeat(round_id, len(order)),
+        _picked(ids, order),
+        [offer[slot] for slot in _picked(findings.offer, order)],
+        *(_picked(fact, order) for fact in facts),
         strict=True,
     )
 
 
 def _placements(
-    work: Work, round_id: str, census: Census, findings: Findings, placed: list[int]
+    work: Work, round_id: str, placed: list[int], census: Census, findings: Findings
 ) -> Iterator[tuple[object, ...]]:
-    crowd, supply = census.crowd, census.supply
-    size, price = np.repeat(crowd.size, crowd.count).tolist(), supply.price.tolist()
-    status, now, until = PlacementStatus.OFFERED, work.now, respond_until(work.now, HOLDER_ANSWERS)
-    for new, at in zip(new_ids(len(placed)), placed, strict=True):
-        member, slot = crowd.member[at], findings.offer[at]
-        yield (
-            new, member[:ID], member[ID : 2 * ID], member[2 * ID :], supply.id[slot], supply.provider_id[slot],
-            round_id, size[at], price[slot], findings.distance_m[at], status, now, until,
-        )  # fmt: skip
+    crowd, supply, price = census.crowd, census.supply, census.supply.price.tolist()
+    count, member, slot = len(placed), _picked(crowd.member, placed), _picked(findings.offer, placed)
+    request, voucher, recipient = SINCE, SINCE + ID, SINCE + 2 * ID
+    return zip(
+        new_ids(count),
+        [text[request:voucher] for text in member],
+        [text[voucher:recipient] for text in member],
+        [text[recipient:] for text in member],
+        [supply.id[at] for at in slot],
+        [supply.provider_id[at] for at in slot],
+        repeat(round_id, count),
+        np.repeat(crowd.size, crowd.count)[placed].tolist(),
+        [price[at] for at in slot],
+        _picked(findings.distance_m, placed),
+        repeat(PlacementStatus.OFFERED, count),
+        repeat(work.now, count),
+        repeat(respond_until(work.now, HOLDER_ANSWERS), count),
+        strict=True,
+    )
+
+
+def _picked(values: list[T], positions: list[int]) -> list[T]:
+    return [values[at] for at in positions]
 
 
 def _place_requests(work: Work, round_id: UUID, count: int) -> None:

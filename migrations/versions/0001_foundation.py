@@ -54,6 +54,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_account_line_id_kind"), ["line_id", "kind"], unique=False)
 
     op.create_table(
+        "audit_checkpoint",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", database.Instant(timezone=True), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("horizon", sa.BigInteger(), nullable=False),
+        sa.Column("settled", sa.BigInteger(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("root", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("signature", sa.LargeBinary(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_audit_checkpoint")),
+    )
+    op.create_table(
         "audit_event",
         sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -74,6 +86,7 @@ def upgrade() -> None:
         "audit_head",
         sa.Column("stream", sa.String(length=80), nullable=False),
         sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
         sa.PrimaryKeyConstraint("stream", name=op.f("pk_audit_head")),
     )
@@ -315,6 +328,20 @@ def upgrade() -> None:
     with op.batch_alter_table("api_key", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_api_key_user_id"), ["user_id"], unique=False)
 
+    op.create_table(
+        "audit_leaf",
+        sa.Column("checkpoint", sa.BigInteger(), nullable=False),
+        sa.Column("place", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("stream", sa.String(length=80), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["checkpoint"], ["audit_checkpoint.number"], name=op.f("fk_audit_leaf_checkpoint_audit_checkpoint")
+        ),
+        sa.PrimaryKeyConstraint("checkpoint", "place", name=op.f("pk_audit_leaf")),
+        sa.UniqueConstraint("stream", "sequence", name=op.f("uq_audit_leaf_stream_sequence")),
+    )
     op.create_table(
         "contract",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1407,7 +1434,11 @@ def upgrade() -> None:
     with op.batch_alter_table("request", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_request_recipient_id"), ["recipient_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_request_status_territory_kind"), ["status", "territory", "kind"], unique=False
+            "ix_request_waiting",
+            ["territory", "kind"],
+            unique=False,
+            sqlite_where=sa.text("status = 'waiting'"),
+            postgresql_where=sa.text("status = 'waiting'"),
         )
 
     op.create_table(
@@ -1464,14 +1495,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_placement")),
     )
     with op.batch_alter_table("placement", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_placement_accepted",
+            ["ends_on"],
+            unique=False,
+            sqlite_where=sa.text("status = 'accepted'"),
+            postgresql_where=sa.text("status = 'accepted'"),
+        )
         batch_op.create_index(batch_op.f("ix_placement_offer_id_status"), ["offer_id", "status"], unique=False)
+        batch_op.create_index(
+            "ix_placement_open",
+            ["respond_until"],
+            unique=False,
+            sqlite_where=sa.text("status IN ('offered', 'requested')"),
+            postgresql_where=sa.text("status IN ('offered', 'requested')"),
+        )
         batch_op.create_index(batch_op.f("ix_placement_provider_id_status"), ["provider_id", "status"], unique=False)
         batch_op.create_index(batch_op.f("ix_placement_recipient_id"), ["recipient_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_placement_status_ends_on"), ["status", "ends_on"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_placement_status_respond_until"), ["status", "respond_until"], unique=False
-        )
-        batch_op.create_index(batch_op.f("ix_placement_voucher_id"), ["voucher_id"], unique=False)
         batch_op.create_index(
             "uq_placement_live",
             ["request_id"],
@@ -1534,17 +1574,28 @@ def downgrade() -> None:
             sqlite_where=sa.text("status IN ('offered', 'requested', 'accepted')"),
             postgresql_where=sa.text("status IN ('offered', 'requested', 'accepted')"),
         )
-        batch_op.drop_index(batch_op.f("ix_placement_voucher_id"))
-        batch_op.drop_index(batch_op.f("ix_placement_status_respond_until"))
-        batch_op.drop_index(batch_op.f("ix_placement_status_ends_on"))
         batch_op.drop_index(batch_op.f("ix_placement_recipient_id"))
         batch_op.drop_index(batch_op.f("ix_placement_provider_id_status"))
+        batch_op.drop_index(
+            "ix_placement_open",
+            sqlite_where=sa.text("status IN ('offered', 'requested')"),
+            postgresql_where=sa.text("status IN ('offered', 'requested')"),
+        )
         batch_op.drop_index(batch_op.f("ix_placement_offer_id_status"))
+        batch_op.drop_index(
+            "ix_placement_accepted",
+            sqlite_where=sa.text("status = 'accepted'"),
+            postgresql_where=sa.text("status = 'accepted'"),
+        )
 
     op.drop_table("placement")
     op.drop_table("round_price")
     with op.batch_alter_table("request", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_request_status_territory_kind"))
+        batch_op.drop_index(
+            "ix_request_waiting",
+            sqlite_where=sa.text("status = 'waiting'"),
+            postgresql_where=sa.text("status = 'waiting'"),
+        )
         batch_op.drop_index(batch_op.f("ix_request_recipient_id"))
 
     op.drop_table("request")
@@ -1689,6 +1740,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_contract_provider_id"))
 
     op.drop_table("contract")
+    op.drop_table("audit_leaf")
     with op.batch_alter_table("api_key", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_api_key_user_id"))
 
@@ -1710,6 +1762,7 @@ def downgrade() -> None:
     op.drop_table("clock")
     op.drop_table("audit_head")
     op.drop_table("audit_event")
+    op.drop_table("audit_checkpoint")
     with op.batch_alter_table("account", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_account_line_id_kind"))
 
