@@ -83,12 +83,6 @@ UNITS: dict[CareSetting, frozenset[Unit]] = {
     CareSetting.HOME: frozenset({Unit.VISIT, Unit.HOUR, Unit.SESSION}),
     CareSetting.TEMPORARY_STAY: frozenset({Unit.PERSON_DAY, Unit.NIGHT}),
 }
-CAPACITY_UNITS: dict[CareSetting, frozenset[CapacityUnit]] = {
-    CareSetting.IN_PATIENT: frozenset({CapacityUnit.PLACES}),
-    CareSetting.SEMI_IN_PATIENT: frozenset({CapacityUnit.PLACES}),
-    CareSetting.HOME: frozenset(CapacityUnit),
-    CareSetting.TEMPORARY_STAY: frozenset({CapacityUnit.PLACES}),
-}
 SOUTH, NORTH, WEST, EAST = 40.5, 55.5, 46.4, 87.4  # the country's box, in degrees
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})  # controls, bidi marks, zero width, unassigned
 
@@ -234,10 +228,6 @@ def check_offer(offer: NewOffer) -> None:
     check_capacity(offer.capacity, offer.capacity_unit)
     if offer.unit not in UNITS[offer.setting]:
         raise WrongUnit(pointer="/unit", rule="unit-of-setting", allowed=sorted(UNITS[offer.setting]))
-    if offer.capacity_unit not in CAPACITY_UNITS[offer.setting]:
-        raise WrongUnit(
-            pointer="/capacity_unit", rule="capacity-unit-of-setting", allowed=sorted(CAPACITY_UNITS[offer.setting])
-        )
     counted = counted_in(offer.setting, offer.unit)
     if offer.capacity_unit is not counted:
         raise WrongUnit(pointer="/capacity_unit", rule="capacity-unit-of-unit", allowed=[counted])

@@ -13,6 +13,7 @@ from market.catalogue import queries, service
 from market.catalogue.models import TerritoryRow
 from market.catalogue.rules import (
     CapacityUnit,
+    CareSetting,
     Conversion,
     IndicatorCode,
     IndicatorNotSet,
@@ -22,6 +23,7 @@ from market.catalogue.rules import (
     UnitTakesNoTime,
     UnknownLocality,
     UnknownTerritory,
+    counted_in,
     size_of,
 )
 
@@ -209,3 +211,8 @@ def test_a_place_is_one_whatever_the_volume_and_a_day_has_no_minutes() -> None:
             size_of(CapacityUnit.PLACES, Unit.VISIT, wrong, HOME_VISITS)
     with pytest.raises(AssertionError):
         size_of(CapacityUnit.PLACES, Unit.VISIT, 1.0, HOME_VISITS)  # type: ignore[arg-type]
+
+
+def test_only_hours_and_sessions_at_home_are_counted_in_minutes() -> None:
+    in_minutes = {(s, u) for s in CareSetting for u in Unit if counted_in(s, u) is CapacityUnit.MINUTES}
+    assert in_minutes == {(CareSetting.HOME, Unit.HOUR), (CareSetting.HOME, Unit.SESSION)}

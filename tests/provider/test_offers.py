@@ -98,7 +98,7 @@ HOUSE = House(UUID(int=1), UUID(int=2), own(UUID(int=1)))
                 "radius_m": None,
             },
             WrongUnit,
-            "capacity-unit-of-setting",
+            "capacity-unit-of-unit",
         ),
         ({"capacity_unit": CapacityUnit.MINUTES}, WrongUnit, "capacity-unit-of-unit"),
         ({"unit": Unit.HOUR}, WrongUnit, "capacity-unit-of-unit"),
