@@ -75,12 +75,16 @@ def enter(
     check_visit(visit, now=work.now)
     _check_served(work, engagement, visit)
     _check_free(work, engagement, visit)
+    return _write(work, engagement, visit, entered_by)
+
+
+def _write(work: Work, engagement: Engagement, visit: Visit, entered_by: UUID) -> UUID:
     entry_id = new_id()
     work.insert(
         EntryRow,
         id=entry_id,
         month=visit.month,
-        engagement_id=engagement_id,
+        engagement_id=engagement.id,
         contract_id=engagement.contract_id,
         recipient_id=engagement.recipient_id,
         worker_id=visit.worker_id,

@@ -157,7 +157,8 @@ def _tender(work: Work) -> None:
     assert line is not None
     lot = NewLot(
         line_id=line.id, kind=ServiceKind.DOMESTIC, setting=CareSetting.HOME, unit=UNITS[CareSetting.HOME][0],
-        units=5_000, ceiling_minor=PRICES[CareSetting.HOME][1], from_on=min(work.today + timedelta(days=15), date(work.today.year, 12, 31)),
+        units=5_000, ceiling_minor=PRICES[CareSetting.HOME][1],
+        from_on=min(work.today + timedelta(days=15), date(work.today.year, 12, 31)),
         until_on=date(work.today.year + 1, 1, 1),
     )  # fmt: skip
     deadline = work.now + timedelta(days=10)
