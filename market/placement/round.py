@@ -18,10 +18,8 @@ import numpy as np
 
 from contracts.audit.service import record
 from contracts.kernel.errors import DomainError
-from contracts.kernel.ids import new_id
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Actor, Role, Work
-from market.catalogue.queries import check_territory_prefix
 from market.placement import census as counting
 from market.placement import queries
 from market.placement.answer import VERIFIED, Answer, solve_welfare, verified
@@ -30,6 +28,7 @@ from market.placement.census import Census
 from market.placement.draw import checked, in_line, serve_in_line
 from market.placement.findings import Findings, explain
 from market.placement.models import RoundRow
+from market.placement.requesting import claim_round, fail_round, request_round
 from market.placement.rules import ROUND, Policy, RoundOvertaken, RoundStatus
 from market.placement.writeback import write_decisions
 from matching import MatchingError
@@ -96,58 +95,43 @@ def run_round(
 
     Raises NotAllowed and UnknownTerritory before there is a round.
     """
-    begun = time.monotonic()
-    report = database.write(
+    round_id = database.write(
         actor, lambda work: _request(work, territory=territory, policy=policy, seed=seed, time_limit=time_limit)
     )
+    return _conduct(database, actor, round_id, workers, progress)
+
+
+def run_requested(
+    database: Database, *, workers: int = WORKERS, progress: Progress | None = None
+) -> RoundReport | None:
+    """The round that somebody asked for and nobody runs yet; None where there is none."""
+    round_id = database.write(SYSTEM, claim_round)
+    return None if round_id is None else _conduct(database, SYSTEM, round_id, workers, progress)
+
+
+def _conduct(database: Database, actor: Actor, round_id: UUID, workers: int, progress: Progress | None) -> RoundReport:
+    begun = time.monotonic()
+    asked = database.read(SYSTEM, lambda work: queries.round_(work, round_id))
+    report = RoundReport(round_id, asked.number, asked.policy)
     run = _Run(database, actor, report, progress or (lambda _phase: None), workers)
     try:
-        run.carry_out(territory, seed, time_limit)
+        run.carry_out(asked.territory, asked.seed, asked.time_limit_seconds)
     except (DomainError, MatchingError) as refusal:
         detail = str(refusal)
         report.problems = [{"code": refusal.code, "detail": detail}]
         report.certificate = report.certificate if report.certificate == VERIFIED else detail
-        database.write(actor, lambda work: _fail(work, report.round_id, detail))
+        database.write(actor, lambda work: fail_round(work, round_id, detail))
     report.seconds["total"] = time.monotonic() - begun
     report.peak_rss_mib = peak_rss_mib(workers)
     return report
 
 
-def _request(work: Work, *, territory: str, policy: Policy, seed: int, time_limit: int) -> RoundReport:
+def _request(work: Work, *, territory: str, policy: Policy, seed: int, time_limit: int) -> UUID:
+    """Who runs a round from here knows that no other one is alive."""
     work.actor.require(Role.BUDGET_OFFICER, territory=territory)
-    check_territory_prefix(work, territory)
     for stale in queries.unfinished_rounds(work):
-        _fail(work, stale.id, "a later round was begun before this one was finished")
-    round_id, number = new_id(), queries.next_round_number(work)
-    work.insert(
-        RoundRow,
-        id=round_id,
-        number=number,
-        territory=territory,
-        policy=policy,
-        seed=seed,
-        time_limit_seconds=time_limit,
-        status=RoundStatus.REQUESTED,
-        requested_by=work.actor.id,
-        requested_at=work.now,
-    )
-    record(work, "round", round_id, "requested")
-    return RoundReport(round_id, number, policy)
-
-
-def _fail(work: Work, round_id: UUID, problem: str) -> None:
-    """Whatever state it is in; a round that was finished meanwhile is left alone."""
-    unfinished = RoundRow.status.in_([RoundStatus.REQUESTED, RoundStatus.RUNNING])
-    if work.update(
-        RoundRow,
-        round_id,
-        unfinished,
-        status=RoundStatus.FAILED,
-        finished_at=work.now,
-        certificate=problem,
-        facts={"problem": problem},
-    ):
-        record(work, "round", round_id, "failed")
+        fail_round(work, stale.id, "a later round was begun before this one was finished")
+    return request_round(work, territory=territory, policy=policy, seed=seed, time_limit_seconds=time_limit)
 
 
 @dataclass(slots=True)
