@@ -8,17 +8,22 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from functools import partial
 from types import FrameType
 from typing import NamedTuple
 
 from contracts.kernel.errors import Unavailable
 from contracts.kernel.runner import Database
+from contracts.kernel.work import SYSTEM
 from contracts.payment.dispatch import Desk, look_due, send_due
 from contracts.payment.gateway import Gateway
 from contracts.payment.stripe import StripeGateway
 from market.payment_server import payment_server
+from market.placement.round import run_requested
+from market.placement.service import lapse_overdue
 from market.settings import Settings
+from market.voucher.service import close_expired
 
 IDLE_PAUSE = 0.5  # seconds between two looks at an empty desk: what a person who orders a payment does not notice
 TROUBLE_PAUSE = 5.0  # seconds after the database could not be reached
@@ -38,6 +43,34 @@ def payment_steps(gateway: Gateway) -> list[Step]:
     ]
 
 
+def placement_steps() -> list[Step]:
+    return [Step("rounds run", _run_asked_round), Step("answers lapsed", _lapse)]
+
+
+def _run_asked_round(database: Database) -> int:
+    return int(run_requested(database) is not None)
+
+
+def _lapse(database: Database) -> int:
+    return database.write(SYSTEM, lapse_overdue)
+
+
+class DayEnd:
+    """What a new day releases: looked for once a civil day, because looking reads every ended voucher."""
+
+    def __init__(self) -> None:
+        self._done: date | None = None
+
+    def __call__(self, database: Database) -> int:
+        today = database.read(SYSTEM, lambda work: work.today)
+        if today == self._done:
+            return 0
+        closed = database.write(SYSTEM, lambda work: close_expired(work, today))
+        if not closed:
+            self._done = today
+        return closed
+
+
 def _at_desk(gateway: Gateway, step: Callable[[Desk], int], database: Database) -> int:
     return step(Desk(database, gateway))
 
@@ -48,7 +81,7 @@ def all_steps(settings: Settings) -> Iterator[list[Step]]:
     server = payment_server(settings)
     gateway = StripeGateway(server.url, server.key)
     try:
-        yield payment_steps(gateway)
+        yield [*payment_steps(gateway), *placement_steps(), Step("vouchers closed", DayEnd())]
     finally:
         gateway.close()
 
