@@ -1,17 +1,21 @@
-"""Reading the trail, and walking every chain."""
+"""Reading the trail."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-import msgspec
 import sqlalchemy as sa
 
-from contracts.audit.models import EventRow, HeadRow
-from contracts.audit.rules import GENESIS, chain
+from contracts.audit.models import CheckpointRow, EventRow, HeadRow, LeafRow
+from contracts.audit.rules import CHECKPOINTS, Sealed, Statement
+from contracts.audit.verification import Verdict, verify
 from contracts.kernel.work import AnyRow, Work
 
+__all__ = ["Event", "Verdict", "events_of", "verify"]
+
 PAGE = 200
+RECENT = 64  # checkpoints: a transaction older than all of these delays settling, never sealing
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,45 +36,98 @@ def events_of(work: Work, stream: str, about: UUID | str, *, limit: int = PAGE) 
     )
 
 
+def event(work: Work, event_id: UUID) -> AnyRow | None:
+    return work.connection.execute(sa.select(EventRow.__table__).where(EventRow.id == event_id)).one_or_none()
+
+
+def bodies_after(work: Work, stream: str, sequence: int, until: int) -> list[str]:
+    """What the events of a stream say after ``sequence``, up to and with ``until``."""
+    between = sa.and_(EventRow.stream == stream, EventRow.sequence > sequence, EventRow.sequence <= until)
+    rows = work.rows(sa.select(EventRow.body).where(between).order_by(EventRow.sequence))
+    return [row.body for row in rows]
+
+
+# --- checkpoints -------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """``first_fault`` names the first event, in order of position, that does not hold."""
+class Moment:
+    """``position``: the last event one sees now. Transactions below ``oldest`` are over; those that could have written
+    an event seen now, or one before it, are below ``horizon``. SQLite has one writer: both are 0."""
 
-    events: int
-    streams: int
-    first_fault: str | None
-
-
-def verify(work: Work) -> Verdict:
-    """Walk all chains in order of position: every hash is computed anew from the stored canonical bytes, and the
-    event's columns must say what its body says. Memory: one head a stream."""
-    heads: dict[str, tuple[int, bytes]] = {}
-    events = 0
-    statement = sa.select(EventRow.__table__).order_by(EventRow.position).execution_options(yield_per=2000)
-    for row in work.connection.execute(statement):
-        events += 1
-        sequence, previous = heads.get(row.stream, (0, GENESIS))
-        fault = _fault(row, sequence, previous)
-        if fault:
-            return Verdict(events, len(heads), f"event {row.id} of {row.stream}: {fault}")
-        heads[row.stream] = (row.sequence, row.hash)
-    stored = {h.stream: (h.sequence, h.hash) for h in work.rows(sa.select(HeadRow.__table__))}
-    for stream in sorted(heads.keys() | stored.keys()):
-        if heads.get(stream) != stored.get(stream):
-            return Verdict(events, len(heads), f"stream {stream}: its head is not its last event")
-    return Verdict(events, len(heads), None)
+    position: int
+    oldest: int
+    horizon: int
 
 
-def _fault(row: AnyRow, sequence: int, previous: bytes) -> str | None:
-    if row.sequence != sequence + 1:
-        return f"sequence {row.sequence} follows {sequence}"
-    if row.previous_hash != previous:
-        return "it does not point to the event before it"
-    if chain(previous, row.body) != row.hash:
-        return "its body was changed"
-    said = msgspec.json.decode(row.body)
-    actor = None if row.actor_id is None else str(row.actor_id)
-    columns = (str(row.id), row.stream, row.sequence, row.at.isoformat(), actor, row.verb)
-    if columns != tuple(said[key] for key in ("id", "stream", "sequence", "at", "actor", "verb")):
-        return "its columns do not say what its body says"
-    return None
+def moment(work: Work) -> Moment:
+    last = sa.select(sa.func.coalesce(sa.func.max(EventRow.position), 0)).scalar_subquery()
+    if work.connection.dialect.name == "sqlite":
+        return Moment(int(work.scalar(sa.select(last))), 0, 0)
+    snapshot = sa.func.pg_current_snapshot()
+    row = work.connection.execute(
+        sa.select(last, *(sa.cast(sa.cast(edge(snapshot), sa.Text), sa.BigInteger)
+                          for edge in (sa.func.pg_snapshot_xmin, sa.func.pg_snapshot_xmax)))
+    ).one()  # fmt: skip
+    return Moment(*row)
+
+
+def last_checkpoint(work: Work, *, lock: bool = False) -> AnyRow:
+    """The head of the checkpoints: its ``sequence`` is the last number."""
+    statement = sa.select(HeadRow.__table__).where(HeadRow.stream == CHECKPOINTS)
+    return work.connection.execute(statement.with_for_update() if lock else statement).one()
+
+
+def settled(work: Work, last: int, now: Moment) -> tuple[int, int]:
+    """Up to which position the checkpoint ``last`` had settled, and up to which one can settle now."""
+    if last == 0:
+        return 0, now.position if now.horizon == 0 else 0
+    before = work.scalar(sa.select(CheckpointRow.settled).where(CheckpointRow.number == last))
+    if now.horizon == 0:
+        return int(before), now.position
+    over = work.scalar(
+        sa.select(sa.func.max(CheckpointRow.position)).where(
+            CheckpointRow.number > last - RECENT, CheckpointRow.horizon <= now.oldest
+        )
+    )
+    return int(before), max(int(over or 0), int(before))
+
+
+def unsealed(work: Work, after: int, *, limit: int) -> list[Sealed]:
+    """The last event of every stream that has one after that position which no checkpoint covers, in order."""
+    newest = (
+        sa.select(EventRow.stream, sa.func.max(EventRow.sequence).label("sequence"))
+        .where(EventRow.position > after)
+        .group_by(EventRow.stream)
+        .subquery()
+    )
+    covered = sa.exists().where(LeafRow.stream == newest.c.stream, LeafRow.sequence >= newest.c.sequence)
+    statement = (
+        sa.select(EventRow.stream, EventRow.sequence, EventRow.position, EventRow.hash)
+        .join(newest, sa.and_(newest.c.stream == EventRow.stream, newest.c.sequence == EventRow.sequence))
+        .where(~covered)
+        .order_by(EventRow.position)
+        .limit(limit)
+    )
+    return [Sealed(*row) for row in work.rows(statement)]
+
+
+def covering_leaf(work: Work, stream: str, sequence: int) -> AnyRow | None:
+    """The first leaf that binds the event: its own, or that of a later event of its stream."""
+    covers = sa.and_(LeafRow.stream == stream, LeafRow.sequence >= sequence)
+    return work.connection.execute(
+        sa.select(LeafRow.__table__).where(covers).order_by(LeafRow.sequence).limit(1)
+    ).one_or_none()
+
+
+def leaves_of(work: Work, checkpoint: int) -> list[Sealed]:
+    row = LeafRow
+    wanted: list[Any] = [row.stream, row.sequence, row.position, row.hash]
+    return [Sealed(*r) for r in work.rows(sa.select(*wanted).where(row.checkpoint == checkpoint).order_by(row.place))]
+
+
+def statement_of(work: Work, number: int) -> tuple[Statement, bytes]:
+    """What a checkpoint says, and its signature."""
+    row = work.connection.execute(sa.select(CheckpointRow.__table__).where(CheckpointRow.number == number)).one()
+    said = Statement(
+        row.number, row.at.isoformat(), row.position, row.horizon, row.settled, row.size, row.root.hex()
+    )  # fmt: skip
+    return said, row.signature

@@ -7,7 +7,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-TABLES = ("audit_event", "transfer")
+TABLES = ("audit_event", "audit_checkpoint", "audit_leaf", "transfer")
 
 
 def upgrade() -> None:

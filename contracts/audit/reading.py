@@ -1,0 +1,231 @@
+"""The trail as plain text and bytes, row by row, for whoever does not trust it: a trail that was tampered with may
+hold what no type would accept. Memory does not grow with what is read."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import msgspec
+import sqlalchemy as sa
+
+from contracts.audit.rules import Fault, Statement
+from contracts.kernel.work import Work
+
+BATCH = 2_000  # rows fetched at a time
+MAX_NUMBER = 2**62
+
+_EVENTS = {
+    "sqlite": "SELECT e.position, CAST(e.id AS BLOB), CAST(e.stream AS BLOB), e.sequence, CAST(e.at AS BLOB), "
+    "CAST(e.actor_id AS BLOB), CAST(e.verb AS BLOB), CAST(e.body AS BLOB), CAST(e.previous_hash AS BLOB), "
+    "CAST(e.hash AS BLOB){leaf} ORDER BY e.stream, e.sequence",
+    "postgresql": "SELECT e.position, CAST(e.id AS text), e.stream, e.sequence, e.at, CAST(e.actor_id AS text), "
+    "e.verb, e.body, e.previous_hash, e.hash{leaf} ORDER BY e.stream, e.sequence",
+}
+_ALONE = " FROM audit_event e"
+_WITH_LEAF = (
+    ", l.checkpoint, l.place, l.hash FROM audit_event e LEFT JOIN audit_leaf l "
+    "ON l.stream = e.stream AND l.sequence = e.sequence"
+)
+_CHECKPOINTS = {
+    "sqlite": "SELECT number, CAST(at AS BLOB), position, horizon, settled, size, CAST(root AS BLOB), "
+    "CAST(signature AS BLOB) FROM audit_checkpoint ORDER BY number",
+    "postgresql": "SELECT number, at, position, horizon, settled, size, root, signature FROM audit_checkpoint "
+    "ORDER BY number",
+}
+_LEAVES = {
+    "sqlite": "SELECT checkpoint, place, position, sequence, CAST(hash AS BLOB), CAST(stream AS BLOB) "
+    "FROM audit_leaf ORDER BY checkpoint, place",
+    "postgresql": "SELECT checkpoint, place, position, sequence, hash, stream FROM audit_leaf "
+    "ORDER BY checkpoint, place",
+}
+# {stream} and {body}: as bytes where the database lets text be no text
+_UNFULFILLED_LEAF = (
+    "SELECT {stream}, t.sequence, t.position, {body} FROM audit_leaf t LEFT JOIN audit_event e "
+    "ON e.stream = t.stream AND e.sequence = t.sequence WHERE t.checkpoint < :below AND "
+    "(e.hash IS NULL OR e.hash <> t.hash OR e.position <> t.position) ORDER BY t.position LIMIT 1"
+)
+_UNFULFILLED_HEAD = (
+    "SELECT {stream}, t.sequence, t.position, {body} FROM audit_head t LEFT JOIN audit_event e "
+    "ON e.stream = t.stream AND e.sequence = t.sequence WHERE t.stream <> 'checkpoint' AND "
+    "(e.hash IS NULL OR e.hash <> t.hash OR e.position <> t.position) "
+    "ORDER BY coalesce(e.position, t.position) LIMIT 1"
+)
+_BEYOND_HEAD = (
+    "SELECT {stream}, t.sequence, t.position, NULL FROM audit_event t LEFT JOIN audit_head h ON h.stream = t.stream "
+    "WHERE h.stream IS NULL OR t.sequence > h.sequence ORDER BY t.position LIMIT 1"
+)
+_LAST_BEFORE = "SELECT coalesce(max(sequence), 0) FROM audit_event WHERE stream = :stream AND sequence < :sequence"
+_EVENTS_BY_HEADS = sa.text("SELECT coalesce(sum(sequence), 0) FROM audit_head WHERE stream <> 'checkpoint'")
+_HEAD_OF_CHECKPOINTS = sa.text("SELECT sequence, hash FROM audit_head WHERE stream = 'checkpoint'")
+
+
+class RawLeaf(NamedTuple):
+    checkpoint: int
+    place: int
+    position: int
+    sequence: int
+    hash: bytes
+    stream: str
+
+
+class RawEvent(NamedTuple):
+    """``leaf``: (checkpoint, place, hash) where one binds this very event and it was asked for."""
+
+    position: int
+    id: str
+    stream: str
+    sequence: int
+    at: str
+    actor_id: str | None
+    verb: str
+    body: bytes
+    previous_hash: bytes
+    hash: bytes
+    leaf: tuple[int, int, bytes] | None
+
+
+class RawCheckpoint(NamedTuple):
+    statement: Statement
+    signature: bytes
+
+
+def events(work: Work, *, with_leaves: bool = False) -> Iterator[RawEvent]:
+    """All events, stream by stream, each stream in its order."""
+    sqlite = _is_sqlite(work)
+    for row in _rows(work, _EVENTS, _WITH_LEAF if with_leaves else _ALONE):
+        position, event_id, stream, sequence, at, actor, verb, body, previous, link, *leaf = row
+        bound = (leaf[0], leaf[1], bytes(leaf[2])) if leaf and leaf[0] is not None else None
+        if sqlite:
+            yield RawEvent(
+                position, _dashed(event_id), _text(stream), _number(sequence), _instant(at), _actor(actor), _text(verb),
+                _bytes(body), _bytes(previous), _bytes(link), bound,
+            )  # fmt: skip
+        else:
+            yield RawEvent(
+                position, event_id, stream, sequence, at.isoformat(), actor, verb, body.encode(), previous, link, bound
+            )
+
+
+def checkpoints(work: Work) -> Iterator[RawCheckpoint]:
+    for number, at, position, horizon, settled, size, root, signature in _rows(work, _CHECKPOINTS):
+        said = Statement(
+            _number(number), _instant(at) if _is_sqlite(work) else at.isoformat(), _number(position), _number(horizon),
+            _number(settled), _number(size), _bytes(root).hex(),
+        )  # fmt: skip
+        yield RawCheckpoint(said, _bytes(signature))
+
+
+def leaves(work: Work) -> Iterator[RawLeaf]:
+    """Checkpoint by checkpoint, in their places."""
+    for checkpoint, place, position, sequence, link, stream in _rows(work, _LEAVES):
+        name = stream if isinstance(stream, str) else _text(stream)
+        yield RawLeaf(
+            _number(checkpoint), _number(place), _number(position), _number(sequence), _bytes(link), name
+        )  # fmt: skip
+
+
+def unfulfilled_leaf(work: Work, below: int | None) -> Fault | None:
+    """The first leaf (of checkpoints before ``below``) whose event is gone or another one."""
+    found = _first(work, _UNFULFILLED_LEAF, below=MAX_NUMBER if below is None else below)
+    if found is None or found.body is None:
+        return found and _missing(work, found, "it was sealed and is missing")
+    return Fault("it is not the event that was sealed", found.position, found.stream, found.sequence)
+
+
+def unfulfilled_head(work: Work) -> Fault | None:
+    """The first head whose event is gone or another one."""
+    found = _first(work, _UNFULFILLED_HEAD)
+    if found is None or found.body is None:
+        return found and _missing(work, found, "the head of its stream comes later, and it is missing")
+    position = said_position(found.body, found.position)
+    return Fault("the head of its stream is not this event", position, found.stream, found.sequence)
+
+
+def event_beyond_head(work: Work) -> Fault | None:
+    found = _first(work, _BEYOND_HEAD)
+    return found and Fault("it stands after the head of its stream", found.position, found.stream, found.sequence)
+
+
+def events_by_heads(work: Work) -> int:
+    """How many events there are if every stream has no gap and ends at its head."""
+    return int(work.scalar(_EVENTS_BY_HEADS))
+
+
+def head_of_checkpoints(work: Work) -> tuple[int, bytes] | None:
+    row = work.connection.execute(_HEAD_OF_CHECKPOINTS).one_or_none()
+    return None if row is None else (row[0], bytes(row[1]))
+
+
+def said_position(body: bytes, otherwise: int) -> int:
+    """Where the event stood, by its own word, unless this is no event's body at all."""
+    try:
+        return int(msgspec.json.decode(body)["position"])
+    except (msgspec.DecodeError, KeyError, TypeError, ValueError):
+        return otherwise
+
+
+class _Trace(NamedTuple):
+    stream: str
+    sequence: int
+    position: int
+    body: bytes | None
+
+
+def _first(work: Work, statement: str, **facts: int) -> _Trace | None:
+    names = {name: f"CAST({name} AS BLOB)" if _is_sqlite(work) else name for name in ("t.stream", "e.body")}
+    filled = sa.text(statement.format(stream=names["t.stream"], body=names["e.body"]))
+    row = work.connection.execute(filled, facts).one_or_none()
+    if row is None:
+        return None
+    stream, sequence, position, body = row
+    return _Trace(
+        stream if isinstance(stream, str) else _text(stream), _number(sequence), _number(position),
+        body.encode() if isinstance(body, str) else body,
+    )  # fmt: skip
+
+
+def _missing(work: Work, trace: _Trace, detail: str) -> Fault:
+    """``trace`` says that its event was there; others right before it may be gone with it."""
+    facts = {"stream": trace.stream, "sequence": trace.sequence}
+    last = work.connection.execute(sa.text(_LAST_BEFORE), facts).scalar_one()
+    return Fault(detail, trace.position, trace.stream, last + 1)
+
+
+# --- what SQLite gives -------------------------------------------------------------------------------------------
+def _rows(work: Work, statements: dict[str, str], leaf: str = "") -> Iterator[Any]:
+    statement = sa.text(statements[work.connection.dialect.name].replace("{leaf}", leaf))
+    with work.connection.execute(statement, execution_options={"yield_per": BATCH}) as result:
+        for batch in result.partitions():
+            yield from batch
+
+
+def _is_sqlite(work: Work) -> bool:
+    return work.connection.dialect.name == "sqlite"
+
+
+def _number(value: Any) -> int:
+    """A column of whole numbers takes anything on SQLite; -1 is no number of ours and breaks what it stands in."""
+    return value if isinstance(value, int) else -1
+
+
+def _bytes(value: bytes | None) -> bytes:
+    return value or b""
+
+
+def _text(value: bytes | None) -> str:
+    return (value or b"").decode(errors="replace")
+
+
+def _dashed(value: bytes | None) -> str:
+    digits = _text(value)
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+@lru_cache(maxsize=4096)
+def _actor(value: bytes | None) -> str | None:
+    return None if value is None else _dashed(value)
+
+
+def _instant(value: bytes | None) -> str:
+    """``2026-04-10 07:00:00.000000`` as Python writes an aware instant."""
+    return _text(value).replace(" ", "T", 1).removesuffix(".000000") + "+00:00"
