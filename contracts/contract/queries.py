@@ -10,6 +10,7 @@ from contracts.contract.rules import (
     Basis,
     Contract,
     ContractNotFound,
+    ContractStatus,
     Engagement,
     EngagementNotFound,
     EngagementStatus,
@@ -17,6 +18,7 @@ from contracts.contract.rules import (
 )
 from contracts.kernel.database import Invariant
 from contracts.kernel.errors import NotFound
+from contracts.kernel.period import Period
 from contracts.kernel.work import Role, Work
 from contracts.ledger.models import AccountRow, TransferRow
 from contracts.ledger.rules import AccountKind
@@ -82,6 +84,26 @@ def voucher_contract(work: Work, *, provider_id: UUID, line_id: UUID) -> Contrac
         ContractRow.line_id == line_id,
         ContractRow.basis == Basis.VOUCHER_LIST,
     )
+
+
+def awarded_contract(
+    work: Work, *, provider_id: UUID, line_id: UUID, service: tuple[str, str, str], period: Period
+) -> Contract | None:
+    """The active contract by award under which the provider gives this service (kind, setting, unit) on all days of the
+    period; the cheapest where there are several."""
+    standing = work.find_all(
+        Contract,
+        ContractRow,
+        ContractRow.provider_id == provider_id,
+        ContractRow.line_id == line_id,
+        ContractRow.basis == Basis.AWARD,
+        ContractRow.status == ContractStatus.ACTIVE,
+        ContractRow.from_on <= period.from_on,
+        ContractRow.until_on >= period.until_on,
+        order_by=(ContractRow.id,),
+    )
+    fitting = [one for one in standing if one.service == service]
+    return min(fitting, key=lambda one: one.unit_price_minor or 0) if fitting else None
 
 
 def contracts_of_provider(work: Work, provider_id: UUID, *, limit: int = PAGE) -> list[Contract]:

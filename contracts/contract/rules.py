@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from contracts.kernel.errors import Conflict, NotFound, RuleBroken, WrongState
@@ -155,6 +155,16 @@ class Contract:
     until_on: date
     terms: dict[str, Any]  # JSON: the frozen copy of ContractTerms
     status: ContractStatus
+
+    @property
+    def service(self) -> tuple[str, str, str] | None:
+        """Kind, setting and unit, where the award fixed them."""
+        fixed = (self.terms["kind"], self.terms["setting"], self.terms["unit"])
+        return None if None in fixed else fixed
+
+    @property
+    def unit_price_minor(self) -> int | None:
+        return cast("int | None", self.terms["unit_price_minor"])
 
 
 @dataclass(frozen=True, slots=True)

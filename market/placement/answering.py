@@ -5,9 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from contracts.audit.service import record
+from contracts.contract.queries import awarded_contract
 from contracts.contract.rules import EngagementTerms
 from contracts.contract.service import end_engagement, engage, ensure_voucher_contract
 from contracts.kernel.errors import NotFound
+from contracts.kernel.period import Period
 from contracts.kernel.work import Role, Work
 from market.placement import queries
 from market.placement.models import PlacementRow
@@ -55,8 +57,22 @@ def accept(work: Work, placement_id: UUID) -> UUID:
 
 
 def _engage(work: Work, placement: Placement, voucher: Voucher, from_on: date) -> UUID:
-    """What exceeds the voucher's ceiling (where that is allowed) is between the holder and the provider."""
-    contract_id = ensure_voucher_contract(work, provider_id=placement.provider_id, line_id=voucher.line_id, on=from_on)
+    """Under the contract the provider won, at its price, where one covers the service and the days; else under the
+    voucher list. What exceeds the voucher's ceiling (where that is allowed) is between holder and provider."""
+    awarded = awarded_contract(
+        work,
+        provider_id=placement.provider_id,
+        line_id=voucher.line_id,
+        service=(voucher.kind, voucher.setting, voucher.unit),
+        period=Period(from_on, voucher.last_until),
+    )
+    if awarded is None:
+        contract_id = ensure_voucher_contract(
+            work, provider_id=placement.provider_id, line_id=voucher.line_id, on=from_on
+        )
+    else:
+        contract_id = awarded.id
+    price = (awarded and awarded.unit_price_minor) or placement.unit_price_minor
     terms = EngagementTerms(
         contract_id=contract_id,
         placement_id=placement.id,
@@ -66,7 +82,7 @@ def _engage(work: Work, placement: Placement, voucher: Voucher, from_on: date) -
         kind=voucher.kind,
         setting=voucher.setting,
         unit=voucher.unit,
-        unit_price_minor=min(placement.unit_price_minor, voucher.ceiling_minor),
+        unit_price_minor=min(price, voucher.ceiling_minor),
         units_a_month=voucher.units_a_month,
         from_on=from_on,
         until_on=voucher.last_until,
