@@ -65,7 +65,7 @@ def candidate(work: Work, offer_id: UUID) -> Candidate:
     """Raises OfferNotFound."""
     found = offer_or_none(work, offer_id)
     if found is None:
-        raise OfferNotFound
+        raise OfferNotFound(pointer="/offer_id", rule="known-offer")
     return found
 
 
