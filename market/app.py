@@ -14,10 +14,32 @@ from litestar.types import ControllerRouterHandler
 from contracts.kernel.errors import DomainError
 from contracts.kernel.runner import open_database
 from market import tables
+from market.payment_server import payment_server
 from market.settings import Settings
 from market.user.personal import Vault
 from market.web import auth, headers, health, lists, problems
-from market.web.api import catalogue, funding_lines, sessions, users
+from market.web.api import (
+    acts,
+    audit,
+    catalogue,
+    contracts,
+    demo,
+    engagements,
+    funding_lines,
+    lots,
+    offers,
+    payees,
+    payments,
+    placements,
+    price_limits,
+    providers,
+    recipients,
+    rounds,
+    sessions,
+    tenders,
+    users,
+    vouchers,
+)  # fmt: skip
 from market.web.body import MAX_BODY, guard_request
 from market.web.openapi import openapi_config
 from market.web.pages import explanations, signing, start
@@ -25,7 +47,10 @@ from market.web.wire import BodyPlugin
 from market.web.work import Site, provide_caller, provide_once, provide_version, use_threads
 
 PAGES = (start, signing, explanations)
-API = (sessions, users, catalogue, funding_lines)
+API = (
+    sessions, users, catalogue, price_limits, funding_lines, providers, payees, offers, recipients, vouchers,
+    tenders, lots, placements, rounds, contracts, engagements, acts, payments, audit, demo,
+)  # fmt: skip
 ASSETS = Path(__file__).resolve().parent / "web" / "assets"
 ASSETS_MAY_BE_KEPT = CacheControlHeader(max_age=3600, public=True)
 assert tables.METADATA.tables, "every table is known before the first statement"
@@ -37,7 +62,8 @@ def create_app(settings: Settings) -> Litestar:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         await use_threads()
-        app.state.site = Site(settings, open_database(settings.database_url), Vault.of(settings))
+        secret = payment_server(settings).webhook_secret
+        app.state.site = Site(settings, open_database(settings.database_url), Vault.of(settings), secret)
         app.state.schema = health.newest_schema(settings.database_url)
         yield
         app.state.site.database.close()

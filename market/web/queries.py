@@ -2,16 +2,44 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
 
 import sqlalchemy as sa
 
+from contracts.act.models import ActRow
+from contracts.act.rules import Act, ActStatus
 from contracts.budget.models import FundingLineRow
 from contracts.budget.queries import FundingLine
+from contracts.contract.models import ContractRow, EngagementRow
+from contracts.contract.rules import Contract, ContractStatus, Engagement
 from contracts.kernel.database import Base, table_of
+from contracts.kernel.period import Month
 from contracts.kernel.work import Actor, Role, Work
+from contracts.payment.models import PaymentRow
+from contracts.payment.queries import Payment
+from contracts.payment.rules import PaymentStatus
+from contracts.register.models import EntryRow
+from contracts.register.rules import Entry
+from market.catalogue.rules import CareSetting, ServiceKind, Unit
+from market.competition.models import TenderRow
+from market.competition.queries import READERS as TENDER_READERS
+from market.competition.queries import Tender
+from market.competition.rules import TenderStatus
+from market.placement.models import PlacementRow, RequestRow, RoundRow
+from market.placement.rules import Placement, PlacementStatus, Round
+from market.provider.models import OfferRow, ProviderRow
+from market.provider.queries import Offer, Provider
+from market.provider.rules import ProviderStatus
+from market.recipient.models import RecipientRow
+from market.recipient.queries import Recipient
+from market.tariff.models import PriceLimitRow
+from market.tariff.rules import PriceLimit
 from market.user.models import GrantRow, UserRow
 from market.user.queries import User
+from market.voucher.models import VoucherRow
+from market.voucher.rules import VoucherStatus
 from market.web.wire import Slice
 
 if TYPE_CHECKING:
@@ -25,6 +53,29 @@ OFFICERS = (
     Role.FINANCE_OFFICER,
     Role.AUDITOR,
 )
+PAYMENT_READERS = (Role.FINANCE_OFFICER, Role.BUDGET_OFFICER, Role.AUDITOR)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedVoucher:
+    """A row of the list: what the voucher's own value says, but for the holder's death."""
+
+    id: UUID
+    number: str
+    recipient_id: UUID
+    line_id: UUID
+    territory: str
+    kind: ServiceKind
+    setting: CareSetting
+    unit: Unit
+    units_a_month: int
+    ceiling_minor: int
+    from_on: date
+    until_on: date
+    status: VoucherStatus
+    issued_at: datetime
+    ended_on: date | None
+    end_reason: str | None
 
 
 def page(work: Work, into: type[T], model: type[Base], at: Slice, *where: sa.ColumnElement[bool]) -> list[T]:
@@ -78,6 +129,127 @@ def users(work: Work, at: Slice) -> list[User]:
 def funding_lines(work: Work, at: Slice, *, territory: str | None, kind: str | None) -> list[FundingLine]:
     where = [*under(FundingLineRow, territory), *equal(FundingLineRow, service_kind=kind)]
     return page(work, FundingLine, FundingLineRow, at, visible(work.actor, FundingLineRow), *where)
+
+
+def price_limits(work: Work, at: Slice, *, territory: str | None) -> list[PriceLimit]:
+    return page(work, PriceLimit, PriceLimitRow, at, *under(PriceLimitRow, territory))
+
+
+def _public_providers(actor: Actor) -> sa.ColumnElement[bool]:
+    own = ProviderRow.id.in_(actor.providers()) if actor.providers() else sa.false()
+    return sa.or_(ProviderRow.status != ProviderStatus.REGISTERED, own, visible(actor, ProviderRow))
+
+
+def providers(work: Work, at: Slice, *, territory: str | None, status: ProviderStatus | None) -> list[Provider]:
+    where = [*under(ProviderRow, territory), *equal(ProviderRow, status=status)]
+    return page(work, Provider, ProviderRow, at, _public_providers(work.actor), *where)
+
+
+def offers(
+    work: Work,
+    at: Slice,
+    *,
+    territory: str | None,
+    provider_id: UUID | None,
+    kind: ServiceKind | None,
+    setting: CareSetting | None,
+) -> list[Offer]:
+    where = [*under(OfferRow, territory), *equal(OfferRow, provider_id=provider_id, kind=kind, setting=setting)]
+    public = sa.exists().where(ProviderRow.id == OfferRow.provider_id, _public_providers(work.actor))
+    return page(work, Offer, OfferRow, at, public, *where)
+
+
+def recipients(work: Work, at: Slice, *, territory: str | None) -> list[Recipient]:
+    own = RecipientRow.id.in_(work.actor.recipients()) if work.actor.recipients() else sa.false()
+    seen = sa.or_(own, visible(work.actor, RecipientRow))
+    return page(work, Recipient, RecipientRow, at, seen, *under(RecipientRow, territory))
+
+
+def vouchers(
+    work: Work, at: Slice, *, territory: str | None, status: VoucherStatus | None, recipient_id: UUID | None
+) -> list[ListedVoucher]:
+    where = [*under(VoucherRow, territory), *equal(VoucherRow, status=status, recipient_id=recipient_id)]
+    return page(work, ListedVoucher, VoucherRow, at, visible(work.actor, VoucherRow), *where)
+
+
+def placements(work: Work, at: Slice, *, status: PlacementStatus | None) -> list[Placement]:
+    of_officers = PlacementRow.voucher_id.in_(sa.select(VoucherRow.id).where(visible(work.actor, VoucherRow)))
+    seen = sa.or_(visible(work.actor, PlacementRow), of_officers)
+    return page(work, Placement, PlacementRow, at, seen, *equal(PlacementRow, status=status))
+
+
+def rounds(work: Work, at: Slice, *, territory: str | None) -> list[Round]:
+    return page(work, Round, RoundRow, at, visible(work.actor, RoundRow), *under(RoundRow, territory))
+
+
+def tenders(work: Work, at: Slice, *, territory: str | None, status: TenderStatus | None) -> list[Tender]:
+    """Published ones for everybody, drafts for their office."""
+    seen = sa.or_(TenderRow.status != TenderStatus.DRAFT, visible(work.actor, TenderRow, TENDER_READERS))
+    return page(work, Tender, TenderRow, at, seen, *under(TenderRow, territory), *equal(TenderRow, status=status))
+
+
+def contracts(
+    work: Work, at: Slice, *, territory: str | None, status: ContractStatus | None, provider_id: UUID | None
+) -> list[Contract]:
+    where = [*under(ContractRow, territory), *equal(ContractRow, status=status, provider_id=provider_id)]
+    return page(work, Contract, ContractRow, at, visible(work.actor, ContractRow), *where)
+
+
+def engagements(work: Work, at: Slice, *, contract_id: UUID) -> list[Engagement]:
+    return page(work, Engagement, EngagementRow, at, EngagementRow.contract_id == contract_id)
+
+
+def entries(work: Work, at: Slice, *, engagement_id: UUID, month: Month | None) -> list[Entry]:
+    return page(work, Entry, EntryRow, at, *equal(EntryRow, engagement_id=engagement_id, month=month))
+
+
+def acts(
+    work: Work, at: Slice, *, territory: str | None, status: ActStatus | None, contract_id: UUID | None
+) -> list[Act]:
+    where = [*under(ActRow, territory), *equal(ActRow, status=status, contract_id=contract_id)]
+    return page(work, Act, ActRow, at, visible(work.actor, ActRow), *where)
+
+
+def payments(work: Work, at: Slice, *, territory: str | None, status: PaymentStatus | None) -> list[Payment]:
+    where = [*under(PaymentRow, territory), *equal(PaymentRow, status=status)]
+    return page(work, Payment, PaymentRow, at, visible(work.actor, PaymentRow, PAYMENT_READERS), *where)
+
+
+_TERRITORIAL: dict[str, type[Base]] = {
+    "act": ActRow,
+    "contract": ContractRow,
+    "funding-line": FundingLineRow,
+    "offer": OfferRow,
+    "payment": PaymentRow,
+    "provider": ProviderRow,
+    "recipient": RecipientRow,
+    "request": RequestRow,
+    "round": RoundRow,
+    "tender": TenderRow,
+    "voucher": VoucherRow,
+}
+
+
+def territory_of(work: Work, stream: str, about: str) -> str | None:
+    """Where the object of an audit stream lies; None where it has no territory of its own."""
+    model = _TERRITORIAL.get(stream)
+    try:
+        key = UUID(about)
+    except ValueError:
+        return None
+    if model is not None:
+        table = table_of(model)
+        statement = sa.select(table.c.territory).where(table.c.id == key)
+    elif stream == "engagement":
+        statement = sa.select(ContractRow.territory).join(EngagementRow).where(EngagementRow.id == key)
+    elif stream == "entry":
+        statement = sa.select(ContractRow.territory).join(EntryRow).where(EntryRow.id == key)
+    elif stream == "placement":
+        statement = sa.select(VoucherRow.territory).join(PlacementRow).where(PlacementRow.id == key)
+    else:
+        return None
+    found: str | None = work.scalar(statement)
+    return found
 
 
 MAX_DEMO_PEOPLE = 40  # what fits on the sign-in page

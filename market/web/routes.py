@@ -16,7 +16,7 @@ WRITING = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503)
 ANYBODY: list[dict[str, list[str]]] = [{}]
 
 
-def _refusals(statuses: Sequence[int]) -> dict[int, ResponseSpec]:
+def refusals(statuses: Sequence[int]) -> dict[int, ResponseSpec]:
     return {
         status: ResponseSpec(
             Problem, generate_examples=False, description=HTTPStatus(status).phrase, media_type=PROBLEM_JSON
@@ -29,7 +29,7 @@ def reads(path: str, *, public: bool = False) -> Declared:
     return get(
         path,
         sync_to_thread=True,
-        responses=_refusals(READING),
+        responses=refusals(READING),
         opt={"public": public},
         security=ANYBODY if public else None,
     )
@@ -41,11 +41,11 @@ def writes(path: str, *, public: bool = False, status: int = 201) -> Declared:
         path,
         sync_to_thread=True,
         status_code=status,
-        responses=_refusals(WRITING),
+        responses=refusals(WRITING),
         opt={"public": public},
         security=ANYBODY if public else None,
     )
 
 
 def removes(path: str) -> Declared:
-    return delete(path, sync_to_thread=True, status_code=204, responses=_refusals(WRITING))
+    return delete(path, sync_to_thread=True, status_code=204, responses=refusals(WRITING))

@@ -42,6 +42,15 @@ class Asked(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
+    def values(self) -> dict[str, Any]:
+        """By the names of the domain: an amount called ``price`` is ``price_minor`` there."""
+        fields = ((name, getattr(self, name)) for name in type(self).model_fields)
+        return dict((f"{n}_minor", v.minor) if isinstance(v, Tenge) else (n, v) for n, v in fields)
+
+
+class Reason(Asked):
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
 
 class Tenge(Asked):
     """A positive amount with at most two places, as a string: a JSON number would arrive as a float."""

@@ -33,11 +33,12 @@ WebRequest = Request[Actor, Any, State]
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What one running web server holds."""
+    """What one running web server holds. ``webhook_secret`` None: no webhooks are taken."""
 
     settings: Settings
     database: Database
     vault: Vault
+    webhook_secret: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ def test_an_api_key_works_until_it_is_revoked(hall: Town) -> None:
     issued = person.post(f"/api/users/{person.id}/keys", {"name": "accounting program"}).json()
     key = {"Authorization": f"Bearer {issued['key']}"}
     assert hall.client.get("/api/me", headers=key).json()["id"] == str(person.id)
-    (listed,) = person.get(f"/api/users/{person.id}/keys").json()["items"]
+    (_, listed) = person.get(f"/api/users/{person.id}/keys").json()["items"]
     assert issued["key"] not in str(listed)
     assert person.post(f"/api/keys/{listed['id']}/revocation").status_code == 201
     problem(hall.client.get("/api/me", headers=key), 401, "not-signed-in")

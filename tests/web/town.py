@@ -1,17 +1,18 @@
 """A town for the tests of the web: people with roles, each with a token, and their way of asking."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 from litestar.testing import TestClient
 
+from contracts.kernel.clock import start_travelling
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Role
 from market.catalogue import service as catalogue
-from market.user import queries, service
+from market.user import service
 from market.web.work import Site
 
 ABAI = "100000000"
@@ -21,7 +22,7 @@ SINCE = date(2020, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody signed in."""
+    """Somebody with an API key."""
 
     id: UUID
     login: str
@@ -57,6 +58,10 @@ class Town:
     def load_catalogue(self) -> None:
         self.database.write(SYSTEM, catalogue.load)
 
+    def travel_to(self, moment: datetime) -> None:
+        with self.database.engine.begin() as connection:
+            start_travelling(connection, shown_at=moment)
+
     def person(self, role: Role | None = None, *, login: str | None = None, **scope: Any) -> Person:
         """A new person with the role; the scope is the whole country where the role has a territory."""
         name = login or f"{role or 'nobody'}-{uuid4().hex[:8]}"
@@ -65,8 +70,7 @@ class Town:
             user_id = service.create_user(work, login=name)
             if role is not None:
                 service.grant(work, user_id, role=role, from_on=SINCE, **_scope(role, scope))
-            work.actor = queries.actor_of_user(work, user_id)
-            return user_id, service.open_session(work, user_id).token
+            return user_id, service.issue_api_key(work, user_id, name="tests")  # outlives a journey of the clock
 
         user_id, token = self.database.write(SYSTEM, settle)
         return Person(user_id, name, token, self.client)
@@ -81,6 +85,12 @@ def _scope(role: Role, scope: dict[str, Any]) -> dict[str, Any]:
         Role.ADMINISTRATOR,
     }
     return {"territory": ""} | scope if in_territory else scope
+
+
+def made(response: httpx.Response) -> Any:
+    """What a verb made."""
+    assert response.status_code == 201, (response.status_code, response.text)
+    return response.json()
 
 
 def problem(response: httpx.Response, status: int, code: str) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def show(work: Work, line_id: UUID) -> LineDetails:
 @writes("/funding-lines")
 def open_line(caller: TheCaller, data: JSONBody[NewFundingLine]) -> LineDetails:
     def change(work: Work) -> LineDetails:
-        line_id = service.open_line(work, **dict(data))
+        line_id = service.open_line(work, **data.values())
         catalogue.territory(work, data.territory)
         return show(work, line_id)
 

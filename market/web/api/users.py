@@ -9,6 +9,8 @@ from litestar.params import JSONBody
 from pydantic import Field
 
 from contracts.kernel.work import Role, Work
+from market.provider import queries as providers
+from market.recipient import queries as recipients
 from market.user import queries, service
 from market.user.rules import UserNotFound
 from market.web import queries as lists
@@ -114,14 +116,19 @@ def disable_user(caller: TheCaller, user_id: Id) -> UserDetails:
 def grant(caller: TheCaller, user_id: Id, data: JSONBody[NewGrant]) -> UserDetails:
     def change(work: Work) -> UserDetails:
         _check_scope_exists(work, data)
-        service.grant(work, user_id, **dict(data))
+        service.grant(work, user_id, **data.values())
         return show(work, user_id)
 
     return caller.write(change)
 
 
-def _check_scope_exists(_work: Work, _data: NewGrant) -> None:
+def _check_scope_exists(work: Work, data: NewGrant) -> None:
     """Users know nothing of providers and recipients: the door does."""
+    work.actor.require(Role.ADMINISTRATOR)
+    if data.provider_id is not None:
+        providers.provider(work, data.provider_id)
+    if data.recipient_id is not None:
+        recipients.recipient(work, data.recipient_id)
 
 
 @writes("/grants/{grant_id:uuid}/revocation")

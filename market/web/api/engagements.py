@@ -1,0 +1,133 @@
+"""One recipient's service under a contract, and the register of its visits."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar.params import JSONBody, QueryParameter
+from pydantic import Field
+
+from contracts.contract import queries as contracts
+from contracts.contract import service as contracting
+from contracts.contract.rules import EngagementNotFound
+from contracts.kernel.period import Month
+from contracts.kernel.work import Work
+from contracts.register import queries, service
+from contracts.register.rules import Entry, EntryNotFound, EntryStatus
+from market.web import queries as lists
+from market.web.api.contracts import EngagementView
+from market.web.lists import TheSlice
+from market.web.routes import reads, writes
+from market.web.wire import Asked, Count, Day, Listing, Moment, Reason, shown
+from market.web.work import Id, TheCaller
+
+MonthFilter = Annotated[str | None, QueryParameter(name="month", pattern="^20[0-9]{2}-(0[1-9]|1[0-2])$")]
+
+
+class NewEntry(Asked):
+    """``client_id``: the provider's own id of the visit; the same one again is answered with the entry that stands.
+    ``quantity``: units other than hours, which count by their exact seconds."""
+
+    client_id: Annotated[str, Field(min_length=1, max_length=64)]
+    worker_id: UUID
+    started_at: Moment
+    ended_at: Moment
+    quantity: Count
+    place: Annotated[str, Field(min_length=1, max_length=120)]
+
+
+class FromDay(Asked):
+    on: Day | None = None
+
+
+class EntryView(msgspec.Struct, frozen=True):
+    id: UUID
+    month: str
+    engagement_id: UUID
+    contract_id: UUID
+    recipient_id: UUID
+    worker_id: UUID
+    client_id: str
+    served_on: date
+    started_at: datetime
+    ended_at: datetime
+    place: str
+    quantity: int
+    status: EntryStatus
+    entered_at: datetime
+    confirmed_at: datetime | None
+    cancel_reason: str | None
+    act_id: UUID | None
+
+
+def show(work: Work, engagement_id: UUID) -> EngagementView:
+    return shown(EngagementView, contracts.engagement_for_reader(work, engagement_id))
+
+
+def show_entry(work: Work, entry_id: UUID) -> EntryView:
+    found = queries.entry(work, entry_id)
+    try:
+        contracts.engagement_for_reader(work, found.engagement_id)
+    except EngagementNotFound:
+        raise EntryNotFound from None
+    return shown(EntryView, found)
+
+
+@reads("/engagements/{engagement_id:uuid}")
+def get_engagement(caller: TheCaller, engagement_id: Id) -> EngagementView:
+    return caller.read(lambda work: show(work, engagement_id))
+
+
+@writes("/engagements/{engagement_id:uuid}/suspension")
+def suspend(caller: TheCaller, engagement_id: Id, data: JSONBody[FromDay]) -> EngagementView:
+    """Nothing is served from that day on (today if none is named): a hospital, a holiday."""
+    return caller.do(
+        lambda work: contracting.suspend_engagement(work, engagement_id, on=data.on),
+        lambda work: show(work, engagement_id),
+    )
+
+
+@writes("/engagements/{engagement_id:uuid}/resumption")
+def resume(caller: TheCaller, engagement_id: Id, data: JSONBody[FromDay]) -> EngagementView:
+    return caller.do(
+        lambda work: contracting.resume_engagement(work, engagement_id, on=data.on),
+        lambda work: show(work, engagement_id),
+    )
+
+
+@reads("/engagements/{engagement_id:uuid}/entries")
+def list_entries(caller: TheCaller, at: TheSlice, engagement_id: Id, month: MonthFilter = None) -> Listing[EntryView]:
+    def read(work: Work) -> list[Entry]:
+        show(work, engagement_id)
+        wanted = Month.parse(month, pointer="/month") if month else None
+        return lists.entries(work, at, engagement_id=engagement_id, month=wanted)
+
+    return at.listing(caller.read(read), lambda entry: shown(EntryView, entry), lambda entry: entry.id)
+
+
+@writes("/engagements/{engagement_id:uuid}/entries")
+def enter(caller: TheCaller, engagement_id: Id, data: JSONBody[NewEntry]) -> EntryView:
+    """The provider's people say that a visit took place."""
+    return caller.write(lambda work: show_entry(work, service.enter(work, engagement_id, **data.values())))
+
+
+@reads("/entries/{entry_id:uuid}")
+def get_entry(caller: TheCaller, entry_id: Id) -> EntryView:
+    return caller.read(lambda work: show_entry(work, entry_id))
+
+
+@writes("/entries/{entry_id:uuid}/confirmation")
+def confirm(caller: TheCaller, entry_id: Id) -> EntryView:
+    """The recipient, a representative or an operator says that it took place."""
+    return caller.do(lambda work: service.confirm(work, entry_id), lambda work: show_entry(work, entry_id))
+
+
+@writes("/entries/{entry_id:uuid}/cancellation")
+def cancel(caller: TheCaller, entry_id: Id, data: JSONBody[Reason]) -> EntryView:
+    return caller.do(
+        lambda work: service.cancel(work, entry_id, reason=data.reason), lambda work: show_entry(work, entry_id)
+    )
+
+
+HANDLERS = [get_engagement, suspend, resume, list_entries, enter, get_entry, confirm, cancel]

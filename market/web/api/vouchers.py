@@ -1,0 +1,200 @@
+"""Vouchers, and what their holders do with them: wait, wish, compare, book."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Response
+from litestar.params import FromQuery, JSONBody, QueryParameter
+from pydantic import Field
+
+from contracts.kernel.work import Work
+from market.catalogue.rules import CareSetting, Language, ServiceKind, Unit
+from market.placement import queries as placements
+from market.placement import service as placement
+from market.placement.rules import MAX_CARDS, MAX_WISHES, Card, RequestStatus
+from market.provider.rules import Sector
+from market.voucher import queries, service
+from market.voucher.rules import NewVoucher as Grant
+from market.voucher.rules import VoucherNotFound, VoucherStatus
+from market.web import queries as lists
+from market.web.api.catalogue import Prefix
+from market.web.api.placements import OutcomeView, PlacementView, show_outcome
+from market.web.api.placements import show as show_placement
+from market.web.lists import TheSlice
+from market.web.routes import reads, writes
+from market.web.sight import check_seen
+from market.web.wire import Asked, Count, Day, Listing, Money, Reason, Tenge, shown
+from market.web.work import Id, TheCaller, TheKey
+
+Status = FromQuery[VoucherStatus | None]
+HolderFilter = FromQuery[UUID | None]
+Cards = Annotated[int, QueryParameter(name="limit", ge=1, le=MAX_CARDS, required=False)]
+
+
+class NewVoucher(Asked):
+    """``units_a_month`` of a service at up to ``ceiling`` a unit, on the days before ``until_on``."""
+
+    recipient_id: UUID
+    line_id: UUID
+    kind: ServiceKind
+    setting: CareSetting
+    unit: Unit
+    units_a_month: Count
+    ceiling: Tenge
+    from_on: Day
+    until_on: Day
+
+
+class Wishes(Asked):
+    """Best first; an empty list takes the wishes back."""
+
+    offer_ids: Annotated[list[UUID], Field(max_length=MAX_WISHES)]
+
+
+class Booking(Asked):
+    offer_id: UUID
+
+
+class VoucherView(msgspec.Struct, frozen=True):
+    id: UUID
+    number: str
+    recipient_id: UUID
+    line_id: UUID
+    territory: str
+    kind: ServiceKind
+    setting: CareSetting
+    unit: Unit
+    units_a_month: int
+    ceiling: Money
+    from_on: date
+    until_on: date
+    status: VoucherStatus
+    issued_at: datetime
+    ended_on: date | None
+    end_reason: str | None
+
+
+class RequestView(msgspec.Struct, frozen=True):
+    """What waits. ``wishes``: offers, best first."""
+
+    id: UUID
+    voucher_id: UUID
+    recipient_id: UUID
+    territory: str
+    tier: int
+    waiting_since: datetime
+    status: RequestStatus
+    wishes: list[UUID]
+
+
+class CardView(msgspec.Struct, frozen=True):
+    """An offer as its holder compares it. ``places`` in the offer's own unit; prices a unit of service."""
+
+    offer_id: UUID
+    provider_id: UUID
+    provider_name: str
+    sector: Sector
+    distance_m: int
+    places: int
+    price: Money
+    ceiling: Money
+    languages: list[Language]
+
+
+def show(work: Work, voucher_id: UUID) -> VoucherView:
+    found = queries.voucher(work, voucher_id)
+    check_seen(work.actor, VoucherNotFound, territory=found.territory, recipient_id=found.recipient_id)
+    return shown(VoucherView, found)
+
+
+def show_request(work: Work, voucher_id: UUID) -> RequestView:
+    show(work, voucher_id)
+    request = placements.request_of_voucher(work, voucher_id)
+    return shown(RequestView, request, wishes=placements.wishes_of(work, request.id))
+
+
+def show_card(card: Card) -> CardView:
+    return shown(CardView, card, languages=list(card.languages))
+
+
+@writes("/vouchers")
+def issue(caller: TheCaller, once: TheKey, data: JSONBody[NewVoucher]) -> Response[VoucherView]:
+    return caller.write_once(once, lambda work: show(work, service.issue(work, Grant(**data.values()))))
+
+
+@reads("/vouchers")
+def list_vouchers(
+    caller: TheCaller,
+    at: TheSlice,
+    territory: Prefix = None,
+    status: Status = None,
+    recipient_id: HolderFilter = None,
+) -> Listing[VoucherView]:
+    found = caller.read(
+        lambda work: lists.vouchers(work, at, territory=territory, status=status, recipient_id=recipient_id)
+    )
+    return at.listing(found, lambda voucher: shown(VoucherView, voucher), lambda voucher: voucher.id)
+
+
+@reads("/vouchers/{voucher_id:uuid}")
+def get_voucher(caller: TheCaller, voucher_id: Id) -> VoucherView:
+    return caller.read(lambda work: show(work, voucher_id))
+
+
+@writes("/vouchers/{voucher_id:uuid}/revocation")
+def revoke(caller: TheCaller, once: TheKey, voucher_id: Id, data: JSONBody[Reason]) -> Response[VoucherView]:
+    """What no engagement holds goes back to the funding line."""
+    return caller.do_once(
+        once,
+        lambda work: service.revoke(work, voucher_id, reason=data.reason),
+        lambda work: show(work, voucher_id),
+    )
+
+
+@writes("/vouchers/{voucher_id:uuid}/request")
+def ask_for_a_place(caller: TheCaller, voucher_id: Id) -> RequestView:
+    """Puts the holder on the waiting list; asking again changes nothing."""
+    return caller.do(lambda work: placement.ask(work, voucher_id), lambda work: show_request(work, voucher_id))
+
+
+@reads("/vouchers/{voucher_id:uuid}/request")
+def get_request(caller: TheCaller, voucher_id: Id) -> RequestView:
+    return caller.read(lambda work: show_request(work, voucher_id))
+
+
+@writes("/vouchers/{voucher_id:uuid}/wishes")
+def set_wishes(caller: TheCaller, voucher_id: Id, data: JSONBody[Wishes]) -> RequestView:
+    return caller.do(
+        lambda work: placement.set_wishes(work, voucher_id, offer_ids=data.offer_ids),
+        lambda work: show_request(work, voucher_id),
+    )
+
+
+@reads("/vouchers/{voucher_id:uuid}/offers")
+def shortlist(caller: TheCaller, voucher_id: Id, limit: Cards = MAX_CARDS) -> Listing[CardView]:
+    """Every offer the holder could book, nearest first, then cheapest; full ones too, they can be wished for."""
+    cards = caller.read(lambda work: placement.shortlist(work, voucher_id, limit=limit))
+    return Listing([show_card(card) for card in cards])
+
+
+@reads("/vouchers/{voucher_id:uuid}/outcomes")
+def list_outcomes(caller: TheCaller, voucher_id: Id) -> Listing[OutcomeView]:
+    """What each matching round decided for this voucher and why, the newest first."""
+
+    def read(work: Work) -> list[OutcomeView]:
+        return [show_outcome(one) for one in placements.outcomes_of(work, show_request(work, voucher_id).id)]
+
+    return Listing(caller.read(read))
+
+
+@writes("/vouchers/{voucher_id:uuid}/bookings")
+def book(caller: TheCaller, once: TheKey, voucher_id: Id, data: JSONBody[Booking]) -> Response[PlacementView]:
+    """Asks the provider for a place and holds it until the answer. Of many at once for the last place one wins."""
+    return caller.write_once(once, lambda work: show_placement(work, placement.book(work, voucher_id, data.offer_id)))
+
+
+HANDLERS = [
+    issue, list_vouchers, get_voucher, revoke, ask_for_a_place, get_request, set_wishes, shortlist, list_outcomes, book,
+]  # fmt: skip
