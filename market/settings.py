@@ -43,6 +43,21 @@ class Settings:
             audit_key=_key(env, "MARKET_AUDIT_KEY"),
         )
 
+    def environment(self) -> dict[str, str]:
+        """What a child process needs to have the same settings (keys that are files it finds in ``home``)."""
+        given = {
+            "MARKET_HOME": str(self.home),
+            "MARKET_DATABASE_URL": self.database_url,
+            "MARKET_PAYMENT_URL": self.payment_url,
+            "MARKET_PAYMENT_KEY": self.payment_key,
+            "MARKET_PAYMENT_WEBHOOK_SECRET": self.payment_webhook_secret,
+            "MARKET_MASTER_KEY": self.master_key and self.master_key.hex(),
+            "MARKET_IIN_KEY": self.iin_key and self.iin_key.hex(),
+            "MARKET_AUDIT_KEY": self.audit_key and self.audit_key.hex(),
+        }
+        others = {name: value for name, value in os.environ.items() if name not in given}
+        return others | {name: value for name, value in given.items() if value}
+
 
 def _key(env: Mapping[str, str], name: str) -> bytes | None:
     """64 hexadecimal digits, never shown back."""
