@@ -16,6 +16,7 @@ from contracts.kernel.clock import real_clock
 from contracts.kernel.database import table_of
 from contracts.kernel.work import Work
 from contracts.ledger import service as ledger
+from contracts.payee import queries as payees
 from contracts.payee.models import PayeeVersionRow
 from contracts.payment import queries
 from contracts.payment.gateway import Finding
@@ -24,6 +25,7 @@ from contracts.payment.queries import Destination, Payment
 from contracts.payment.rules import (
     AT_THE_PEER,
     PAYMENT,
+    SECOND_TRANSFER,
     UNDER_WAY,
     Patience,
     PaymentStatus,
@@ -97,15 +99,16 @@ def put_off(work: Work, claim: Claim, pause: timedelta, *, why: str) -> None:
 
 def record_account(work: Work, payee_version_id: UUID, *, account: str) -> str:
     """The payee version's account at the server; whoever was first named it, and that one is used."""
+    version = payees.version(work, payee_version_id, lock=True)
     if work.update(
         PayeeVersionRow,
         payee_version_id,
         table_of(PayeeVersionRow).c.connected_account.is_(None),
         connected_account=account,
     ):
-        record(work, "payee-version", payee_version_id, "connected")
+        record(work, "payee", version.payee_id, "connected")
         return account
-    return str(queries.destination(work, payee_version_id).connected_account)
+    return version.connected_account or account
 
 
 def sent(work: Work, payment_id: UUID, transfer_id: str) -> bool:
@@ -115,7 +118,7 @@ def sent(work: Work, payment_id: UUID, transfer_id: str) -> bool:
         return False
     if payment.status is not PaymentStatus.SENDING:
         # our books were closed over it, or it has another transfer: two transfers, or one that nobody expects
-        return _park(work, payment, f"The server also has transfer {transfer_id}")
+        return _park(work, payment, f"{SECOND_TRANSFER} {transfer_id}")
     assert work.update(
         PaymentRow,
         payment_id,

@@ -17,7 +17,7 @@ from contracts.ledger.models import AccountRow, TransferRow
 from contracts.ledger.rules import AccountKind, TransferKind
 from contracts.payee.models import PayeeRow, PayeeVersionRow
 from contracts.payment.models import PaymentRow
-from contracts.payment.rules import AT_THE_PEER, NOT_LIVE, UNDER_WAY, PaymentNotFound, PaymentStatus
+from contracts.payment.rules import AT_THE_PEER, NOT_LIVE, SECOND_TRANSFER, UNDER_WAY, PaymentNotFound, PaymentStatus
 
 MOST = 200  # payments in one answer
 
@@ -179,7 +179,10 @@ def invariants() -> list[Invariant]:
     )
     at_the_peer = PaymentRow.status.in_([*AT_THE_PEER, PaymentStatus.REVERSED])
     unnamed = sa.select(PaymentRow.number).where(at_the_peer != PaymentRow.gateway_transfer.is_not(None))
-    parked = sa.select(PaymentRow.number).where(under_way, PaymentRow.next_try_at.is_(None))
+    twice_made = PaymentRow.last_error.startswith(SECOND_TRANSFER)
+    parked = sa.select(PaymentRow.number).where(
+        sa.or_(twice_made, sa.and_(under_way, PaymentRow.next_try_at.is_(None)))
+    )
     return [
         Invariant("a payment under way holds one pending transfer of its amount, any other none", payments, not_held),
         Invariant("a settled payment stands posted, any other is back on its act", payments, misplaced),

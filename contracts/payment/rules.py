@@ -25,6 +25,7 @@ S = PaymentStatus
 UNDER_WAY = (S.ORDERED, S.SENDING, S.SENT)  # the ledger's transfer is pending
 AT_THE_PEER = (S.SENT, S.SETTLED, S.RETURNED)  # a transfer exists and may still change its fate
 NOT_LIVE = (S.FAILED, S.REVERSED)  # the act may be ordered anew
+SECOND_TRANSFER = "The server also has transfer"  # how ``last_error`` begins when a payment was made twice
 
 PAYMENT = Lifecycle[PaymentStatus](
     "payment",
@@ -94,7 +95,7 @@ class Patience:
     made. ``doubt``: how long after the first try a replayed "500" is believed to have made nothing.
     """
 
-    lease: float = 50.0
+    lease: float = 40.0
     first_pause: float = 1.0
     longest_pause: float = 30.0
     longest_look: float = 3600.0

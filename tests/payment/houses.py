@@ -13,15 +13,15 @@ from contracts.audit.service import record
 from contracts.budget import service as budgeting
 from contracts.contract.models import ContractRow
 from contracts.contract.rules import Basis, ContractStatus
-from contracts.kernel.ids import human_number, new_id
+from contracts.kernel.ids import check_digit, human_number, new_id
 from contracts.kernel.period import Month
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Actor, Grant, Role, Work
 from contracts.ledger import queries as ledger_queries
 from contracts.ledger import service as ledger
 from contracts.ledger.rules import AccountKind
-from contracts.payee.models import PayeeRow, PayeeVersionRow
-from contracts.payee.rules import VersionStatus
+from contracts.payee import queries as payee_queries
+from contracts.payee import service as payees
 from contracts.payment import queries, service
 from contracts.payment.dispatch import Desk, look_due, send_due
 from contracts.payment.queries import Payment
@@ -35,6 +35,7 @@ GOOD_IBAN = "KZ86125KZT5004100100"
 ACT_TOTAL = 125_000_00
 QUICK = Patience(lease=5.0, first_pause=0.02, longest_pause=0.2, longest_look=0.2, watch=0.1, watches=1000, doubt=0.0)
 _number = itertools.count(1)
+_serials = itertools.count(1)
 
 
 def line_with_money(database: Database, amount: int = 10**12) -> UUID:
@@ -49,23 +50,20 @@ def line_with_money(database: Database, amount: int = 10**12) -> UUID:
 
 def payee(work: Work, *, iban: str = GOOD_IBAN, legal_name: str = "Warm Home") -> tuple[UUID, UUID, UUID]:
     """Provider, payee and its active version."""
-    provider_id, payee_id, version_id = new_id(), new_id(), new_id()
-    work.insert(PayeeRow, id=payee_id, provider_id=provider_id, bin=f"{payee_id.int % 10**12:012d}")
-    work.insert(
-        PayeeVersionRow,
-        id=version_id,
-        payee_id=payee_id,
-        version=1,
-        legal_name=legal_name,
-        iban=iban,
-        status=VersionStatus.ACTIVE,
-        requested_by=UUID(int=1),
-        requested_at=work.now,
-        approved_by=UUID(int=2),
-        approved_at=work.now,
-        connected_account=None,
-    )
-    return provider_id, payee_id, version_id
+    provider_id = new_id()
+    payee_id = payees.open_payee(work, provider_id=provider_id, bin=next_bin(), legal_name=legal_name, iban=iban)
+    version = payee_queries.active_version(work, payee_id)
+    assert version is not None
+    return provider_id, payee_id, version.id
+
+
+def next_bin() -> str:
+    """The next valid BIN; every eleventh serial has no check digit."""
+    for serial in _serials:
+        stem = f"01014{serial:06d}"
+        if (digit := check_digit(stem)) is not None:
+            return f"{stem}{digit}"
+    raise AssertionError("endless")
 
 
 def accepted_act(

@@ -1,6 +1,7 @@
 """What every answer, and every missing answer, means: refused, unavailable or unknown. Nothing is guessed."""
 
 from collections.abc import Callable
+from contextlib import closing
 
 import httpx
 import pytest
@@ -89,14 +90,13 @@ def test_an_unknown_destination_is_refused(gateway: StripeGateway) -> None:
 
 
 def test_a_wrong_key_of_ours_fails_nobodys_payment(peer: Peer) -> None:
-    gateway = StripeGateway(peer.url, "sk_test_wrong")
-    with pytest.raises(GatewayUnavailable, match="401"):
+    with closing(StripeGateway(peer.url, "sk_test_wrong")) as gateway, pytest.raises(GatewayUnavailable, match="401"):
         gateway.create_transfer(order(), key=str(new_id()))
 
 
 def test_a_server_that_is_not_there_is_unavailable() -> None:
-    gateway = StripeGateway("http://127.0.0.1:9", KEY)
-    with pytest.raises(GatewayUnavailable, match="ConnectError"):
+    absent = StripeGateway("http://127.0.0.1:9", KEY)
+    with closing(absent) as gateway, pytest.raises(GatewayUnavailable, match="ConnectError"):
         gateway.create_transfer(order(), key=str(new_id()))
 
 
