@@ -1,6 +1,7 @@
 """The trail as plain text and bytes, row by row, for whoever does not trust it: a trail that was tampered with may
 hold what no type would accept. Memory does not grow with what is read."""
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -14,49 +15,48 @@ from contracts.kernel.work import Work
 BATCH = 2_000  # rows fetched at a time
 MAX_NUMBER = 2**62
 
-_EVENTS = {
-    "sqlite": "SELECT e.position, CAST(e.id AS BLOB), CAST(e.stream AS BLOB), e.sequence, CAST(e.at AS BLOB), "
-    "CAST(e.actor_id AS BLOB), CAST(e.verb AS BLOB), CAST(e.body AS BLOB), CAST(e.previous_hash AS BLOB), "
-    "CAST(e.hash AS BLOB){leaf} ORDER BY e.stream, e.sequence",
-    "postgresql": "SELECT e.position, CAST(e.id AS text), e.stream, e.sequence, e.at, CAST(e.actor_id AS text), "
-    "e.verb, e.body, e.previous_hash, e.hash{leaf} ORDER BY e.stream, e.sequence",
-}
-_ALONE = " FROM audit_event e"
-_WITH_LEAF = (
-    ", l.checkpoint, l.place, l.hash FROM audit_event e LEFT JOIN audit_leaf l "
-    "ON l.stream = e.stream AND l.sequence = e.sequence"
+# $column is text or bytes, #column a whole number, %column an id: SQLite would put anything into any of them
+_COLUMNS = "e.position, %e.id, $e.stream, #e.sequence, $e.at, %e.actor_id, $e.verb, $e.body, $e.previous_hash, $e.hash"
+_EVENTS = f"SELECT {_COLUMNS} FROM audit_event e ORDER BY e.stream, e.sequence"  # noqa: S608 - our own words
+_EVENTS_AND_LEAVES = (
+    f"SELECT {_COLUMNS}, #l.checkpoint, #l.place, $l.hash FROM audit_event e LEFT JOIN audit_leaf l "  # noqa: S608
+    "ON l.stream = e.stream AND l.sequence = e.sequence ORDER BY e.stream, e.sequence"
 )
-_CHECKPOINTS = {
-    "sqlite": "SELECT number, CAST(at AS BLOB), position, horizon, settled, size, CAST(root AS BLOB), "
-    "CAST(signature AS BLOB) FROM audit_checkpoint ORDER BY number",
-    "postgresql": "SELECT number, at, position, horizon, settled, size, root, signature FROM audit_checkpoint "
-    "ORDER BY number",
-}
-_LEAVES = {
-    "sqlite": "SELECT checkpoint, place, position, sequence, CAST(hash AS BLOB), CAST(stream AS BLOB) "
-    "FROM audit_leaf ORDER BY checkpoint, place",
-    "postgresql": "SELECT checkpoint, place, position, sequence, hash, stream FROM audit_leaf "
-    "ORDER BY checkpoint, place",
-}
-# {stream} and {body}: as bytes where the database lets text be no text
+_CHECKPOINTS = (
+    "SELECT c.number, $c.at, #c.position, #c.horizon, #c.settled, #c.size, $c.root, $c.signature "
+    "FROM audit_checkpoint c ORDER BY c.number"
+)
+_LEAVES = (
+    "SELECT #l.checkpoint, #l.place, #l.position, #l.sequence, $l.hash, $l.stream FROM audit_leaf l "
+    "ORDER BY l.checkpoint, l.place"
+)
 _UNFULFILLED_LEAF = (
-    "SELECT {stream}, t.sequence, t.position, {body} FROM audit_leaf t LEFT JOIN audit_event e "
+    "SELECT $t.stream, #t.sequence, #t.position, $e.body FROM audit_leaf t LEFT JOIN audit_event e "
     "ON e.stream = t.stream AND e.sequence = t.sequence WHERE t.checkpoint < :below AND "
     "(e.hash IS NULL OR e.hash <> t.hash OR e.position <> t.position) ORDER BY t.position LIMIT 1"
 )
 _UNFULFILLED_HEAD = (
-    "SELECT {stream}, t.sequence, t.position, {body} FROM audit_head t LEFT JOIN audit_event e "
+    "SELECT $t.stream, #t.sequence, #t.position, $e.body FROM audit_head t LEFT JOIN audit_event e "
     "ON e.stream = t.stream AND e.sequence = t.sequence WHERE t.stream <> 'checkpoint' AND "
     "(e.hash IS NULL OR e.hash <> t.hash OR e.position <> t.position) "
     "ORDER BY coalesce(e.position, t.position) LIMIT 1"
 )
 _BEYOND_HEAD = (
-    "SELECT {stream}, t.sequence, t.position, NULL FROM audit_event t LEFT JOIN audit_head h ON h.stream = t.stream "
+    "SELECT $t.stream, #t.sequence, t.position, NULL FROM audit_event t LEFT JOIN audit_head h ON h.stream = t.stream "
     "WHERE h.stream IS NULL OR t.sequence > h.sequence ORDER BY t.position LIMIT 1"
 )
 _LAST_BEFORE = "SELECT coalesce(max(sequence), 0) FROM audit_event WHERE stream = :stream AND sequence < :sequence"
-_EVENTS_BY_HEADS = sa.text("SELECT coalesce(sum(sequence), 0) FROM audit_head WHERE stream <> 'checkpoint'")
-_HEAD_OF_CHECKPOINTS = sa.text("SELECT sequence, hash FROM audit_head WHERE stream = 'checkpoint'")
+_EVENTS_BY_HEADS = "SELECT coalesce(sum(sequence * 1.0), 0) FROM audit_head WHERE stream <> 'checkpoint'"
+_HEAD_OF_CHECKPOINTS = "SELECT #h.sequence, $h.hash FROM audit_head h WHERE h.stream = 'checkpoint'"
+_MARKED = re.compile(r"([#$%])([a-z]\.[a-z_]+)")
+_PLAIN = {
+    "sqlite": {
+        "#": r"CASE typeof({0}) WHEN 'integer' THEN {0} END",
+        "$": "CAST({0} AS BLOB)",
+        "%": "CAST({0} AS BLOB)",
+    },
+    "postgresql": {"#": "{0}", "$": "{0}", "%": "CAST({0} AS text)"},
+}
 
 
 class RawLeaf(NamedTuple):
@@ -92,7 +92,7 @@ class RawCheckpoint(NamedTuple):
 def events(work: Work, *, with_leaves: bool = False) -> Iterator[RawEvent]:
     """All events, stream by stream, each stream in its order."""
     sqlite = _is_sqlite(work)
-    for row in _rows(work, _EVENTS, _WITH_LEAF if with_leaves else _ALONE):
+    for row in _rows(work, _EVENTS_AND_LEAVES if with_leaves else _EVENTS):
         position, event_id, stream, sequence, at, actor, verb, body, previous, link, *leaf = row
         bound = (leaf[0], leaf[1], bytes(leaf[2])) if leaf and leaf[0] is not None else None
         if sqlite:
@@ -148,12 +148,12 @@ def event_beyond_head(work: Work) -> Fault | None:
 
 def events_by_heads(work: Work) -> int:
     """How many events there are if every stream has no gap and ends at its head."""
-    return int(work.scalar(_EVENTS_BY_HEADS))
+    return int(_one(work, _EVENTS_BY_HEADS)[0])
 
 
 def head_of_checkpoints(work: Work) -> tuple[int, bytes] | None:
-    row = work.connection.execute(_HEAD_OF_CHECKPOINTS).one_or_none()
-    return None if row is None else (row[0], bytes(row[1]))
+    row = _one(work, _HEAD_OF_CHECKPOINTS)
+    return None if row is None else (_number(row[0]), _bytes(row[1]))
 
 
 def said_position(body: bytes, otherwise: int) -> int:
@@ -172,9 +172,7 @@ class _Trace(NamedTuple):
 
 
 def _first(work: Work, statement: str, **facts: int) -> _Trace | None:
-    names = {name: f"CAST({name} AS BLOB)" if _is_sqlite(work) else name for name in ("t.stream", "e.body")}
-    filled = sa.text(statement.format(stream=names["t.stream"], body=names["e.body"]))
-    row = work.connection.execute(filled, facts).one_or_none()
+    row = _one(work, statement, **facts)
     if row is None:
         return None
     stream, sequence, position, body = row
@@ -186,15 +184,23 @@ def _first(work: Work, statement: str, **facts: int) -> _Trace | None:
 
 def _missing(work: Work, trace: _Trace, detail: str) -> Fault:
     """``trace`` says that its event was there; others right before it may be gone with it."""
-    facts = {"stream": trace.stream, "sequence": trace.sequence}
-    last = work.connection.execute(sa.text(_LAST_BEFORE), facts).scalar_one()
-    return Fault(detail, trace.position, trace.stream, last + 1)
+    (last,) = _one(work, _LAST_BEFORE, stream=trace.stream, sequence=trace.sequence)
+    return Fault(detail, trace.position, trace.stream, _number(last) + 1)
 
 
 # --- what SQLite gives -------------------------------------------------------------------------------------------
-def _rows(work: Work, statements: dict[str, str], leaf: str = "") -> Iterator[Any]:
-    statement = sa.text(statements[work.connection.dialect.name].replace("{leaf}", leaf))
-    with work.connection.execute(statement, execution_options={"yield_per": BATCH}) as result:
+@lru_cache(maxsize=32)
+def _plain(statement: str, dialect: str) -> sa.TextClause:
+    return sa.text(_MARKED.sub(lambda found: _PLAIN[dialect][found[1]].format(found[2]), statement))
+
+
+def _one(work: Work, statement: str, **facts: Any) -> Any:
+    return work.connection.execute(_plain(statement, work.connection.dialect.name), facts).one_or_none()
+
+
+def _rows(work: Work, statement: str) -> Iterator[Any]:
+    marked = _plain(statement, work.connection.dialect.name)
+    with work.connection.execute(marked, execution_options={"yield_per": BATCH}) as result:
         for batch in result.partitions():
             yield from batch
 

@@ -58,6 +58,8 @@ def _walk_events(work: Work) -> tuple[int, int, Fault | None]:
         fault = event_fault(row, sequence, link)
         if fault is not None:
             first = first_of(first, fault)
+            if fault.event is not None:
+                continue  # it may stand in a place that is not its own: what follows is held against the one before
         sequence, link = row.sequence, row.hash
     return events, streams, first
 

@@ -11,12 +11,13 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from contracts.audit.proof import export_lines, prove
+from contracts.audit.sealing import seal
 from contracts.audit.verification import verify
 from contracts.kernel.errors import Malformed, Unavailable
 from contracts.kernel.work import SYSTEM
 from market.command.database import opened
 from market.command.outcome import Outcome
-from market.keys import known_audit_key
+from market.keys import audit_key, known_audit_key
 from market.settings import Settings
 
 
@@ -31,13 +32,14 @@ class FileNotWritten(Unavailable):
 
 
 def configure(parser: ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", required=True, metavar="verify|prove|export")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="verify|prove|export|seal")
     verifying = actions.add_parser("verify", help="walk every chain and every checkpoint")
     proving = actions.add_parser("prove", help="the proof that an event stands in a signed checkpoint")
     proving.add_argument("event_id", metavar="EVENT_ID")
     exporting = actions.add_parser("export", help="the whole trail, for contracts/audit/verify_export.py")
     exporting.add_argument("-o", "--output", type=Path, required=True, help="a file; gzipped if it ends with .gz")
-    for action in (verifying, proving, exporting):
+    sealing = actions.add_parser("seal", help="make a checkpoint now; 'market work' makes one every minute")
+    for action in (verifying, proving, exporting, sealing):
         action.add_argument("--json", action="store_true", default=SUPPRESS, help="print one JSON object on stdout")
 
 
@@ -46,7 +48,9 @@ def run(arguments: Namespace, settings: Settings) -> Outcome:
         return _verify(settings)
     if arguments.action == "prove":
         return _prove(settings, arguments.event_id)
-    return _export(settings, arguments.output)
+    if arguments.action == "export":
+        return _export(settings, arguments.output)
+    return _seal(settings)
 
 
 def _verify(settings: Settings) -> Outcome:
@@ -86,6 +90,12 @@ def _export(settings: Settings, file: Path) -> Outcome:
         [f"{lines} lines in {file}; the public key is {key.public_bytes_raw().hex()}."],
         {"file": str(file), "lines": lines, "public_key": key.public_bytes_raw().hex()},
     )
+
+
+def _seal(settings: Settings) -> Outcome:
+    with opened(settings) as database:
+        sealed = seal(database, audit_key(settings))
+    return Outcome([f"{sealed} streams sealed."], {"sealed": sealed})
 
 
 def _public_key(settings: Settings) -> Ed25519PublicKey:
