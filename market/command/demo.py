@@ -63,7 +63,7 @@ def run(arguments: Namespace, settings: Settings) -> Outcome:
 
 def _tell(scratch: Settings, web: int, peer: int, steps: Steps) -> list[dict[str, str]]:
     with steps.step("a fresh installation"):
-        api_key, locality = _install(scratch)
+        api_key, locality = install(scratch)
     url = f"http://{HOST}:{web}"
     with ExitStack() as processes:
         with steps.step("server, worker and payment server start"):
@@ -79,7 +79,7 @@ def _tell(scratch: Settings, web: int, peer: int, steps: Steps) -> list[dict[str
         return [*check.run(nothing, scratch).problems, *audit.run(nothing, scratch).problems]
 
 
-def _install(scratch: Settings) -> tuple[str, dict[str, Any]]:
+def install(scratch: Settings) -> tuple[str, dict[str, Any]]:
     """Schema, catalogue, a clock that can travel, an administrator. Their API key, and a town to live in."""
     migrate(scratch.database_url)
     database = open_database(scratch.database_url)
