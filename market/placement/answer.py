@@ -117,6 +117,7 @@ def _expanded(census: Census, arcs: Arcs, service: Service) -> tuple[Instance, I
         first_arc=first_arc,
         arc_slot=classes.arc_slot[arc],
         arc_cost=classes.arc_cost[arc],
+        spend=np.zeros((0, len(arc)), dtype=np.int64),  # no budgets
     )
     return instance, rows, arc
 

@@ -80,6 +80,7 @@ class Town:
         until_on: date = date(2026, 7, 1),
         from_on: date | None = None,
         unit: Unit = Unit.VISIT,
+        units_a_month: int = 8,
     ) -> Person:
         self.persons += 1
         person = register(
@@ -88,7 +89,8 @@ class Town:
         )  # fmt: skip
         today = self.see(lambda work: work.today)
         voucher = issue(
-            self.database, person, self.line_id, ceiling_minor=ceiling, unit=unit, from_on=from_on or today,
+            self.database, person, self.line_id, ceiling_minor=ceiling, unit=unit, units_a_month=units_a_month,
+            from_on=from_on or today,
             until_on=until_on,
         )  # fmt: skip
         return Person(person, voucher)
