@@ -6,6 +6,7 @@ due stands in the database. Several workers may run at once.
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -13,12 +14,16 @@ from functools import partial
 from types import FrameType
 from typing import NamedTuple
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from contracts.audit.sealing import seal
 from contracts.kernel.errors import Unavailable
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM
 from contracts.payment.dispatch import Desk, look_due, send_due
 from contracts.payment.gateway import Gateway
 from contracts.payment.stripe import StripeGateway
+from market.keys import audit_key
 from market.payment_server import payment_server
 from market.placement.round import run_requested
 from market.placement.service import lapse_overdue
@@ -26,6 +31,7 @@ from market.settings import Settings
 from market.voucher.service import close_expired
 
 IDLE_PAUSE = 0.5  # seconds between two looks at an empty desk: what a person who orders a payment does not notice
+SEAL_EVERY = 60.0  # seconds
 TROUBLE_PAUSE = 5.0  # seconds after the database could not be reached
 
 
@@ -71,6 +77,20 @@ class DayEnd:
         return closed
 
 
+class Sealing:
+    """A checkpoint over every chain that grew, once a minute: often enough to catch a forger, seldom enough to read."""
+
+    def __init__(self, key: Ed25519PrivateKey) -> None:
+        self._key = key
+        self._next = 0.0
+
+    def __call__(self, database: Database) -> int:
+        if time.monotonic() < self._next:
+            return 0
+        self._next = time.monotonic() + SEAL_EVERY
+        return seal(database, self._key)
+
+
 def _at_desk(gateway: Gateway, step: Callable[[Desk], int], database: Database) -> int:
     return step(Desk(database, gateway))
 
@@ -81,7 +101,12 @@ def all_steps(settings: Settings) -> Iterator[list[Step]]:
     server = payment_server(settings)
     gateway = StripeGateway(server.url, server.key)
     try:
-        yield [*payment_steps(gateway), *placement_steps(), Step("vouchers closed", DayEnd())]
+        yield [
+            *payment_steps(gateway),
+            *placement_steps(),
+            Step("vouchers closed", DayEnd()),
+            Step("streams sealed", Sealing(audit_key(settings))),
+        ]
     finally:
         gateway.close()
 
