@@ -6,8 +6,6 @@ the old one be alive after all, it finds that out before it writes.
 """
 
 import gc
-import resource
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,6 +26,7 @@ from market.placement.arcs import RANK_STEP, Arcs, build
 from market.placement.census import Census
 from market.placement.draw import checked, in_line, serve_in_line
 from market.placement.findings import Findings, explain
+from market.placement.memory import Peak
 from market.placement.models import RoundRow
 from market.placement.requesting import claim_round, fail_round, request_round
 from market.placement.rules import ROUND, Policy, RoundOvertaken, RoundStatus
@@ -116,7 +115,7 @@ def _conduct(database: Database, actor: Actor, round_id: UUID, workers: int, pro
     report = RoundReport(round_id, asked.number, asked.policy)
     run = _Run(database, actor, report, progress or (lambda _phase: None), workers)
     try:
-        with _without_collector():
+        with _without_collector(), Peak() as peak:
             run.carry_out(asked.territory, asked.seed, asked.time_limit_seconds)
     except (DomainError, MatchingError) as refusal:
         detail = str(refusal)
@@ -124,7 +123,7 @@ def _conduct(database: Database, actor: Actor, round_id: UUID, workers: int, pro
         report.certificate = report.certificate if report.certificate == VERIFIED else detail
         database.write(actor, lambda work: fail_round(work, round_id, detail))
     report.seconds["total"] = time.monotonic() - begun
-    report.peak_rss_mib = peak_rss_mib(workers)
+    report.peak_rss_mib = peak.mib
     return report
 
 
@@ -249,10 +248,3 @@ def _without_collector() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def peak_rss_mib(workers: int) -> int:
-    """The most this process held, and its largest child's for every worker: an upper bound of the sum."""
-    unit = 1 if sys.platform == "darwin" else 1024  # ru_maxrss is in bytes there, in KiB elsewhere
-    own, child = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return (own + workers * child) * unit // 2**20

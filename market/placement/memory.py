@@ -1,0 +1,62 @@
+"""How much memory a piece of work took at its worst, worker processes included."""
+
+import resource
+import sys
+import threading
+from pathlib import Path
+from typing import Self
+
+EVERY = 0.1  # seconds between two looks: a process that lives shorter than that holds little
+MIB = 2**20
+
+
+class Peak:
+    """``with Peak() as peak: ...; peak.mib``. Looks now and then at this process and its children and keeps the
+    largest sum. (What the system keeps of dead children starts with what their parent held when it made them.)"""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self._done = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, name="memory", daemon=True)
+
+    @property
+    def mib(self) -> int:
+        return self.bytes // MIB
+
+    def __enter__(self) -> Self:
+        self._watcher.start()
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        self._done.set()
+        self._watcher.join()
+        self.bytes = max(self.bytes, _held_at_worst())
+
+    def _watch(self) -> None:
+        while not self._done.wait(EVERY):
+            self.bytes = max(self.bytes, _held("self") + sum(_held(child) for child in _children()))
+
+
+def _children() -> list[str]:
+    """Process numbers; those of the pools are asked of the system, because asking them would also bury their dead."""
+    found: list[str] = []
+    for task in Path("/proc/self/task").glob("*/children"):
+        try:
+            found += task.read_text(encoding="ascii").split()
+        except OSError:  # that thread is gone
+            continue
+    return found
+
+
+def _held(process: str) -> int:
+    """Resident bytes now; 0 where the process is gone or the system has no such file."""
+    try:
+        pages = Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1]
+    except OSError:
+        return 0
+    return int(pages) * resource.getpagesize()
+
+
+def _held_at_worst() -> int:
+    """By this process alone. In bytes on one system, in KiB on the others."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
