@@ -1,41 +1,19 @@
 """Bad input is refused with a problem that names the field and the rule, and nothing is written."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
-from litestar.testing import TestClient
 
 from contracts.kernel.runner import open_database
 from contracts.kernel.work import SYSTEM
-from market.app import create_app
-from market.command.demo import install
 from market.oversight.check import check
-from market.seed.desks import Desk, Town, tenge
+from market.seed.desks import Desk, tenge
 from market.seed.journey import SERVICE, TERRITORY, Journey
 from market.settings import Settings
 from market.tables import METADATA
+from tests.flows.conftest import Told
 
 UNCOUNTED = {"idempotency"}
-Told = tuple[Journey, Settings]
-
-
-@pytest.fixture
-def told(database_url: str, tmp_path: Path) -> Iterator[Told]:
-    """The journey up to the first engagement, without the network."""
-    settings = Settings(tmp_path / "home", database_url, None, None, None)
-    api_key, locality = install(settings)
-    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
-        town = Town.at(client, api_key)
-        journey = Journey(town, locality, town.today().year)
-        for part in (
-            journey.open_offices, journey.admit_providers, journey.compete, journey.open_offers,
-            journey.issue_vouchers, journey.choose,
-        ):  # fmt: skip
-            part()
-        yield journey, settings
 
 
 def rows(settings: Settings) -> dict[str, int]:
