@@ -42,11 +42,11 @@ from market.web.api import (
 )  # fmt: skip
 from market.web.body import MAX_BODY, guard_request
 from market.web.openapi import openapi_config
-from market.web.pages import explanations, signing, start
+from market.web.pages import explanations, objects, signing, start
 from market.web.wire import BodyPlugin
 from market.web.work import Site, provide_caller, provide_once, provide_version, use_threads
 
-PAGES = (start, signing, explanations)
+PAGES = (start, signing, explanations, objects)
 API = (
     sessions, users, catalogue, price_limits, funding_lines, providers, payees, offers, recipients, vouchers,
     tenders, lots, placements, rounds, contracts, engagements, acts, payments, audit, demo,
@@ -108,6 +108,7 @@ def _pages() -> Router:
         route_handlers=handlers,
         guards=[auth.identify_by_cookie],
         before_request=auth.check_form,
+        dependencies={"at": Provide(lists.provide_slice, sync_to_thread=False)},
         include_in_schema=False,
     )
 

@@ -48,7 +48,7 @@ class Asked(BaseModel):
         return dict((f"{n}_minor", v.minor) if isinstance(v, Tenge) else (n, v) for n, v in fields)
 
 
-class Reason(Asked):
+class ReasonGiven(Asked):
     reason: Annotated[str, Field(min_length=1, max_length=500)]
 
 

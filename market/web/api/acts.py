@@ -18,7 +18,7 @@ from market.web.api.payments import PaymentView
 from market.web.api.payments import show as show_payment
 from market.web.lists import TheSlice
 from market.web.routes import reads, writes
-from market.web.wire import Listing, Money, Reason, shown
+from market.web.wire import Listing, Money, ReasonGiven, shown
 from market.web.work import Id, TheCaller, TheKey, TheVersion, tagged
 
 Status = FromQuery[ActStatus | None]
@@ -96,7 +96,7 @@ def submit(caller: TheCaller, version: TheVersion, act_id: Id) -> Response[ActDe
 
 
 @writes("/acts/{act_id:uuid}/return")
-def return_act(caller: TheCaller, version: TheVersion, act_id: Id, data: JSONBody[Reason]) -> Response[ActDetails]:
+def return_act(caller: TheCaller, version: TheVersion, act_id: Id, data: JSONBody[ReasonGiven]) -> Response[ActDetails]:
     return _do(caller, act_id, lambda work: service.return_act(work, act_id, reason=data.reason, version=version))
 
 

@@ -19,7 +19,7 @@ from market.web import queries as lists
 from market.web.api.contracts import EngagementView
 from market.web.lists import TheSlice
 from market.web.routes import reads, writes
-from market.web.wire import Asked, Count, Day, Listing, Moment, Reason, shown
+from market.web.wire import Asked, Count, Day, Listing, Moment, ReasonGiven, shown
 from market.web.work import Id, TheCaller
 
 MonthFilter = Annotated[str | None, QueryParameter(name="month", pattern="^20[0-9]{2}-(0[1-9]|1[0-2])$")]
@@ -124,7 +124,7 @@ def confirm(caller: TheCaller, entry_id: Id) -> EntryView:
 
 
 @writes("/entries/{entry_id:uuid}/cancellation")
-def cancel(caller: TheCaller, entry_id: Id, data: JSONBody[Reason]) -> EntryView:
+def cancel(caller: TheCaller, entry_id: Id, data: JSONBody[ReasonGiven]) -> EntryView:
     return caller.do(
         lambda work: service.cancel(work, entry_id, reason=data.reason), lambda work: show_entry(work, entry_id)
     )

@@ -16,8 +16,7 @@ from market.web import queries as lists
 from market.web.lists import TheSlice
 from market.web.routes import reads, writes
 from market.web.sight import check_seen
-from market.web.wire import Asked, Day, Listing, Money, shown
-from market.web.wire import Reason as Why
+from market.web.wire import Asked, Day, Listing, Money, ReasonGiven, shown
 from market.web.work import Id, TheCaller, TheKey
 
 Status = FromQuery[PlacementStatus | None]
@@ -93,7 +92,7 @@ def accept(caller: TheCaller, once: TheKey, placement_id: Id) -> Response[Placem
 
 
 @writes("/placements/{placement_id:uuid}/refusal")
-def decline(caller: TheCaller, once: TheKey, placement_id: Id, data: JSONBody[Why]) -> Response[PlacementView]:
+def decline(caller: TheCaller, once: TheKey, placement_id: Id, data: JSONBody[ReasonGiven]) -> Response[PlacementView]:
     return _do(caller, once, placement_id, lambda work: service.decline(work, placement_id, reason=data.reason))
 
 

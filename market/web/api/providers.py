@@ -19,7 +19,7 @@ from market.web.lists import TheSlice
 from market.web.queries import OFFICERS
 from market.web.routes import reads, writes
 from market.web.sight import check_seen
-from market.web.wire import Asked, Code, Day, Listing, Reason, TerritoryCode, Text, shown
+from market.web.wire import Asked, Code, Day, Listing, ReasonGiven, TerritoryCode, Text, shown
 from market.web.work import Id, TheCaller, tagged
 
 Status = FromQuery[ProviderStatus | None]
@@ -146,7 +146,7 @@ def admit(caller: TheCaller, provider_id: Id) -> ProviderDetails:
 
 
 @writes("/providers/{provider_id:uuid}/suspension")
-def suspend(caller: TheCaller, provider_id: Id, data: JSONBody[Reason]) -> ProviderDetails:
+def suspend(caller: TheCaller, provider_id: Id, data: JSONBody[ReasonGiven]) -> ProviderDetails:
     return caller.do(
         lambda work: service.suspend(work, provider_id, reason=data.reason), lambda work: show(work, provider_id)
     )

@@ -21,7 +21,7 @@ from market.web.api.catalogue import Prefix
 from market.web.lists import TheSlice
 from market.web.routes import reads, writes
 from market.web.sight import check_seen
-from market.web.wire import Asked, Count, Day, Listing, Moment, Money, Reason, Tenge, TerritoryCode, Text, shown
+from market.web.wire import Asked, Count, Day, Listing, Moment, Money, ReasonGiven, Tenge, TerritoryCode, Text, shown
 from market.web.work import Id, TheCaller, TheVersion, tagged
 
 MAX_LOTS = 100
@@ -146,7 +146,7 @@ def open_bids(caller: TheCaller, tender_id: Id) -> TenderDetails:
 
 
 @writes("/tenders/{tender_id:uuid}/cancellation")
-def cancel(caller: TheCaller, tender_id: Id, data: JSONBody[Reason]) -> TenderDetails:
+def cancel(caller: TheCaller, tender_id: Id, data: JSONBody[ReasonGiven]) -> TenderDetails:
     return caller.do(
         lambda work: service.cancel(work, tender_id, reason=data.reason), lambda work: show(work, tender_id)
     )

@@ -25,7 +25,7 @@ from market.web.api.placements import show as show_placement
 from market.web.lists import TheSlice
 from market.web.routes import reads, writes
 from market.web.sight import check_seen
-from market.web.wire import Asked, Count, Day, Listing, Money, Reason, Tenge, shown
+from market.web.wire import Asked, Count, Day, Listing, Money, ReasonGiven, Tenge, shown
 from market.web.work import Id, TheCaller, TheKey
 
 Status = FromQuery[VoucherStatus | None]
@@ -144,7 +144,7 @@ def get_voucher(caller: TheCaller, voucher_id: Id) -> VoucherView:
 
 
 @writes("/vouchers/{voucher_id:uuid}/revocation")
-def revoke(caller: TheCaller, once: TheKey, voucher_id: Id, data: JSONBody[Reason]) -> Response[VoucherView]:
+def revoke(caller: TheCaller, once: TheKey, voucher_id: Id, data: JSONBody[ReasonGiven]) -> Response[VoucherView]:
     """What no engagement holds goes back to the funding line."""
     return caller.do_once(
         once,

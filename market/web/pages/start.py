@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Response, get
 
 from contracts.kernel.work import Grant
+from market.web.pages.nouns import NOUNS
 from market.web.rendering import render
 from market.web.work import TheCaller, WebRequest
 
@@ -14,7 +15,8 @@ PUBLIC: dict[str, Any] = {"public": True}
 @get("/", sync_to_thread=False, opt=PUBLIC)
 def start(request: WebRequest, caller: TheCaller) -> Response[str]:
     grants = [_sentence(grant) for grant in caller.actor.grants or ()]
-    return render(request, "start.html", grants=grants, lists=[])
+    places = [(noun.many, f"/{noun.path}") for noun in NOUNS if noun.every and (noun.public or caller.actor.id)]
+    return render(request, "start.html", grants=grants, lists=places)
 
 
 def _sentence(grant: Grant) -> str:

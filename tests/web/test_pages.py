@@ -1,0 +1,115 @@
+"""Pages of every object, and a holder's way to a place without a script."""
+
+import re
+from typing import Any
+
+import httpx
+import pytest
+
+from contracts.kernel.work import SYSTEM
+from market.user import queries, service
+from market.web.pages.nouns import NOUNS
+from tests.web.street import Street, build
+from tests.web.test_signing import HTML, token_of
+from tests.web.town import Person, Town, made
+
+
+@pytest.fixture
+def street(town: Town) -> Street:
+    return build(town)
+
+
+class Reader:
+    """Somebody with a browser: a cookie, pages, forms."""
+
+    def __init__(self, town: Town, person: Person) -> None:
+        actor = town.database.read(SYSTEM, lambda work: queries.actor_of_user(work, person.id))
+        session = town.database.write(actor, lambda work: service.open_session(work, person.id))
+        town.client.cookies.clear()
+        town.client.cookies.set("session", session.token)
+        self.client = town.client
+
+    def open(self, path: str) -> str:
+        response = self.client.get(path, headers=HTML)
+        assert response.status_code == 200, (path, response.status_code, response.text)
+        return response.text
+
+    def press(self, page: str, action: str, **filled: str) -> httpx.Response:
+        (form,) = [f for f in re.findall(r"<form.*?</form>", page, re.DOTALL) if f'action="{action}"' in f]
+        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+        return self.client.post(action, data=hidden | filled, headers=HTML, follow_redirects=False)
+
+
+def test_a_holder_books_by_form_and_the_provider_accepts(town: Town, street: Street) -> None:
+    holder, voucher = street.holder()
+    reader = Reader(town, holder)
+    assert f"/vouchers/{voucher}" in reader.open("/vouchers")
+    page = reader.open(f"/vouchers/{voucher}")
+    assert "Warm Home" in page
+    assert f'<option value="{street.offer}">' in page
+    action = f"/vouchers/{voucher}/bookings"
+    answer = reader.press(page, action, offer_id=street.offer)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/vouchers/{voucher}")
+    assert reader.press(page, action, offer_id=street.offer).status_code == 303, "pressed twice, done once"
+    (placement,) = holder.get("/api/placements").json()["items"]
+    again = reader.press(reader.open(f"/vouchers/{voucher}"), action, offer_id=street.offer)
+    assert again.status_code == 409
+    assert "text/html" in again.headers["content-type"]
+    answering = Reader(town, street.house)
+    path = f"/placements/{placement['id']}"
+    assert answering.press(answering.open(path), f"{path}/acceptance").status_code == 303
+    assert holder.get(f"/api{path}").json()["status"] == "accepted"
+
+
+def test_a_form_without_our_token_or_key_does_nothing(town: Town, street: Street) -> None:
+    holder, voucher = street.holder()
+    reader = Reader(town, holder)
+    action = f"/vouchers/{voucher}/bookings"
+    wish = {"offer_id": street.offer, "key": "k"}
+    assert reader.client.post(action, data=wish, headers=HTML).status_code == 403
+    wish = {"offer_id": street.offer, "form_token": token_of(reader.open("/"))}
+    assert reader.client.post(action, data=wish, headers=HTML).status_code == 400
+    assert holder.get("/api/placements").json()["items"] == []
+
+
+def test_every_list_and_object_has_a_page_that_loads_nothing_from_outside(town: Town, street: Street) -> None:
+    holder, voucher = street.holder()
+    placement = made(holder.post(f"/api/vouchers/{voucher}/bookings", {"offer_id": street.offer}, key="b"))
+    accepted = made(street.house.post(f"/api/placements/{placement['id']}/acceptance", key="a"))
+    round_id = made(street.budget.post("/api/rounds", {}))["id"]
+    reader = Reader(town, street.auditor)
+    paths = [f"/{noun.path}" for noun in NOUNS if noun.every]
+    paths += [
+        f"/vouchers/{voucher}", f"/placements/{placement['id']}", f"/engagements/{accepted['engagement_id']}",
+        f"/recipients/{placement['recipient_id']}", f"/providers/{street.provider}", f"/offers/{street.offer}",
+        f"/funding-lines/{street.line}", f"/rounds/{round_id}", f"/audit/voucher/{voucher}", "/",
+    ]  # fmt: skip
+    for path in paths:
+        page = reader.open(path)
+        assert page.count("<h1>") == 1, path
+        assert not re.findall(r"""(?:src|href|action)="(?:https?:)?//""", page), path
+        assert "<script" not in page
+        assert "undefined" not in page
+
+
+def test_a_page_that_is_not_yours_is_not_there(town: Town, street: Street) -> None:
+    _, voucher = street.holder()
+    stranger = Reader(town, town.person())
+    for path in (f"/vouchers/{voucher}", f"/funding-lines/{street.line}", f"/audit/voucher/{voucher}"):
+        assert stranger.client.get(path, headers=HTML).status_code in {403, 404}
+    town.client.cookies.clear()
+    response = town.client.get("/vouchers", headers=HTML)
+    assert response.status_code == 401
+    assert 'href="/sign-in"' in response.text
+    assert "Warm Home" in town.client.get("/providers", headers=HTML).text
+
+
+def test_long_lists_are_walked_by_links(town: Town, street: Street) -> None:
+    for year in range(2030, 2090):
+        line: dict[str, Any] = {"programme": "p", "territory": "710000000", "service_kind": "legal", "year": year}
+        made(street.budget.post("/api/funding-lines", line))
+    reader = Reader(town, street.budget)
+    page = reader.open("/funding-lines")
+    (following,) = re.findall(r'<a href="(/funding-lines\?[^"]+)">', page)
+    assert "2089" not in page
+    assert "2089" in reader.open(following.replace("&amp;", "&"))
