@@ -91,19 +91,28 @@ class RawCheckpoint(NamedTuple):
 
 def events(work: Work, *, with_leaves: bool = False) -> Iterator[RawEvent]:
     """All events, stream by stream, each stream in its order."""
-    sqlite = _is_sqlite(work)
-    for row in _rows(work, _EVENTS_AND_LEAVES if with_leaves else _EVENTS):
-        position, event_id, stream, sequence, at, actor, verb, body, previous, link, *leaf = row
-        bound = (leaf[0], leaf[1], bytes(leaf[2])) if leaf and leaf[0] is not None else None
-        if sqlite:
-            yield RawEvent(
-                position, _dashed(event_id), _text(stream), _number(sequence), _instant(at), _actor(actor), _text(verb),
-                _bytes(body), _bytes(previous), _bytes(link), bound,
-            )  # fmt: skip
-        else:
-            yield RawEvent(
-                position, event_id, stream, sequence, at.isoformat(), actor, verb, body.encode(), previous, link, bound
-            )
+    statement = _EVENTS_AND_LEAVES if with_leaves else _EVENTS
+    return map(_sqlite_event if _is_sqlite(work) else _postgresql_event, _rows(work, statement))
+
+
+def _sqlite_event(row: Any) -> RawEvent:
+    position, event_id, stream, sequence, at, actor, verb, body, previous, link, *leaf = row
+    return RawEvent(
+        position, _dashed(event_id), _word(stream), _number(sequence), _instant(at), _actor(actor), _word(verb),
+        body or b"", previous or b"", link or b"", _leaf(leaf),
+    )  # fmt: skip
+
+
+def _postgresql_event(row: Any) -> RawEvent:
+    position, event_id, stream, sequence, at, actor, verb, body, previous, link, *leaf = row
+    said = at.isoformat()
+    return RawEvent(
+        position, event_id, stream, sequence, said, actor, verb, body.encode(), previous, link, _leaf(leaf)
+    )  # fmt: skip
+
+
+def _leaf(leaf: list[Any]) -> tuple[int, int, bytes] | None:
+    return (leaf[0], _number(leaf[1]), _bytes(leaf[2])) if leaf and leaf[0] is not None else None
 
 
 def checkpoints(work: Work) -> Iterator[RawCheckpoint]:
@@ -201,7 +210,8 @@ def _one(work: Work, statement: str, **facts: Any) -> Any:
 def _rows(work: Work, statement: str) -> Iterator[Any]:
     marked = _plain(statement, work.connection.dialect.name)
     with work.connection.execute(marked, execution_options={"yield_per": BATCH}) as result:
-        for batch in result.partitions():
+        assert result.cursor is not None
+        while batch := result.cursor.fetchmany(BATCH):  # the driver's own rows: nothing is converted or kept
             yield from batch
 
 
@@ -220,6 +230,9 @@ def _bytes(value: bytes | None) -> bytes:
 
 def _text(value: bytes | None) -> str:
     return (value or b"").decode(errors="replace")
+
+
+_word = lru_cache(maxsize=4096)(_text)
 
 
 def _dashed(value: bytes | None) -> str:

@@ -71,7 +71,7 @@ def _quoted(text: str) -> str:
 
 
 def edges_of(
-    *, event_id: str, stream: str, sequence: object, position: object, at: str, actor_id: str | None, verb: str
+    event_id: str, stream: str, sequence: int, position: int, at: str, actor_id: str | None, verb: str
 ) -> tuple[bytes, bytes]:
     """How the canonical body of an event with these columns begins and ends; only its changes stand between."""
     actor = "null" if actor_id is None else f'"{actor_id}"'

@@ -68,10 +68,7 @@ def event_fault(row: RawEvent, sequence: int, link: bytes) -> Fault | None:
     """``sequence`` and ``link`` (hash) are those of the event before it in its stream."""
     if chain(row.previous_hash, row.body) != row.hash:
         return _fault(row, "its body or its hashes were changed")
-    begin, end = edges_of(
-        event_id=row.id, stream=row.stream, sequence=row.sequence, position=row.position, at=row.at,
-        actor_id=row.actor_id, verb=row.verb,
-    )  # fmt: skip
+    begin, end = edges_of(row.id, row.stream, row.sequence, row.position, row.at, row.actor_id, row.verb)
     if not (row.body.startswith(begin) and row.body.endswith(end)):
         return replace(
             _fault(row, "its columns do not say what its body says"),
