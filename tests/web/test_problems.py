@@ -8,7 +8,11 @@ from contracts.kernel.errors import DomainError, NotFound
 from contracts.kernel.runner import DatabaseUnavailable
 from contracts.kernel.work import Role
 from market.web import problems
+from market.web.language import problem_titles
 from tests.web.town import Town, problem
+
+
+NOT_SERVED = ("market.command", "market.peer", "market.seed", "market.worker")  # they refuse on the command line
 
 
 def test_an_unknown_address_is_a_problem(hall: Town) -> None:
@@ -88,3 +92,24 @@ def test_answers_carry_the_policy_of_the_house(hall: Town) -> None:
         assert headers["content-security-policy"].startswith("default-src 'none'")
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["cache-control"] == "no-store"
+
+
+def test_every_problem_says_what_it_is_in_three_languages_at_its_own_address(hall: Town) -> None:
+    """A new refusal needs a row in market/locales/problems.csv."""
+    titles = problem_titles()
+    ours = {
+        code
+        for code, kind in problems.kinds().items()
+        if kind.__module__.startswith(("contracts.", "market.")) and not kind.__module__.startswith(NOT_SERVED)
+    }
+    assert ours <= titles.keys()
+    assert all(row["kk"] and row["ru"] for row in titles.values())
+    for code in ("no-free-place", "malformed-input"):
+        pages = {
+            hall.client.get(f"/problems/{code}?lang={lang}", headers={"accept": "text/html"}).text
+            for lang in ("kk", "ru", "en")
+        }
+        assert len(pages) == 3
+        for row in (titles[code]["kk"], titles[code]["ru"]):
+            assert all(row in page for page in pages)
+    assert hall.client.get("/problems/no-such-code").status_code == 404
