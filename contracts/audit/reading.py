@@ -210,8 +210,7 @@ def _one(work: Work, statement: str, **facts: Any) -> Any:
 def _rows(work: Work, statement: str) -> Iterator[Any]:
     marked = _plain(statement, work.connection.dialect.name)
     with work.connection.execute(marked, execution_options={"yield_per": BATCH}) as result:
-        assert result.cursor is not None
-        while batch := result.cursor.fetchmany(BATCH):  # the driver's own rows: nothing is converted or kept
+        while batch := result.fetchmany(BATCH):
             yield from batch
 
 
