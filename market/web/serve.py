@@ -1,6 +1,9 @@
 """``market serve``: one process, one line when it is ready, and a quiet end."""
 
+import signal
 import sys
+from socket import socket
+from types import FrameType
 
 import uvicorn
 from litestar import Litestar
@@ -11,11 +14,15 @@ KEEP_ALIVE_SECONDS = 15
 
 
 class _Server(uvicorn.Server):
-    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
-        await super().startup(sockets)  # type: ignore[arg-type]
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
         if self.started:
             sys.stdout.write(f"Serving on http://{self.config.host}:{self.config.port}\n")
             sys.stdout.flush()
+
+
+def _has_stopped(_number: int, _frame: FrameType | None) -> None:
+    """Everything is closed by then; dying by the signal would look like a crash to whoever started us."""
 
 
 def serve(app: Litestar, host: str, port: int) -> None:
@@ -33,6 +40,8 @@ def serve(app: Litestar, host: str, port: int) -> None:
         lifespan="on",
     )
     server = _Server(config)
+    for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn stops on them, and raises them once more at its end
+        signal.signal(number, _has_stopped)
     server.run()
     if not server.started:
         raise SystemExit(1)

@@ -11,7 +11,6 @@ from market.web import problems
 from market.web.language import problem_titles
 from tests.web.town import Town, problem
 
-
 NOT_SERVED = ("market.command", "market.peer", "market.seed", "market.worker")  # they refuse on the command line
 
 
