@@ -43,14 +43,17 @@ class Street:
     provider: str = ""
     worker: str = ""
     offer: str = ""
+    holders: int = 0
 
     @property
     def house(self) -> Person:
         assert self.director is not None
         return self.director
 
-    def holder(self, serial: int = 1) -> tuple[Person, str]:
-        """A person who needs help, signed in, with a voucher that begins on 3 March."""
+    def holder(self) -> tuple[Person, str]:
+        """Another person who needs help, signed in, with a voucher that begins on 3 March."""
+        self.holders += 1
+        serial = self.holders
         body = {
             "iin": iin(serial), "name": "Айгерім Сейтқали", "address": "Abai avenue 10", "territory": ASTANA,
             "locality_id": ASTANA_CITY, "latitude": 51.1605, "longitude": 71.4704, "category": "elderly", "tier": 3,
