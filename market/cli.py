@@ -71,6 +71,9 @@ def _carry_out(command: Command, arguments: argparse.Namespace) -> int:
             print(json.dumps({"ok": False, "problems": [{"code": error.code, "detail": error.detail}]}))
         sys.stderr.write(f"{error.detail}\n")
         return USAGE_ERROR
+    except OSError as error:
+        sys.stderr.write(f"{error.filename or 'system'}: {error.strerror or error}\n")
+        return USAGE_ERROR
     except KeyboardInterrupt:
         return 130
     if arguments.json:

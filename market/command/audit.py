@@ -11,6 +11,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from contracts.audit.proof import export_lines, prove
+from contracts.audit.replay import Replay
 from contracts.audit.sealing import seal
 from contracts.audit.verification import verify
 from contracts.kernel.errors import Malformed, Unavailable
@@ -18,6 +19,7 @@ from contracts.kernel.work import SYSTEM
 from market.command.database import opened
 from market.command.outcome import Outcome
 from market.keys import audit_key, known_audit_key
+from market.oversight.replay import replay_everything
 from market.settings import Settings
 
 
@@ -34,6 +36,7 @@ class FileNotWritten(Unavailable):
 def configure(parser: ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="verify|prove|export|seal")
     verifying = actions.add_parser("verify", help="walk every chain and every checkpoint")
+    verifying.add_argument("--replay", action="store_true", help="also rebuild the tables from the trail and compare")
     proving = actions.add_parser("prove", help="the proof that an event stands in a signed checkpoint")
     proving.add_argument("event_id", metavar="EVENT_ID")
     exporting = actions.add_parser("export", help="the whole trail, for contracts/audit/verify_export.py")
@@ -45,7 +48,7 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace, settings: Settings) -> Outcome:
     if arguments.action == "verify":
-        return _verify(settings)
+        return _verify(settings, with_replay=arguments.replay)
     if arguments.action == "prove":
         return _prove(settings, arguments.event_id)
     if arguments.action == "export":
@@ -53,20 +56,25 @@ def run(arguments: Namespace, settings: Settings) -> Outcome:
     return _seal(settings)
 
 
-def _verify(settings: Settings) -> Outcome:
+def _verify(settings: Settings, *, with_replay: bool) -> Outcome:
     key = known_audit_key(settings)
     problems = []
     with opened(settings) as database:
         verdict = database.read(SYSTEM, lambda work: verify(work, key.public_key() if key else None))
+        replayed = database.read(SYSTEM, replay_everything) if with_replay else Replay()
     if verdict.first_fault is not None:
         problems.append({"code": "audit-broken", "detail": str(verdict.first_fault)})
     elif verdict.checkpoints and key is None:
         problems.append({"code": "no-audit-key", "detail": "There are checkpoints, but no key to check them with"})
+    problems += [{"code": "replay-differs", "detail": str(one)} for one in replayed.differences]
     fault = None if verdict.first_fault is None else asdict(verdict.first_fault)
-    report = {
+    report: dict[str, object] = {
         "events": verdict.events, "streams": verdict.streams, "checkpoints": verdict.checkpoints,
         "first_fault": fault,
     }  # fmt: skip
+    if with_replay:
+        compared = {"rows": replayed.rows, "sets": replayed.sets, "sets_counted_only": replayed.counted}
+        report["replay"] = compared
     counts = f"{verdict.events} events in {verdict.streams} streams, {verdict.checkpoints} checkpoints"
     return Outcome([f"{counts}: {'broken' if problems else 'all hold'}."], report, problems)
 

@@ -1,4 +1,4 @@
-"""Opening the installation's database for a command, and closing it on every path."""
+"""Opening the installation's database for a command, and saying in one sentence what is wrong with it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,25 +9,42 @@ from contracts.kernel.errors import Unavailable
 from contracts.kernel.runner import Database, open_database
 from market.settings import Settings
 
+_NO_MISTAKE_OF_OURS = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, sa.exc.DatabaseError)
+
 
 class DatabaseNotReady(Unavailable):
     code = "database-not-ready"
-    title = "The database cannot be reached or has no schema yet; run 'market migrate'"
+    title = "The database has no schema yet; run 'market migrate'"
+
+
+class DatabaseFault(Unavailable):
+    code = "database-fault"
+    title = "The database cannot be reached, or is damaged"
+
+
+@contextmanager
+def reachable() -> Iterator[None]:
+    """What a database refuses becomes DatabaseFault with its own first line; our wrong statements stay as they are."""
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        if type(error) not in _NO_MISTAKE_OF_OURS:
+            raise
+        raise DatabaseFault(f"{DatabaseFault.title}: {str(error.orig).splitlines()[0]}") from error
+    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ModuleNotFoundError) as error:
+        raise DatabaseFault("MARKET_DATABASE_URL must name a SQLite file or a PostgreSQL database") from error
 
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Database]:
-    """Raises DatabaseNotReady where there is no migrated database."""
-    database: Database | None = None
-    try:
+    """Raises DatabaseNotReady where there is no migrated database, DatabaseFault where there is none at all."""
+    with reachable():
         database = open_database(settings.database_url)
-        with database.engine.connect() as connection:
-            ready = sa.inspect(connection).has_table("alembic_version")
-        if not ready:
-            raise DatabaseNotReady
-        yield database
-    except (sa.exc.OperationalError, sa.exc.ArgumentError) as error:
-        raise DatabaseNotReady from error
-    finally:
-        if database is not None:
+        try:
+            with database.engine.connect() as connection:
+                ready = sa.inspect(connection).has_table("alembic_version")
+            if not ready:
+                raise DatabaseNotReady
+            yield database
+        finally:
             database.close()

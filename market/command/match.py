@@ -6,6 +6,7 @@ from pathlib import Path
 from time import perf_counter
 
 from contracts.kernel.errors import Malformed
+from market.command import limits
 from market.command.outcome import Outcome
 from market.settings import Settings
 from matching.errors import MalformedResult, MatchingError
@@ -28,8 +29,8 @@ def configure(parser: ArgumentParser) -> None:
     solving.add_argument("instance", type=Path)
     solving.add_argument("-o", "--output", type=Path, required=True, metavar="RESULT")
     solving.add_argument("--policy", choices=list(Policy), type=Policy, default=Policy.WELFARE)
-    solving.add_argument("--seed", type=int, default=1)
-    solving.add_argument("--time-limit", type=float, metavar="SECONDS")
+    solving.add_argument("--seed", type=limits.seed_number, default=1)
+    solving.add_argument("--time-limit", type=limits.fraction_of_seconds, metavar="SECONDS")
     verifying = actions.add_parser("verify", help="check a result and its proof without any solver")
     verifying.add_argument("instance", type=Path)
     verifying.add_argument("result", type=Path)

@@ -1,5 +1,6 @@
 from argparse import ArgumentParser, Namespace
 
+from market.command.database import reachable
 from market.command.outcome import Outcome
 from market.migrate import migrate
 from market.settings import Settings
@@ -10,5 +11,6 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(_arguments: Namespace, settings: Settings) -> Outcome:
-    migrate(settings.database_url)
+    with reachable():
+        migrate(settings.database_url)
     return Outcome(["The schema is at its newest version."])

@@ -1,5 +1,6 @@
 from argparse import ArgumentParser, Namespace
 
+from market.command import limits
 from market.command.outcome import Outcome
 from market.payment_server import SANDBOX_PORT, payment_server
 from market.peer.run import main
@@ -7,7 +8,7 @@ from market.settings import Settings
 
 
 def configure(parser: ArgumentParser) -> None:
-    parser.add_argument("--port", type=int, default=SANDBOX_PORT)
+    parser.add_argument("--port", type=limits.port, default=SANDBOX_PORT)
     parser.add_argument("--webhook-url", help="where events are posted, e.g. the web server's /api/webhooks/payments")
     parser.add_argument("--payout-delay", type=float, default=1.0, help="seconds from a credit to its payout")
 

@@ -2,6 +2,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 
 from contracts.kernel.work import SYSTEM
+from market.command import limits
 from market.command.database import opened
 from market.command.outcome import Outcome
 from market.placement.round import TIME_LIMIT, run_round
@@ -13,8 +14,8 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("action", choices=["run"], help="run: place everyone who waits")
     parser.add_argument("--territory", default="", metavar="CODE", help="a prefix of the territory code")
     parser.add_argument("--policy", choices=list(Policy), type=Policy, default=Policy.WELFARE)
-    parser.add_argument("--seed", type=int, default=1, help="of the published lottery among equals")
-    parser.add_argument("--time-limit", type=int, default=TIME_LIMIT, metavar="SECONDS")
+    parser.add_argument("--seed", type=limits.seed_number, default=1, help="of the published lottery among equals")
+    parser.add_argument("--time-limit", type=limits.seconds, default=TIME_LIMIT, metavar="SECONDS")
 
 
 def run(arguments: Namespace, settings: Settings) -> Outcome:

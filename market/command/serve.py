@@ -1,6 +1,7 @@
 from argparse import ArgumentParser, Namespace
 
 from market.app import create_app
+from market.command import limits
 from market.command.database import opened
 from market.command.outcome import Outcome
 from market.settings import Settings
@@ -9,7 +10,7 @@ from market.web.serve import serve
 
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--port", type=limits.port, default=8000)
 
 
 def run(arguments: Namespace, settings: Settings) -> Outcome:

@@ -9,6 +9,8 @@ from argparse import ArgumentParser, Namespace
 from types import FrameType
 
 from contracts.kernel.runner import open_database
+from market.command import limits
+from market.command.database import reachable
 from market.command.outcome import Outcome
 from market.migrate import migrate
 from market.seed.demo import seed_demo
@@ -22,20 +24,14 @@ POLL_SECONDS = 0.5
 
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--port", type=limits.port, default=8000)
 
 
 def run(arguments: Namespace, settings: Settings) -> Outcome:
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    migrate(settings.database_url)
-    database = open_database(settings.database_url)
-    try:
-        if is_empty(database):
-            _say("Seeding the demo region (once).")
-            seed_demo(database, settings, seed=1, progress=_say)
-        people = remembered(settings.home)
-    finally:
-        database.close()
+    with reachable():
+        _prepare(settings)
+    people = remembered(settings.home)
     address = f"http://{arguments.host}:{arguments.port}"
     commands = [["serve", "--host", arguments.host, "--port", str(arguments.port)], ["work"]]
     if settings.payment_url is None:
@@ -44,6 +40,17 @@ def run(arguments: Namespace, settings: Settings) -> Outcome:
         _say(f"{person.role:<20} {person.user:<24} {person.password}")
     _say(f"Open {address} (the sign-in page offers these people by one click). Stop with Ctrl-C.")
     return _supervise([[sys.executable, "-m", "market", *command] for command in commands])
+
+
+def _prepare(settings: Settings) -> None:
+    migrate(settings.database_url)
+    database = open_database(settings.database_url)
+    try:
+        if is_empty(database):
+            _say("Seeding the demo region (once).")
+            seed_demo(database, settings, seed=1, progress=_say)
+    finally:
+        database.close()
 
 
 def _say(line: str) -> None:

@@ -1,6 +1,6 @@
 """The demonstration: one region where everything is under way, on a clock that can travel.
 
-Its story begins six weeks ago: a woman books an NGO, is visited, and the NGO has handed in last month's act. Everyone
+Its story begins seven weeks ago: a woman books an NGO, is visited, and the NGO has handed in last month's act. Everyone
 else waits for, or has, an answer of the matching round.
 """
 
@@ -12,6 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from contracts.act import service as acts
+from contracts.audit.service import record
 from contracts.budget import queries as budget
 from contracts.contract import queries as contracts
 from contracts.kernel.calendar import ALMATY
@@ -29,7 +30,7 @@ from market.placement.round import run_round
 from market.provider import service as providers
 from market.provider.models import ProviderRow
 from market.provider.rules import Sector
-from market.seed.installation import Progress, refuse_unless_empty
+from market.seed.installation import DEMO, Progress, refuse_unless_empty
 from market.seed.national import Size, load_nation
 from market.seed.norms import PRICES, UNITS
 from market.seed.sign_in import SignIn, create_people, remember
@@ -38,7 +39,7 @@ from market.user import queries as users
 from market.user.personal import Vault
 
 REGION = Size(people=300, network_scale=0.03, territory="350000000")  # Karaganda region
-WEEKS_AGO = timedelta(days=45)
+WEEKS_AGO = timedelta(days=50)  # reaches back beyond the first visit of any last month
 VISITS = 8
 HOUR = timedelta(hours=1)
 
@@ -69,7 +70,7 @@ def seed_demo(database: Database, settings: Settings, *, seed: int, progress: Pr
         ),
     )
     actors = {person.role: _actor(database, person.user) for person in people}
-    progress("the story: a booking, six weeks of visits, last month's act, a tender")
+    progress("the story: a booking, seven weeks of visits, last month's act, a tender")
     engagement_id = _placed(database, actors, story)
     database.write(SYSTEM, lambda work: move_clock(work.connection, WEEKS_AGO))
     _served(database, actors, vault, story, engagement_id)
@@ -77,6 +78,7 @@ def seed_demo(database: Database, settings: Settings, *, seed: int, progress: Pr
     progress("a matching round for everyone who waits")
     run_round(database, territory=REGION.territory, workers=1)
     remember(settings, people)
+    database.write(SYSTEM, lambda work: record(work, "seed", DEMO, "finished"))
     return people
 
 
@@ -88,6 +90,7 @@ def _region(work: Work, vault: Vault, seed: int, progress: Progress) -> Story:
         begin -= WEEKS_AGO
     start_travelling(work.connection, shown_at=begin)
     work.clock()
+    record(work, "seed", DEMO, "begun")
     load_nation(work, vault, size=REGION, seed=seed, progress=progress)
     ngos = set(work.connection.scalars(sa.select(ProviderRow.id).where(ProviderRow.sector == Sector.NGO)))
     at_home = sa.select(RequestRow.voucher_id, RequestRow.recipient_id).where(
@@ -152,13 +155,16 @@ def _visit(work: Work, engagement_id: UUID, worker_id: UUID, number: int, last_d
 
 
 def _tender(work: Work) -> None:
-    """A lot of home care that NGOs can bid for in the next ten days."""
+    """A lot of home care that NGOs can bid for in the next ten days, where the budget year still has room for it."""
+    begin = work.today + timedelta(days=15)
+    if begin.year != work.today.year:
+        return
     line = budget.line_for(work, territory=REGION.territory, service_kind=ServiceKind.DOMESTIC, year=work.today.year)
     assert line is not None
     lot = NewLot(
         line_id=line.id, kind=ServiceKind.DOMESTIC, setting=CareSetting.HOME, unit=UNITS[CareSetting.HOME][0],
         units=5_000, ceiling_minor=PRICES[CareSetting.HOME][1],
-        from_on=min(work.today + timedelta(days=15), date(work.today.year, 12, 31)),
+        from_on=begin,
         until_on=date(work.today.year + 1, 1, 1),
     )  # fmt: skip
     deadline = work.now + timedelta(days=10)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
+from contracts.audit import queries as audit
 from contracts.kernel.errors import Conflict
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Work
@@ -19,7 +20,13 @@ from market.user.models import UserRow
 from market.user.personal import Vault
 
 Progress = Callable[[str], None]
+DEMO = "demo"  # what the trail of a demonstration's seed is about
 FEWEST = 20  # people, however small the scale
+
+
+class SeedInterrupted(Conflict):
+    code = "seed-interrupted"
+    title = "A seed was interrupted and left this database half filled; remove it and seed again"
 
 
 class NotEmpty(Conflict):
@@ -28,12 +35,20 @@ class NotEmpty(Conflict):
 
 
 def is_empty(database: Database) -> bool:
-    return database.read(SYSTEM, lambda work: work.scalar(sa.select(UserRow.id).limit(1))) is None
+    """Raises SeedInterrupted."""
+    return database.read(SYSTEM, _is_empty)
 
 
 def refuse_unless_empty(work: Work) -> None:
-    if work.scalar(sa.select(UserRow.id).limit(1)) is not None:
+    if not _is_empty(work):
         raise NotEmpty
+
+
+def _is_empty(work: Work) -> bool:
+    verbs = {event.verb for event in audit.events_of(work, "seed", DEMO)}
+    if "begun" in verbs and "finished" not in verbs:
+        raise SeedInterrupted
+    return work.scalar(sa.select(UserRow.id).limit(1)) is None
 
 
 def seed_national(
