@@ -1,5 +1,6 @@
 """Reading the trail."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from contracts.kernel.work import AnyRow, Work
 __all__ = ["Event", "Verdict", "events_of", "verify"]
 
 PAGE = 200
+STREAMED = 2_000  # rows fetched at a time
 RECENT = 64  # checkpoints: a transaction older than all of these delays settling, never sealing
 
 
@@ -45,6 +47,30 @@ def bodies_after(work: Work, stream: str, sequence: int, until: int) -> list[str
     between = sa.and_(EventRow.stream == stream, EventRow.sequence > sequence, EventRow.sequence <= until)
     rows = work.rows(sa.select(EventRow.body).where(between).order_by(EventRow.sequence))
     return [row.body for row in rows]
+
+
+def bodies(work: Work) -> Iterator[str]:
+    """What every event says, in order of position, a few in memory at a time."""
+    statement = sa.select(EventRow.body).order_by(EventRow.position)
+    with work.connection.execute(statement, execution_options={"yield_per": STREAMED}) as result:
+        yield from result.scalars()
+
+
+def rows_of(
+    work: Work, table: sa.Table, *, by: str = "key", having: tuple[str, object] | None = None
+) -> Iterator[AnyRow]:
+    """All rows of any table, by its key or in the order in which they were inserted (as far as the database knows)."""
+    if by == "key":
+        order: Sequence[Any] = list(table.primary_key)
+    else:
+        order = [sa.literal_column("rowid" if work.connection.dialect.name == "sqlite" else "ctid")]
+    statement = sa.select(table).order_by(*order)
+    if having is not None:
+        name, value = having
+        id_or_word = UUID(str(value)) if isinstance(table.c[name].type, sa.Uuid) else value
+        statement = statement.where(table.c[name] == id_or_word)
+    with work.connection.execute(statement, execution_options={"yield_per": STREAMED}) as result:
+        yield from result
 
 
 # --- checkpoints -------------------------------------------------------------------------------------------------

@@ -52,6 +52,14 @@ def copy_rows(work: Work, model: type[Base], columns: Sequence[str], rows: Rows)
     return count
 
 
+def digest_of(table: sa.Table, columns: Sequence[str], rows: Rows) -> str:
+    """What :func:`copy_rows` notes of such rows: for whoever holds a table against the audit trail."""
+    wanted, digest = [table.c[name] for name in columns], hashlib.sha256()
+    for batch in _batches(rows):
+        digest.update(_lines(_texts(wanted, batch)))
+    return digest.hexdigest()
+
+
 def read_rows(work: Work, statement: sa.Executable) -> list[tuple[Any, ...]]:
     """All rows as the driver gives them, no type applied: select what is plain already, and ids by ``bare_id``."""
     with work.connection.execute(statement) as result:

@@ -15,12 +15,13 @@ from contracts.audit.replay import Replay
 from contracts.audit.sealing import seal
 from contracts.audit.verification import verify
 from contracts.kernel.errors import Malformed, Unavailable
-from contracts.kernel.work import SYSTEM
+from contracts.kernel.work import SYSTEM, Work
 from market.command.database import opened
 from market.command.outcome import Outcome
 from market.keys import audit_key, known_audit_key
 from market.oversight.replay import replay_everything
 from market.settings import Settings
+from market.tables import METADATA
 
 
 class NoAuditKey(Unavailable):
@@ -61,7 +62,7 @@ def _verify(settings: Settings, *, with_replay: bool) -> Outcome:
     problems = []
     with opened(settings) as database:
         verdict = database.read(SYSTEM, lambda work: verify(work, key.public_key() if key else None))
-        replayed = database.read(SYSTEM, replay_everything) if with_replay else Replay()
+        replayed = database.read(SYSTEM, _replay) if with_replay else Replay()
     if verdict.first_fault is not None:
         problems.append({"code": "audit-broken", "detail": str(verdict.first_fault)})
     elif verdict.checkpoints and key is None:
@@ -77,6 +78,10 @@ def _verify(settings: Settings, *, with_replay: bool) -> Outcome:
         report["replay"] = compared
     counts = f"{verdict.events} events in {verdict.streams} streams, {verdict.checkpoints} checkpoints"
     return Outcome([f"{counts}: {'broken' if problems else 'all hold'}."], report, problems)
+
+
+def _replay(work: Work) -> Replay:
+    return replay_everything(work, METADATA)
 
 
 def _prove(settings: Settings, text: str) -> Outcome:
