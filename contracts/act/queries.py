@@ -49,8 +49,8 @@ def act_for_reader(work: Work, act_id: UUID) -> Act:
     return act_of(work, act_id, *READERS)
 
 
-def act_for(work: Work, contract_id: UUID, month: Month) -> Act | None:
-    return work.find(Act, ActRow, ActRow.contract_id == contract_id, ActRow.month == month)
+def act_for(work: Work, contract_id: UUID, month: Month, *, lock: bool = False) -> Act | None:
+    return work.find(Act, ActRow, ActRow.contract_id == contract_id, ActRow.month == month, lock=lock)
 
 
 def lines(work: Work, act_id: UUID) -> list[ActLine]:

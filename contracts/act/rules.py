@@ -59,6 +59,11 @@ class ActInOthersHands(WrongState):
     title = "Only a draft or a returned act is assembled anew"
 
 
+class ActNeedsAssembly(WrongState):
+    code = "act-needs-assembly"
+    title = "The act holds no visit, or lost one since it was drawn up: assemble it anew"
+
+
 class ActExceedsCommitment(RuleBroken):
     code = "act-exceeds-commitment"
     title = "A line costs more than the engagement has left"
@@ -147,9 +152,19 @@ def check_month_over(month: Month, today: date) -> None:
         raise MonthNotOver(f"{month} ends before {month.until}", pointer="/month", rule="after-the-last-day")
 
 
-def check_assembled(act: Act) -> None:
-    if act.status not in {ActStatus.DRAFT, ActStatus.RETURNED}:
+def is_open(act: Act) -> bool:
+    """In the provider's hands: what it holds may still change."""
+    return act.status in {ActStatus.DRAFT, ActStatus.RETURNED}
+
+
+def check_open(act: Act) -> None:
+    if not is_open(act):
         raise ActInOthersHands(f"The act is {act.status}", status=act.status, rule="draft-or-returned")
+
+
+def check_holds_something(act: Act) -> None:
+    if act.total_minor == 0:
+        raise ActNeedsAssembly(rule="assembled-anew")
 
 
 def check_second_person(act: Act, actor_id: UUID) -> None:

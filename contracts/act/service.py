@@ -20,10 +20,12 @@ from contracts.act.rules import (
     PayeeNotActive,
     PersonNeeded,
     amount_of,
-    check_assembled,
+    check_holds_something,
     check_month_over,
+    check_open,
     check_reason,
     check_second_person,
+    is_open,
     total_of,
 )
 from contracts.audit.service import record
@@ -65,31 +67,49 @@ def draft(work: Work, contract_id: UUID, *, month: Month) -> UUID:
         version=1,
     ):
         raise ActExists(pointer="/month", rule="one-act-a-month")
-    _assemble(work, queries.act(work, act_id), person)
+    if not _assemble(work, queries.act(work, act_id), person):
+        raise NothingToAct(pointer="/month", rule="confirmed-service")
     record(work, "act", act_id, "drafted")
     return act_id
 
 
 def redraft(work: Work, act_id: UUID, *, version: int | None = None) -> None:
-    """The provider assembles a draft or a returned act anew from what is confirmed now. Its status stays.
+    """The provider assembles a draft or a returned act anew from what is confirmed now. Its status stays. With nothing
+    confirmed it stays empty, until there is something to assemble it from.
 
-    Raises ActInOthersHands, NothingToAct, StaleVersion.
+    Raises ActInOthersHands, StaleVersion.
     """
     act = _own(work, act_id, version)
-    check_assembled(act)
-    ids = sa.select(_lines.c.id).where(_lines.c.act_id == act_id)
-    work.execute(sa.delete(_act_entries).where(_act_entries.c.act_line_id.in_(ids)))
-    dropped = work.execute(sa.delete(_lines).where(_lines.c.act_id == act_id)).rowcount
-    work.note_set(str(_lines.name), verb="dropped", act_id=str(act_id), count=dropped)
-    register.release(work, act_id)
+    check_open(act)
+    _take_apart(work, act_id)
     _assemble(work, act, _person(work))
     record(work, "act", act_id, "redrafted")
 
 
+def strike(work: Work, entry_id: UUID, *, reason: str) -> None:
+    """The provider's people, or a budget officer, take a visit back, also out of an act that is in the provider's
+    hands: it falls apart, and is assembled anew before it is submitted.
+
+    Whoever changes an act holds its row before those of its visits. Raises EntryInAct, WrongState.
+    """
+    about = register_queries.entry(work, entry_id)
+    act = queries.act_for(work, about.contract_id, about.month, lock=True)
+    if act is None or not is_open(act):
+        register.cancel(work, entry_id, reason=reason)
+        return
+    held_by = register_queries.entry(work, entry_id).act_id  # read again: nobody moves it while the act is held
+    register.cancel(work, entry_id, reason=reason, let_go_by=act.id)
+    if held_by is not None:
+        _take_apart(work, act.id)
+        _change(work, act, total_minor=0)
+        record(work, "act", act.id, "visit-struck")
+
+
 def submit(work: Work, act_id: UUID, *, version: int | None = None) -> None:
-    """The provider hands it over. Raises WrongState, ActHoldsUnserved, StaleVersion."""
+    """The provider hands it over. Raises WrongState, ActNeedsAssembly, ActHoldsUnserved, StaleVersion."""
     act = _own(work, act_id, version)
     status = ACT.after("submitted", act.status)
+    check_holds_something(act)
     _check_served(work, act)
     _move(work, act, "submitted", status=status, submitted_by=_person(work), submitted_at=work.now, return_reason=None)
 
@@ -131,20 +151,32 @@ def accept(work: Work, act_id: UUID, *, version: int | None = None) -> None:
     )
 
 
-def _assemble(work: Work, act: Act, person: UUID) -> None:
-    """Claim the month's confirmed visits and write a line for each engagement. Raises NothingToAct."""
+def _take_apart(work: Work, act_id: UUID) -> None:
+    ids = sa.select(_lines.c.id).where(_lines.c.act_id == act_id)
+    work.execute(sa.delete(_act_entries).where(_act_entries.c.act_line_id.in_(ids)))
+    dropped = work.execute(sa.delete(_lines).where(_lines.c.act_id == act_id)).rowcount
+    work.note_set(str(_lines.name), verb="dropped", act_id=str(act_id), count=dropped)
+    register.release(work, act_id)
+
+
+def _assemble(work: Work, act: Act, person: UUID) -> bool:
+    """Claim the month's confirmed visits and write a line for each engagement. False, and no line, where they are
+    worth nothing."""
     register.claim(work, act.contract_id, month=act.month, act_id=act.id)
     served = register_queries.served_in(work, act.id)
     amounts = [amount_of(s.unit, s.unit_price_minor, quantity=s.quantity, seconds=s.seconds) for s in served]
     total = total_of(amounts)
     if total == 0:
-        raise NothingToAct(pointer="/month", rule="confirmed-service")
+        register.release(work, act.id)
+        _change(work, act, total_minor=0, drafted_by=person, drafted_at=work.now)
+        return False
     lines = [
         ActLine(id=new_id(), act_id=act.id, amount_minor=a, **asdict(s)) for s, a in zip(served, amounts, strict=True)
     ]
     work.insert_many(ActLineRow, [asdict(line) for line in lines])
     work.execute(sa.insert(_act_entries).from_select(["entry_id", "act_line_id"], queries.entries_by_line(act.id)))
     _change(work, act, total_minor=total, drafted_by=person, drafted_at=work.now)
+    return True
 
 
 def _commit_line(work: Work, line: ActLine, place: int, account_id: UUID) -> None:

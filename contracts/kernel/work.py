@@ -46,6 +46,10 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+HOUSE = frozenset({Role.PROVIDER, Role.CARER})  # a provider's people, where the grant names the provider
+HOME = frozenset({Role.RECIPIENT, Role.REPRESENTATIVE})  # a carer delivers service, and never speaks for who gets it
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """A role in a scope. ``territory`` is a prefix of the territory code; the empty prefix is the whole country."""
@@ -78,20 +82,23 @@ class Actor:
 
     def require_provider(self, provider_id: UUID, *officers: Role, territory: str | None = None) -> None:
         """The provider's own people, or one of ``officers`` in scope. To all others the object does not exist."""
-        own = self.grants is None or any(g.provider_id == provider_id for g in self.grants)
+        own = self.grants is None or provider_id in self.providers()
         if not own and not (officers and self.has(*officers, territory=territory)):
             raise NotFound
 
     def require_recipient(self, recipient_id: UUID, *officers: Role, territory: str | None = None) -> None:
-        own = self.grants is None or any(g.recipient_id == recipient_id for g in self.grants)
+        """The recipient or a representative, or one of ``officers`` in scope. To all others nobody is there."""
+        own = self.grants is None or recipient_id in self.recipients()
         if not own and not (officers and self.has(*officers, territory=territory)):
             raise NotFound
 
     def providers(self) -> list[UUID]:
-        return [g.provider_id for g in self.grants or () if g.provider_id is not None]
+        """Whose people the actor is one of."""
+        return [g.provider_id for g in self.grants or () if g.role in HOUSE and g.provider_id is not None]
 
     def recipients(self) -> list[UUID]:
-        return [g.recipient_id for g in self.grants or () if g.recipient_id is not None]
+        """Who the actor is or speaks for."""
+        return [g.recipient_id for g in self.grants or () if g.role in HOME and g.recipient_id is not None]
 
 
 SYSTEM = Actor(id=None, name="system", grants=None)

@@ -46,10 +46,11 @@ def request_change(work: Work, payee_id: UUID, *, legal_name: str, iban: str) ->
     return version_id
 
 
-def approve_change(work: Work, version_id: UUID) -> None:
-    """By a finance officer who did not ask for it, after the waiting time. Acts accepted before keep the version that
-    was active then. Raises SecondPersonNeeded, ChangeTooEarly, WrongState."""
-    version, person = _for_decision(work, version_id)
+def approve_change(work: Work, version_id: UUID, *, territory: str) -> None:
+    """By a finance officer of the provider's ``territory`` (a payee has none; the caller knows the provider) who did
+    not ask for it, after the waiting time. Acts accepted before keep the version that was active then. Raises
+    SecondPersonNeeded, ChangeTooEarly, WrongState."""
+    version, person = _for_decision(work, version_id, territory)
     status = VERSION.after("approved", version.status)
     check_approval(version, by=person, now=work.clock())
     active = queries.active_version(work, version.payee_id)
@@ -59,9 +60,9 @@ def approve_change(work: Work, version_id: UUID) -> None:
     record(work, "payee", version.payee_id, "change-approved")
 
 
-def reject_change(work: Work, version_id: UUID) -> None:
+def reject_change(work: Work, version_id: UUID, *, territory: str) -> None:
     """At any time: a warning needs no waiting. Raises WrongState."""
-    version, _ = _for_decision(work, version_id)
+    version, _ = _for_decision(work, version_id, territory)
     _move(work, version, VERSION.after("rejected", version.status))
     record(work, "payee", version.payee_id, "change-rejected")
 
@@ -87,8 +88,8 @@ def _add_version(work: Work, payee_id: UUID, number: int, status: VersionStatus,
     return version_id
 
 
-def _for_decision(work: Work, version_id: UUID) -> tuple[Version, UUID]:
-    if not work.actor.has(Role.FINANCE_OFFICER):
+def _for_decision(work: Work, version_id: UUID, territory: str) -> tuple[Version, UUID]:
+    if not work.actor.has(Role.FINANCE_OFFICER, territory=territory):
         raise PayeeNotFound
     if work.actor.id is None:
         raise PersonNeeded

@@ -15,7 +15,7 @@ from contracts.register.rules import EntryStatus
 class EntryRow(Base):
     """``quantity`` counts units other than hours; for hours the exact seconds between start and end count.
     ``client_id`` is the provider's own id of the visit: a replay finds the row that stands already.
-    ``act_id`` (opaque here) is the act that took the entry: it can no longer be cancelled."""
+    ``act_id`` (opaque here) is the act that took the entry: it is cancelled only if that act lets it go."""
 
     __tablename__ = "register_entry"
     __table_args__ = (

@@ -103,6 +103,11 @@ class OwnEntry(NotAllowed):
     title = "Nobody confirms an entry he entered himself"
 
 
+class OwnProvidersVisit(NotAllowed):
+    code = "own-providers-visit"
+    title = "A provider's people confirm none of its visits, not even those they received: an operator does"
+
+
 class EntryInAct(WrongState):
     code = "entry-in-act"
     title = "The entry stands in an act and can no longer be cancelled"

@@ -26,6 +26,7 @@ from contracts.register.rules import (
     EntryStatus,
     NobodyActs,
     NotServedThatDay,
+    OwnProvidersVisit,
     RecipientElsewhere,
     Visit,
     VisitAfterEngagement,
@@ -109,30 +110,33 @@ def _write(work: Work, engagement: Engagement, visit: Visit, entered_by: UUID) -
 def confirm(work: Work, entry_id: UUID) -> None:
     """The recipient, who may act through a representative or an operator, says that it took place.
 
-    Raises WrongState, and OwnEntry where he entered it himself.
+    Raises WrongState, OwnEntry where he entered it himself, OwnProvidersVisit where he is one of those who are paid.
     """
     entry = queries.entry(work, entry_id, lock=True)
-    territory = contracts.contract(work, entry.contract_id).territory
+    contract = contracts.contract(work, entry.contract_id)
     try:
-        work.actor.require_recipient(entry.recipient_id, Role.OPERATOR, territory=territory)
+        work.actor.require_recipient(entry.recipient_id, Role.OPERATOR, territory=contract.territory)
     except NotFound:
         raise EntryNotFound from None
     person = _person(work)
+    if contract.provider_id in work.actor.providers():
+        raise OwnProvidersVisit(rule="not-ones-own-provider")
     check_second_person(entry, person)
     _move(work, entry, "confirmed", confirmed_by=person, confirmed_at=work.now)
 
 
-def cancel(work: Work, entry_id: UUID, *, reason: str) -> None:
-    """The provider's people, or a budget officer, take an entry back. Raises EntryInAct, WrongState."""
+def cancel(work: Work, entry_id: UUID, *, reason: str, let_go_by: UUID | None = None) -> None:
+    """The provider's people, or a budget officer, take an entry back. ``let_go_by`` is the act that may lose it: the
+    caller, who decides on acts, holds its row. Raises EntryInAct, WrongState."""
     entry = queries.entry(work, entry_id, lock=True)
     try:
         contracts.contract_of(work, entry.contract_id, Role.BUDGET_OFFICER)
     except NotFound:
         raise EntryNotFound from None
     said = check_reason(reason)
-    if entry.act_id is not None:
+    if entry.act_id not in {None, let_go_by}:
         raise EntryInAct(rule="not-in-an-act")
-    _move(work, entry, "cancelled", cancel_reason=said)
+    _move(work, entry, "cancelled", cancel_reason=said, act_id=None)
 
 
 def claim(work: Work, contract_id: UUID, *, month: Month, act_id: UUID) -> int:

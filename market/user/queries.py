@@ -117,6 +117,11 @@ def session(work: Work, token: str) -> OpenSession | None:
     return work.find(OpenSession, SessionRow, SessionRow.token_hash == hash_of(token), SessionRow.ended_at.is_(None))
 
 
+def open_sessions(work: Work, user_id: UUID) -> list[OpenSession]:
+    where = (SessionRow.user_id == user_id, SessionRow.ended_at.is_(None), SessionRow.expires_at > work.now)
+    return work.find_all(OpenSession, SessionRow, *where, order_by=(SessionRow.id,))
+
+
 def actor_of_token(work: Work, token: str) -> Actor:
     """Who holds the session, with the grants of today. Raises NotSignedIn: unknown, expired, ended, or disabled."""
     valid = sa.and_(

@@ -64,12 +64,20 @@ def create_user(work: Work, *, login: str, password: str | None = None, hasher: 
     return user_id
 
 
-def set_password(work: Work, user_id: UUID, *, password: str, hasher: PasswordHasher = HASHER) -> None:
-    """By the user, or by an administrator for somebody who forgot it."""
+def set_password(
+    work: Work, user_id: UUID, *, password: str, keep_token: str = "", hasher: PasswordHasher = HASHER
+) -> None:
+    """By the user, or by an administrator for somebody who forgot it or was robbed of it. Every open session of the
+    user ends but the one of ``keep_token``, in which one changes one's own. API keys were never given for the password
+    and stay: they are revoked by themselves, or with the user."""
     _require_self_or_administrator(work, user_id)
     check_password_length(password)
-    queries.user(work, user_id)
+    queries.user(work, user_id, lock=True)
     _store_password(work, user_id, password, hasher)
+    kept = queries.session(work, keep_token) if keep_token else None
+    for opened in queries.open_sessions(work, user_id):
+        if opened != kept:
+            work.update(SessionRow, opened.id, SessionRow.ended_at.is_(None), ended_at=work.now)
     record(work, "user", user_id, "password-set")
 
 

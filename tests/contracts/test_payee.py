@@ -28,6 +28,9 @@ PROVIDER = UUID(int=50)
 CLERK = Actor(UUID(int=1), "clerk", (Grant(Role.PROVIDER, provider_id=PROVIDER),))
 FINANCE = Actor(UUID(int=2), "finance", (Grant(Role.FINANCE_OFFICER, territory=""),))
 STRANGER = Actor(UUID(int=3), "stranger", (Grant(Role.PROVIDER, provider_id=UUID(int=51)),))
+ELSEWHERE = Actor(UUID(int=4), "finance in Astana", (Grant(Role.FINANCE_OFFICER, territory="71"),))
+NEARBY = Actor(UUID(int=5), "finance in Almaty", (Grant(Role.FINANCE_OFFICER, territory="75"),))
+ALMATY = "750000000"
 BIN = "190540009117"
 OLD, NEW = "KZ74125KZT0000000005", "KZ47125KZT0000000006"
 
@@ -62,14 +65,14 @@ def test_a_change_takes_effect_after_the_waiting_time_and_a_second_person(databa
     version_id = database.write(CLERK, lambda work: ask(work, payee_id))
     assert paid_to(database, payee_id) == OLD
     with pytest.raises(ChangeTooEarly):
-        database.write(FINANCE, lambda work: service.approve_change(work, version_id))
+        database.write(FINANCE, lambda work: service.approve_change(work, version_id, territory=ALMATY))
     wait(database)
-    database.write(FINANCE, lambda work: service.approve_change(work, version_id))
+    database.write(FINANCE, lambda work: service.approve_change(work, version_id, territory=ALMATY))
     assert paid_to(database, payee_id) == NEW
     events = database.read(SYSTEM, lambda work: audit.events_of(work, "payee", payee_id))
     assert [event.verb for event in events] == ["opened", "change-requested", "change-approved"]
     with pytest.raises(WrongState):
-        database.write(FINANCE, lambda work: service.approve_change(work, version_id))
+        database.write(FINANCE, lambda work: service.approve_change(work, version_id, territory=ALMATY))
     broken = database.read(SYSTEM, lambda work: [work.rows(i.broken) for i in queries.invariants()])
     assert broken == [[]]
 
@@ -78,7 +81,7 @@ def test_a_rejected_change_changes_nothing_and_makes_room_for_another(database: 
     version_id = database.write(CLERK, lambda work: ask(work, payee_id))
     with pytest.raises(ChangeWaits):
         database.write(CLERK, lambda work: ask(work, payee_id))
-    database.write(FINANCE, lambda work: service.reject_change(work, version_id))
+    database.write(FINANCE, lambda work: service.reject_change(work, version_id, territory=ALMATY))
     assert paid_to(database, payee_id) == OLD
     again = database.write(CLERK, lambda work: ask(work, payee_id))
     states = [v.status for v in database.read(SYSTEM, lambda work: queries.versions(work, payee_id))]
@@ -91,8 +94,28 @@ def test_who_asked_may_not_approve(database: Database, payee_id: UUID) -> None:
     version_id = database.write(both, lambda work: ask(work, payee_id))
     wait(database)
     with pytest.raises(SecondPersonNeeded):
-        database.write(both, lambda work: service.approve_change(work, version_id))
+        database.write(both, lambda work: service.approve_change(work, version_id, territory=ALMATY))
     assert paid_to(database, payee_id) == OLD
+
+
+def test_a_finance_officer_decides_in_his_territory_and_learns_nothing_of_another(
+    database: Database, payee_id: UUID
+) -> None:
+    """The same answer before the waiting time, after it, and for a version that was decided."""
+    version_id = database.write(CLERK, lambda work: ask(work, payee_id))
+    decisions = (service.approve_change, service.reject_change)
+
+    def refused() -> None:
+        for decide in decisions:
+            with pytest.raises(PayeeNotFound):
+                database.write(ELSEWHERE, lambda work, d=decide: d(work, version_id, territory=ALMATY))  # type: ignore[misc]
+
+    refused()
+    wait(database)
+    refused()
+    database.write(NEARBY, lambda work: service.approve_change(work, version_id, territory=ALMATY))
+    refused()
+    assert paid_to(database, payee_id) == NEW
 
 
 @pytest.mark.parametrize(
@@ -107,7 +130,11 @@ def test_who_asked_may_not_approve(database: Database, payee_id: UUID) -> None:
             lambda work, payee_id: service.request_change(work, payee_id, legal_name="\u202e", iban=NEW),
             Malformed,
         ),
-        (CLERK, lambda work, payee_id: service.approve_change(work, ask(work, payee_id)), PayeeNotFound),
+        (
+            CLERK,
+            lambda work, payee_id: service.approve_change(work, ask(work, payee_id), territory=ALMATY),
+            PayeeNotFound,
+        ),
     ],
 )
 def test_refused_and_nothing_written(

@@ -13,7 +13,7 @@ from contracts.contract.rules import Basis, ContractTerms, Engagement, Engagemen
 from contracts.kernel.errors import DomainError, Malformed, WrongState
 from contracts.kernel.ids import new_id
 from contracts.kernel.period import Month
-from contracts.kernel.work import SYSTEM
+from contracts.kernel.work import SYSTEM, Actor, Grant, Role
 from contracts.register import queries
 from contracts.register import service as register
 from contracts.register.rules import (
@@ -25,6 +25,7 @@ from contracts.register.rules import (
     NobodyActs,
     NotServedThatDay,
     OwnEntry,
+    OwnProvidersVisit,
     QuantityWrong,
     ReasonMissing,
     RecipientElsewhere,
@@ -38,6 +39,7 @@ from contracts.register.rules import (
 )
 from tests.contracts.houses import (
     AUDITOR,
+    BOTAGOZ,
     BUYER,
     CARER,
     DIRECTOR,
@@ -49,6 +51,7 @@ from tests.contracts.houses import (
     OFFICER,
     OFFICER_OF_ASTANA,
     OPERATOR,
+    OTHER_HOUSE,
     SERIK,
     STRANGER,
     SYSTEM_CLERK,
@@ -277,6 +280,35 @@ def test_nobody_confirms_his_own_entry(house: House, engagement: Engagement) -> 
         house.do(SYSTEM_CLERK, lambda w: register.confirm(w, mine))
     assert refused.value.code == "second-person-needed"
     assert entry_of(house, mine).status is EntryStatus.ENTERED
+
+
+@pytest.mark.parametrize("role", [Role.RECIPIENT, Role.REPRESENTATIVE])
+@pytest.mark.parametrize("works_as", [Role.PROVIDER, Role.CARER])
+def test_a_providers_people_confirm_none_of_its_visits_not_even_to_themselves(
+    house: House, engagement: Engagement, role: Role, works_as: Role
+) -> None:
+    visit = house.visit(engagement, MORNING)
+    served = Grant(role, recipient_id=BOTAGOZ)
+    insider = Actor(UUID(int=0x31), "of the house", (served, Grant(works_as, provider_id=WARM_HOME)))
+    with pytest.raises(OwnProvidersVisit) as refused:
+        house.do(insider, lambda w: register.confirm(w, visit))
+    assert refused.value.code == "own-providers-visit"
+    assert entry_of(house, visit).status is EntryStatus.ENTERED
+    elsewhere = Actor(UUID(int=0x32), "of another house", (served, Grant(works_as, provider_id=OTHER_HOUSE)))
+    house.do(elsewhere, lambda w: register.confirm(w, visit))
+    assert house.verbs("entry", visit) == ["entered", "confirmed"]
+
+
+def test_a_carer_speaks_for_nobody_he_cares_for(house: House, engagement: Engagement) -> None:
+    visit = house.visit(engagement, MORNING)
+    son = Actor(UUID(int=0x33), "a carer", (Grant(Role.CARER, recipient_id=BOTAGOZ),))
+    with pytest.raises(EntryNotFound):
+        house.do(son, lambda w: register.confirm(w, visit))
+    with pytest.raises(EngagementNotFound):
+        house.do(son, lambda w: contracting.end_engagement(w, engagement.id, on=date(2026, 3, 9)))
+    assert son.recipients() == []
+    officer = Actor(UUID(int=0x34), "an officer", (Grant(Role.OPERATOR, provider_id=WARM_HOME, territory="71"),))
+    assert officer.providers() == []
 
 
 def test_an_entry_is_cancelled_with_a_reason_unless_an_act_has_it(house: House, engagement: Engagement) -> None:

@@ -14,7 +14,7 @@ from contracts.payment import service
 from contracts.payment.dispatch import Desk
 from contracts.payment.rules import PaymentStatus
 from contracts.payment.stripe import StripeGateway
-from tests.contracts.houses import DIRECTOR, OFFICER, SYSTEM_CLERK, WARM_HOME, almaty, build
+from tests.contracts.houses import ALMATY, DIRECTOR, OFFICER, SYSTEM_CLERK, WARM_HOME, almaty, build
 from tests.payment.houses import (
     FINANCE,
     GOOD_IBAN,
@@ -71,7 +71,7 @@ def test_a_bank_account_changed_after_acceptance_is_not_the_one_that_is_paid(
     )
     with database.engine.begin() as connection:
         move_clock(connection, timedelta(days=4))
-    database.write(FINANCE, lambda w: payees.approve_change(w, change))
+    database.write(FINANCE, lambda w: payees.approve_change(w, change, territory=ALMATY))
     reach(Desk(database, gateway, QUICK), PaymentStatus.SETTLED, payment_id)
     versions = database.read(SYSTEM, lambda w: payee_queries.versions(w, payee_id))
     assert [(v.id, v.connected_account is not None) for v in versions] == [(version_id, True), (change, False)]

@@ -114,7 +114,10 @@ def test_the_table_keeps_apart_who_must_not_be_one_person() -> None:
         assert frozenset({Role.AUDITOR, other}) in apart
     assert frozenset({Role.BUDGET_OFFICER, Role.FINANCE_OFFICER}) in apart
     assert frozenset({Role.PROVIDER, Role.PROCUREMENT_OFFICER}) in apart
-    assert frozenset({Role.PROVIDER, Role.RECIPIENT}) not in apart
+    for other in set(Role) - {Role.PROVIDER, Role.RECIPIENT, Role.CARER}:
+        assert frozenset({Role.PROVIDER, other}) in apart
+    assert frozenset({Role.PROVIDER, Role.RECIPIENT}) not in apart  # who works there may be old, too
+    assert frozenset({Role.PROVIDER, Role.CARER}) not in apart
     assert frozenset({Role.RECIPIENT, Role.REPRESENTATIVE}) not in apart
     assert all(are_incompatible(a, b) == are_incompatible(b, a) for a, b in PAIRS)
 
@@ -135,6 +138,18 @@ def test_incompatible_roles_are_refused_at_assignment(database: Database, aigul:
         assert refused.value.members["rule"] == "separation-of-duties"
     assert [grant.role for grant in actor(database, aigul).grants or ()] == [Role.BUDGET_OFFICER]
     assert verbs(database, aigul) == ["created", "granted"]
+
+
+def test_a_providers_person_represents_nobody_in_either_order(database: Database) -> None:
+    country(database)
+    for first, second in ((Role.PROVIDER, Role.REPRESENTATIVE), (Role.REPRESENTATIVE, Role.PROVIDER)):
+        user_id = somebody(database, f"user.{first}")
+        give(database, user_id, first)
+        with pytest.raises(IncompatibleRoles):
+            give(database, user_id, second)
+        assert verbs(database, user_id) == ["created", "granted"]
+    with pytest.raises(IncompatibleRoles):
+        database.write(actor(database, user_id), lambda work: service.become_provider(work, PROVIDER_ID))
 
 
 def test_roles_that_follow_each_other_in_time_are_not_held_at_once(database: Database, aigul: UUID) -> None:

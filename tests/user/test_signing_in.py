@@ -106,6 +106,39 @@ def test_a_session_ends_when_signed_out_and_twelve_hours_later_by_itself(databas
     assert verbs(database, user_id) == ["created", "signed-in", "signed-in", "signed-out"]
 
 
+def change_password(database: Database, by: Actor, user_id: UUID, **kept: str) -> None:
+    database.write(by, lambda work: service.set_password(work, user_id, password="another one", hasher=CHEAP, **kept))
+
+
+def test_a_password_set_by_an_administrator_ends_every_session_and_leaves_keys_and_others(database: Database) -> None:
+    user_id, other_id = somebody(database), somebody(database, "serik")
+    stolen, own, others = sign_in(database), sign_in(database), sign_in(database, "serik")
+    key = api_key(database, user_id)
+    change_password(database, ADMINISTRATOR, user_id, keep_token=others)
+    for token in (stolen, own):
+        with pytest.raises(NotSignedIn):
+            actor_of(database, token)
+    assert actor_of(database, others).id == other_id
+    assert database.read(NOBODY, lambda work: queries.actor_of_key(work, key)).id == user_id
+    assert actor_of(database, sign_in(database, password="another one")).id == user_id
+    event = next(event for event in trail(database, user_id) if event.verb == "password-set")
+    assert event.body.count("ended_at") == 2
+
+
+def test_who_changes_the_own_password_stays_signed_in_here_and_nowhere_else(database: Database) -> None:
+    user_id = somebody(database)
+    here, elsewhere = sign_in(database), sign_in(database)
+    change_password(database, actor_of(database, here), user_id, keep_token=here)
+    assert actor_of(database, here).id == user_id
+    with pytest.raises(NotSignedIn):
+        actor_of(database, elsewhere)
+    with pytest.raises(UserNotFound):
+        change_password(database, Actor(new_id(), "stranger"), user_id)
+    change_password(database, Actor(user_id, "aigul"), user_id)  # by an API key: no session asked
+    with pytest.raises(NotSignedIn):
+        actor_of(database, here)
+
+
 def test_a_made_up_token_or_key_opens_nothing(database: Database) -> None:
     somebody(database)
     for made_up in ("", "x", "'; --", "а" * 50):

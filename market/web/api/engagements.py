@@ -8,6 +8,7 @@ import msgspec
 from litestar.params import JSONBody, QueryParameter
 from pydantic import Field
 
+from contracts.act import service as acting
 from contracts.contract import queries as contracts
 from contracts.contract import service as contracting
 from contracts.contract.rules import EngagementNotFound
@@ -15,6 +16,7 @@ from contracts.kernel.period import Month
 from contracts.kernel.work import Work
 from contracts.register import queries, service
 from contracts.register.rules import Entry, EntryNotFound, EntryStatus
+from market.placement.serving import enter_visit
 from market.web import queries as lists
 from market.web.api.contracts import EngagementView
 from market.web.lists import TheSlice
@@ -109,7 +111,7 @@ def list_entries(caller: TheCaller, at: TheSlice, engagement_id: Id, month: Mont
 @writes("/engagements/{engagement_id:uuid}/entries")
 def enter(caller: TheCaller, engagement_id: Id, data: JSONBody[NewEntry]) -> EntryView:
     """The provider's people say that a visit took place."""
-    return caller.write(lambda work: show_entry(work, service.enter(work, engagement_id, **data.values())))
+    return caller.write(lambda work: show_entry(work, enter_visit(work, engagement_id, **data.values())))
 
 
 @reads("/entries/{entry_id:uuid}")
@@ -125,8 +127,9 @@ def confirm(caller: TheCaller, entry_id: Id) -> EntryView:
 
 @writes("/entries/{entry_id:uuid}/cancellation")
 def cancel(caller: TheCaller, entry_id: Id, data: JSONBody[ReasonGiven]) -> EntryView:
+    """Also out of a draft or a returned act, which is assembled anew then."""
     return caller.do(
-        lambda work: service.cancel(work, entry_id, reason=data.reason), lambda work: show_entry(work, entry_id)
+        lambda work: acting.strike(work, entry_id, reason=data.reason), lambda work: show_entry(work, entry_id)
     )
 
 

@@ -11,7 +11,7 @@ from pydantic import Field
 from contracts.kernel.work import Role, Work
 from contracts.payee import queries, service
 from contracts.payee.rules import PayeeNotFound, VersionStatus
-from market.provider.queries import provider
+from market.provider.queries import Provider, provider
 from market.web.routes import reads, writes
 from market.web.sight import check_seen
 from market.web.wire import Asked, Text, shown
@@ -72,20 +72,28 @@ def name_account(caller: TheCaller, provider_id: Id, data: JSONBody[NewAccount])
     return caller.write(change)
 
 
-def _show_version(work: Work, version_id: UUID) -> PayeeDetails:
-    return show(work, queries.payee(work, queries.version(work, version_id).payee_id).provider_id)
+def _provider_of(work: Work, version_id: UUID) -> Provider:
+    return provider(work, queries.payee(work, queries.version(work, version_id).payee_id).provider_id)
 
 
 @writes("/payee-versions/{version_id:uuid}/approval")
 def approve_account(caller: TheCaller, version_id: Id) -> PayeeDetails:
-    return caller.do(
-        lambda work: service.approve_change(work, version_id), lambda work: _show_version(work, version_id)
-    )
+    def change(work: Work) -> PayeeDetails:
+        of = _provider_of(work, version_id)
+        service.approve_change(work, version_id, territory=of.territory)
+        return show(work, of.id)
+
+    return caller.write(change)
 
 
 @writes("/payee-versions/{version_id:uuid}/rejection")
 def reject_account(caller: TheCaller, version_id: Id) -> PayeeDetails:
-    return caller.do(lambda work: service.reject_change(work, version_id), lambda work: _show_version(work, version_id))
+    def change(work: Work) -> PayeeDetails:
+        of = _provider_of(work, version_id)
+        service.reject_change(work, version_id, territory=of.territory)
+        return show(work, of.id)
+
+    return caller.write(change)
 
 
 HANDLERS = [get_payee, name_account, approve_account, reject_account]

@@ -15,10 +15,11 @@ from market.user import queries, service
 from market.user.rules import UserNotFound
 from market.web import queries as lists
 from market.web.api.sessions import GrantView
+from market.web.auth import bearer_token
 from market.web.lists import TheSlice
 from market.web.routes import reads, writes
 from market.web.wire import Asked, Day, Listing, TerritoryPrefix, shown
-from market.web.work import Id, TheCaller
+from market.web.work import Id, TheCaller, WebRequest
 
 Password = Annotated[str, Field(min_length=8, max_length=256)]
 
@@ -101,9 +102,12 @@ def get_user(caller: TheCaller, user_id: Id) -> UserDetails:
 
 
 @writes("/users/{user_id:uuid}/password")
-def set_password(caller: TheCaller, user_id: Id, data: JSONBody[NewPassword]) -> UserDetails:
+def set_password(caller: TheCaller, request: WebRequest, user_id: Id, data: JSONBody[NewPassword]) -> UserDetails:
+    """Ends the user's open sessions, except the one that asks."""
+    token = bearer_token(request)
     return caller.do(
-        lambda work: service.set_password(work, user_id, password=data.password), lambda work: show(work, user_id)
+        lambda work: service.set_password(work, user_id, password=data.password, keep_token=token),
+        lambda work: show(work, user_id),
     )
 
 
