@@ -31,6 +31,20 @@ def test_a_person_signs_in_sees_who_they_are_and_signs_out(town: Town) -> None:
     assert verbs == ["created", "signed-in", "signed-out"]
 
 
+def test_a_new_password_ends_the_other_sessions_and_keeps_the_one_that_asked(town: Town) -> None:
+    user_id, said = settle(town, "aigerim"), {"login": "aigerim", "password": PASSWORD}
+    here, elsewhere = (
+        {"Authorization": f"Bearer {town.client.post('/api/sessions', json=said).json()['token']}"} for _ in range(2)
+    )
+    changed = town.client.post(f"/api/users/{user_id}/password", json={"password": "another walk"}, headers=here)
+    assert changed.status_code == 201, changed.text
+    assert town.client.get("/api/me", headers=here).status_code == 200
+    problem(town.client.get("/api/me", headers=elsewhere), 401, "not-signed-in")
+    chief = town.person(Role.ADMINISTRATOR)
+    assert chief.post(f"/api/users/{user_id}/password", {"password": "a third walk"}).status_code == 201
+    problem(town.client.get("/api/me", headers=here), 401, "not-signed-in")
+
+
 def test_an_unknown_name_and_a_wrong_password_look_and_take_the_same(hall: Town) -> None:
     settle(hall, "known")
     answers: dict[str, list[Any]] = {}
