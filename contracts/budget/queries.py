@@ -38,10 +38,11 @@ class Availability:
     paid: int
 
 
-def line(work: Work, line_id: UUID) -> FundingLine:
+def line(work: Work, line_id: UUID, *, pointer: str = "") -> FundingLine:
+    """``pointer``: where in a caller's input the id stood. Raises FundingLineNotFound."""
     found = work.find(FundingLine, FundingLineRow, FundingLineRow.id == line_id)
     if found is None:
-        raise FundingLineNotFound
+        raise FundingLineNotFound(**({"pointer": pointer, "rule": "funding-line-known"} if pointer else {}))
     return found
 
 

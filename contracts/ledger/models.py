@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contracts.kernel.database import Base
-from contracts.ledger.rules import AccountKind, TransferKind
+from contracts.ledger.rules import MAX_TOTAL, AccountKind, TransferKind
 
 
 class AccountRow(Base):
@@ -23,6 +23,11 @@ class AccountRow(Base):
         ),
         sa.CheckConstraint(
             "kind = 'treasury' OR debits_posted + debits_pending <= credits_posted", name="never_overdrawn"
+        ),
+        sa.CheckConstraint(
+            f"debits_posted <= {MAX_TOTAL} AND credits_posted <= {MAX_TOTAL} "
+            f"AND debits_pending <= {MAX_TOTAL} AND credits_pending <= {MAX_TOTAL}",
+            name="totals_bounded",
         ),
         sa.Index(None, "line_id", "kind"),
     )

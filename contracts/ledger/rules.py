@@ -2,7 +2,11 @@
 
 from enum import StrEnum
 
-from contracts.kernel.errors import Conflict
+from contracts.kernel.errors import Conflict, RuleBroken
+
+MAX_TOTAL = (
+    10**18
+)  # a thousand times the largest amount: two of them add up far below 2^63, where SQLite turns to floats
 
 
 class AccountKind(StrEnum):
@@ -26,6 +30,11 @@ class TransferKind(StrEnum):
 class InsufficientFunds(Conflict):
     code = "insufficient-funds"
     title = "There is not enough money on the account"
+
+
+class TotalTooLarge(RuleBroken):
+    code = "account-total-too-large"
+    title = "More money has passed through this account than it can count"
 
 
 class AlreadyResolved(Conflict):

@@ -12,7 +12,14 @@ from contracts.kernel.ids import new_id
 from contracts.kernel.money import KZT, decimal_string
 from contracts.kernel.work import AnyRow, Work
 from contracts.ledger.models import AccountRow, TransferRow
-from contracts.ledger.rules import AccountKind, AlreadyResolved, InsufficientFunds, TransferKind
+from contracts.ledger.rules import (
+    MAX_TOTAL,
+    AccountKind,
+    AlreadyResolved,
+    InsufficientFunds,
+    TotalTooLarge,
+    TransferKind,
+)
 
 _accounts = table_of(AccountRow)
 _FREE = _accounts.c.credits_posted - _accounts.c.debits_posted - _accounts.c.debits_pending
@@ -41,7 +48,7 @@ def transfer(
     """Take ``amount_minor`` from ``debit`` and give it to ``credit``. The transfer's id.
 
     A pending transfer holds the money back on the debit side until :func:`post` or :func:`void`.
-    Raises InsufficientFunds; the database's own CHECK is the second wall.
+    Raises InsufficientFunds, TotalTooLarge; the database's own CHECKs are the second wall.
     """
     assert amount_minor > 0, "a transfer has a positive amount"
     column = "debits_pending" if pending else "debits_posted"
@@ -71,20 +78,35 @@ def void(work: Work, pending_id: UUID, *, reason: str) -> UUID:
 
 def _take(work: Work, account_id: UUID, amount: int, column: str) -> None:
     allowed = sa.or_(_accounts.c.kind == AccountKind.TREASURY, amount <= _FREE)
+    total = _accounts.c[column]
     taken = work.execute(
-        sa.update(_accounts).where(_accounts.c.id == account_id, allowed).values({column: _accounts.c[column] + amount})
+        sa.update(_accounts)
+        .where(_accounts.c.id == account_id, allowed, total <= MAX_TOTAL - amount)
+        .values({column: total + amount})
     )
     if taken.rowcount != 1:
+        _check_room(work, account_id, {column: amount})
         raise InsufficientFunds(f"The account does not hold {decimal_string(amount)}", rule="never-overdrawn")
 
 
 def _add(work: Work, account_id: UUID, **deltas: int) -> None:
     changed = work.execute(
         sa.update(_accounts)
-        .where(_accounts.c.id == account_id)
+        .where(
+            _accounts.c.id == account_id, *[_accounts.c[name] <= MAX_TOTAL - delta for name, delta in deltas.items()]
+        )
         .values({name: _accounts.c[name] + delta for name, delta in deltas.items()})
     )
-    assert changed.rowcount == 1, f"account {account_id} is not there"
+    if changed.rowcount != 1:
+        _check_room(work, account_id, deltas)
+        raise AssertionError(f"account {account_id} is not there")
+
+
+def _check_room(work: Work, account_id: UUID, deltas: dict[str, int]) -> None:
+    """Running totals only grow; one that has no room left takes no money, in either direction."""
+    full = sa.or_(*[_accounts.c[name] > MAX_TOTAL - delta for name, delta in deltas.items()])
+    if work.scalar(sa.select(_accounts.c.id).where(_accounts.c.id == account_id, full)) is not None:
+        raise TotalTooLarge(rule="account-total")
 
 
 def _pending(work: Work, pending_id: UUID) -> AnyRow:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from contracts.kernel.calendar import civil_date
 from contracts.kernel.errors import Conflict, Malformed, NotAllowed, NotFound, RuleBroken, WrongState
 from contracts.kernel.lifecycle import Lifecycle
 from contracts.kernel.money import MAX_MINOR
@@ -158,6 +159,11 @@ class LotWrongPeriod(RuleBroken):
     title = "The lot's days are not days its funding line can pay for"
 
 
+class LotBeforeDeadline(RuleBroken):
+    code = "lot-before-deadline"
+    title = "A lot begins after the day on which its bids are due"
+
+
 class BidderNotNgo(RuleBroken):
     code = "bidder-not-an-ngo"
     title = "A state social order goes to a non-governmental organisation"
@@ -255,6 +261,13 @@ def check_funding(lot: NewLot, territory: str, *, line_kind: str, line_territory
 def check_deadline(deadline_at: datetime, now: datetime) -> None:
     if deadline_at <= now:
         raise DeadlinePassed(pointer="/deadline_at", rule="deadline-in-the-future")
+
+
+def check_start(from_on: date, deadline_at: datetime, *, pointer: str) -> None:
+    """Nobody serves before it is known who will."""
+    due = civil_date(deadline_at)
+    if from_on <= due:
+        raise LotBeforeDeadline(pointer=pointer, rule="after-the-deadline", deadline_on=due.isoformat())
 
 
 def check_takes_bids(status: TenderStatus, deadline_at: datetime, now: datetime) -> None:

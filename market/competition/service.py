@@ -46,6 +46,7 @@ from market.competition.rules import (
     check_may_open,
     check_reason,
     check_second_person,
+    check_start,
     check_takes_bids,
     check_tender,
     concluded,
@@ -79,27 +80,32 @@ def create_tender(work: Work, new: NewTender) -> UUID:
         version=1,
     )
     for sequence, lot in enumerate(new.lots, start=1):
-        _add_lot(work, tender_id, sequence, lot, new.territory)
+        _add_lot(work, tender_id, sequence, lot, new)
     record(work, "tender", tender_id, "created")
     return tender_id
 
 
 def reschedule(work: Work, tender_id: UUID, *, deadline_at: datetime, version: int | None = None) -> None:
-    """Another deadline for a draft. From the publication on no condition changes. Raises WrongState."""
+    """Another deadline for a draft. From the publication on no condition changes. Raises WrongState,
+    LotBeforeDeadline."""
     tender = _officer_s(work, tender_id)
     TENDER.after("published", tender.status)
     check_deadline(deadline_at, work.clock())
+    for lot in queries.lots(work, tender_id):
+        check_start(lot.from_on, deadline_at, pointer="/deadline_at")
     if version is not None and version != tender.version:
         raise TenderChanged(version=tender.version)
     _move(work, tender, "rescheduled", deadline_at=deadline_at)
 
 
 def publish(work: Work, tender_id: UUID) -> None:
-    """From now until the deadline NGOs bid. Raises WrongState, DeadlinePassed."""
+    """From now until the deadline NGOs bid. Raises WrongState, DeadlinePassed, LotBeforeDeadline."""
     tender = _officer_s(work, tender_id)
     status = TENDER.after("published", tender.status)
     now = work.clock()
     check_deadline(tender.deadline_at, now)
+    for lot in queries.lots(work, tender_id):
+        check_start(lot.from_on, tender.deadline_at, pointer=f"/lots/{lot.sequence - 1}/from_on")
     _move(work, tender, "published", status=status, published_at=now)
 
 
@@ -116,7 +122,7 @@ def submit_bid(work: Work, lot_id: UUID, *, provider_id: UUID, unit_price_minor:
     """By the provider's own people. Raises BidLate (by the database's clock, under the tender's lock), TenderNotOpen,
     BidderNotNgo, BidderNotAdmitted, BidderWithoutLicence, BidAboveCeiling, a tariff refusal, AlreadyBid."""
     if not queries.is_bidder(work, provider_id):
-        raise ProviderNotFound(pointer="/provider_id")
+        raise ProviderNotFound(pointer="/provider_id", rule="provider-of-the-bidder")
     lot = queries.lot(work, lot_id)
     bidder = _bidder(work, provider_id, lot.from_on)
     tender = queries.tender(work, lot.tender_id, lock=True)
@@ -199,13 +205,14 @@ def award(work: Work, lot_id: UUID) -> UUID:
     return award_id
 
 
-def _add_lot(work: Work, tender_id: UUID, sequence: int, lot: NewLot, territory: str) -> None:
-    at = f"/lots/{sequence - 1}"
+def _add_lot(work: Work, tender_id: UUID, sequence: int, lot: NewLot, new: NewTender) -> None:
+    at, territory = f"/lots/{sequence - 1}", new.territory
     check_lot(lot, at=at)
-    line = budget.line(work, lot.line_id)
+    line = budget.line(work, lot.line_id, pointer=f"{at}/line_id")
     # the contract will be concluded on this line, by the same office
     work.actor.require(Role.PROCUREMENT_OFFICER, territory=line.territory)
     check_funding(lot, territory, line_kind=line.service_kind, line_territory=line.territory, year=line.year, at=at)
+    check_start(lot.from_on, new.deadline_at, pointer=f"{at}/from_on")
     check_price(
         work,
         lot.ceiling_minor,

@@ -79,6 +79,15 @@ class RoundRow(Base):
     facts: Mapped[dict[str, Any] | None]
 
 
+class RoundLeaseRow(Base):
+    """Who runs a round: the number of the run, and its last sign of life by the real clock."""
+
+    __tablename__ = "round_lease"
+    round_id: Mapped[UUID] = mapped_column(sa.ForeignKey("matching_round.id"), primary_key=True)
+    run: Mapped[int] = mapped_column(sa.Integer)
+    alive_at: Mapped[datetime]
+
+
 class RoundPriceRow(Base):
     __tablename__ = "round_price"
     round_id: Mapped[UUID] = mapped_column(sa.ForeignKey("matching_round.id"), primary_key=True)

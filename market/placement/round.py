@@ -1,8 +1,9 @@
 """One matching round, database to database: read, arcs, solve, verify, write; each step visible, none half done.
 
 The round's row is committed as requested, then as running with its phase, then complete together with everything it
-decided, or failed with the reason. A round that died stays unfinished; the next one marks it failed first, and should
-the old one be alive after all, it finds that out before it writes.
+decided, or failed with the reason. While it runs, it renews a lease. A round that died stays unfinished until the lease
+has run out; then a worker runs it anew or the next round marks it failed, and should the old run be alive after all, it
+finds that out before it writes.
 """
 
 import gc
@@ -18,7 +19,7 @@ import numpy as np
 from contracts.audit.service import record
 from contracts.kernel.errors import DomainError
 from contracts.kernel.runner import Database
-from contracts.kernel.work import SYSTEM, Actor, Role, Work
+from contracts.kernel.work import SYSTEM, Actor, Work
 from market.placement import census as counting
 from market.placement import queries
 from market.placement.answer import VERIFIED, Answer, solve_welfare, verified
@@ -26,9 +27,10 @@ from market.placement.arcs import RANK_STEP, Arcs, build
 from market.placement.census import Census
 from market.placement.draw import checked, in_line, serve_in_line
 from market.placement.findings import Findings, explain
+from market.placement.lease import Heartbeat, check_held, renew
 from market.placement.memory import Peak
 from market.placement.models import RoundRow
-from market.placement.requesting import claim_round, fail_round, request_round
+from market.placement.requesting import Claim, claim_round, fail_run, request_round
 from market.placement.rules import ROUND, Policy, RoundOvertaken, RoundStatus
 from market.placement.writeback import write_decisions
 from matching import MatchingError
@@ -93,46 +95,46 @@ def run_round(
 ) -> RoundReport:
     """Place everyone who waits under a territory prefix. The report of a round that was refused says why.
 
-    Raises NotAllowed and UnknownTerritory before there is a round.
+    Raises NotAllowed, UnknownTerritory and RoundUnderWay before there is a round.
     """
-    round_id = database.write(
-        actor, lambda work: _request(work, territory=territory, policy=policy, seed=seed, time_limit=time_limit)
+    claim = database.write(
+        actor, lambda work: _begin(work, territory=territory, policy=policy, seed=seed, time_limit=time_limit)
     )
-    return _conduct(database, actor, round_id, workers, progress)
+    return _conduct(database, actor, claim, workers, progress)
 
 
 def run_requested(
     database: Database, *, workers: int = WORKERS, progress: Progress | None = None
 ) -> RoundReport | None:
-    """The round that somebody asked for and nobody runs yet; None where there is none."""
-    round_id = database.write(SYSTEM, claim_round)
-    return None if round_id is None else _conduct(database, SYSTEM, round_id, workers, progress)
+    """The round that somebody asked for and nobody runs; None where there is none."""
+    claim = database.write(SYSTEM, claim_round)
+    return None if claim is None else _conduct(database, SYSTEM, claim, workers, progress)
 
 
-def _conduct(database: Database, actor: Actor, round_id: UUID, workers: int, progress: Progress | None) -> RoundReport:
+def _conduct(database: Database, actor: Actor, claim: Claim, workers: int, progress: Progress | None) -> RoundReport:
     begun = time.monotonic()
-    asked = database.read(SYSTEM, lambda work: queries.round_(work, round_id))
-    report = RoundReport(round_id, asked.number, asked.policy)
-    run = _Run(database, actor, report, progress or (lambda _phase: None), workers)
+    asked = database.read(SYSTEM, lambda work: queries.round_(work, claim.round_id))
+    report = RoundReport(claim.round_id, asked.number, asked.policy)
+    run = _Run(database, actor, report, progress or (lambda _phase: None), workers, claim)
     try:
-        with _without_collector(), Peak() as peak:
+        with _without_collector(), Heartbeat(database, *claim), Peak() as peak:
             run.carry_out(asked.territory, asked.seed, asked.time_limit_seconds)
     except (DomainError, MatchingError) as refusal:
         detail = str(refusal)
         report.problems = [{"code": refusal.code, "detail": detail}]
         report.certificate = report.certificate if report.certificate == VERIFIED else detail
-        database.write(actor, lambda work: fail_round(work, round_id, detail))
+        database.write(actor, lambda work: fail_run(work, claim, detail))
     report.seconds["total"] = time.monotonic() - begun
     report.peak_rss_mib = peak.mib
     return report
 
 
-def _request(work: Work, *, territory: str, policy: Policy, seed: int, time_limit: int) -> UUID:
-    """Who runs a round from here knows that no other one is alive."""
-    work.actor.require(Role.BUDGET_OFFICER, territory=territory)
-    for stale in queries.unfinished_rounds(work):
-        fail_round(work, stale.id, "a later round was begun before this one was finished")
-    return request_round(work, territory=territory, policy=policy, seed=seed, time_limit_seconds=time_limit)
+def _begin(work: Work, *, territory: str, policy: Policy, seed: int, time_limit: int) -> Claim:
+    """Asked for and begun in one go, so that no worker takes it."""
+    round_id = request_round(
+        work, territory=territory, policy=policy, seed=seed, time_limit_seconds=time_limit, at_once=True
+    )
+    return Claim(round_id, 1)
 
 
 @dataclass(slots=True)
@@ -142,6 +144,7 @@ class _Run:
     report: RoundReport
     progress: Progress
     workers: int
+    claim: Claim
 
     def carry_out(self, territory: str, seed: int, time_limit: int) -> None:
         stable = self.report.policy is Policy.STABLE
@@ -195,6 +198,7 @@ class _Run:
         own = queries.round_(work, self.report.round_id, lock=True)
         if own.status is not RoundStatus.RUNNING:
             raise RoundOvertaken("A later round was begun", rule="one-round-at-a-time")
+        check_held(work, *self.claim)
         write_decisions(work, own.id, census, findings, answer.prices)
         report = self.report
         done = work.update(
@@ -235,6 +239,7 @@ class _Run:
             RoundRow, self.report.round_id, unfinished, status=RoundStatus.RUNNING, facts={"phase": phase}
         ):
             raise RoundOvertaken("A later round was begun", rule="one-round-at-a-time")
+        renew(work, *self.claim)
         record(work, "round", self.report.round_id, f"reached-{phase}")
 
 

@@ -15,9 +15,17 @@ PAGE = 500
 
 
 def limit_on(
-    work: Work, *, territory: str, kind: ServiceKind, setting: CareSetting, unit: Unit, on: date
+    work: Work,
+    *,
+    territory: str,
+    kind: ServiceKind,
+    setting: CareSetting,
+    unit: Unit,
+    on: date,
+    pointer: str = "/price",
 ) -> PriceLimit:
-    """The limit of the day with the longest prefix of the territory. Raises NoPriceLimit."""
+    """The limit of the day with the longest prefix of the territory. ``pointer``: where in the caller's input the price
+    stood. Raises NoPriceLimit."""
     found = work.find_all(
         PriceLimit,
         PriceLimitRow,
@@ -33,7 +41,7 @@ def limit_on(
     if not found:
         raise NoPriceLimit(
             f"No price limit for {kind}, {setting}, a {unit} in {territory} on {on}",
-            pointer="/price",
+            pointer=pointer,
             rule="price-limit",
         )
     return found[0]

@@ -72,5 +72,5 @@ def check_price(
     pointer: str = "/price",
 ) -> None:
     """Raises NoPriceLimit, TariffAboveCeiling, TariffBelowFloor."""
-    limit = queries.limit_on(work, territory=territory, kind=kind, setting=setting, unit=unit, on=on)
+    limit = queries.limit_on(work, territory=territory, kind=kind, setting=setting, unit=unit, on=on, pointer=pointer)
     rules.check_price(limit, price_minor, pointer=pointer)

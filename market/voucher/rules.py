@@ -143,13 +143,18 @@ def check_volume(new: NewVoucher) -> None:
 
 
 def check_period(new: NewVoucher, *, year: int, today: date) -> None:
-    """Inside the funding line's year, and not over already."""
+    """Inside the funding line's year, not over already, and from this month on: a month that has passed may be in an
+    act already, and nobody was served on a voucher that did not exist."""
     if new.from_on >= new.until_on:
         raise Malformed("A voucher ends after it begins", pointer="/until_on", rule="period-order")
     if new.from_on < date(year, 1, 1):
         raise VoucherWrongPeriod(pointer="/from_on", rule="inside-the-line-year", year=year)
     if new.until_on > date(year + 1, 1, 1):
         raise VoucherWrongPeriod(pointer="/until_on", rule="inside-the-line-year", year=year)
+    if new.from_on < today.replace(day=1):
+        raise VoucherWrongPeriod(
+            "A voucher begins in this month or later", pointer="/from_on", rule="voucher-not-backdated"
+        )
     if new.until_on <= today:
         raise VoucherWrongPeriod("These days are over", pointer="/until_on", rule="not-over")
 

@@ -44,6 +44,10 @@ def upgrade() -> None:
             name=op.f("ck_account_never_overdrawn"),
         ),
         sa.CheckConstraint(
+            "debits_posted <= 1000000000000000000 AND credits_posted <= 1000000000000000000 AND debits_pending <= 1000000000000000000 AND credits_pending <= 1000000000000000000",
+            name=op.f("ck_account_totals_bounded"),
+        ),
+        sa.CheckConstraint(
             "debits_posted >= 0 AND credits_posted >= 0 AND debits_pending >= 0 AND credits_pending >= 0",
             name=op.f("ck_account_totals_not_negative"),
         ),
@@ -552,6 +556,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_role_grant_recipient_id"), ["recipient_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_role_grant_user_id"), ["user_id"], unique=False)
 
+    op.create_table(
+        "round_lease",
+        sa.Column("round_id", sa.Uuid(), nullable=False),
+        sa.Column("run", sa.Integer(), nullable=False),
+        sa.Column("alive_at", database.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["round_id"], ["matching_round.id"], name=op.f("fk_round_lease_round_id_matching_round")
+        ),
+        sa.PrimaryKeyConstraint("round_id", name=op.f("pk_round_lease")),
+    )
     op.create_table(
         "service_item",
         sa.Column("code", sa.String(length=64), nullable=False),
@@ -1708,6 +1722,7 @@ def downgrade() -> None:
 
     op.drop_table("session")
     op.drop_table("service_item")
+    op.drop_table("round_lease")
     with op.batch_alter_table("role_grant", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_role_grant_user_id"))
         batch_op.drop_index(batch_op.f("ix_role_grant_recipient_id"))

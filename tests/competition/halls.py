@@ -51,10 +51,11 @@ def now(database: Database) -> datetime:
 
 
 def order(database: Database, line_id: UUID, /, *, lots: int = 1, **changes: Any) -> NewTender:
-    """Help at home for the whole next year, bids within ten days; ``changes`` are to the lots."""
+    """Help at home for the next year from February on (in late December the deadline is in January), bids within ten
+    days; ``changes`` are to the lots."""
     this = year(database) + 1
     lot = NewLot(
-        line_id, ServiceKind.DOMESTIC, CareSetting.HOME, Unit.VISIT, 9_600, CEILING, date(this, 1, 1),
+        line_id, ServiceKind.DOMESTIC, CareSetting.HOME, Unit.VISIT, 9_600, CEILING, date(this, 2, 1),
         date(this + 1, 1, 1),
     )  # fmt: skip
     return NewTender("Help at home", ALMATY, now(database) + WINDOW, (replace(lot, **changes),) * lots)

@@ -1,7 +1,7 @@
 """Inviting bids: what a tender may ask, who publishes it, and that nothing changes after that."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +16,11 @@ from contracts.kernel.work import SYSTEM, Actor, Grant, Role
 from market.catalogue.rules import ServiceKind, Unit, UnknownTerritory
 from market.competition import queries
 from market.competition import service as competition
+from market.competition.models import TenderRow
 from market.competition.rules import (
     AlreadyAwarded,
     DeadlinePassed,
+    LotBeforeDeadline,
     LotWrongPeriod,
     LotWrongService,
     LotWrongTerritory,
@@ -218,3 +220,37 @@ def test_a_tender_with_an_award_is_not_cancelled(database: Database, line: UUID)
         cancel(database, tender_id)
     done, _, _ = opened_with(database, line, [1_000_00])
     cancel(database, done)
+
+
+def test_a_lot_begins_after_the_day_of_the_deadline(database: Database, line: UUID) -> None:
+    start = date(year(database) + 1, 6, 17)
+    due = datetime(start.year, 6, 17, 7, tzinfo=UTC)
+    new = replace(order(database, line, from_on=start), deadline_at=due)
+    with pytest.raises(LotBeforeDeadline) as refused:
+        draft(database, new)
+    members = refused.value.members
+    assert (members["pointer"], members["rule"]) == ("/lots/0/from_on", "after-the-deadline")
+    assert count(database, "tender") == 0
+    with pytest.raises(LotBeforeDeadline):
+        draft(database, replace(new, deadline_at=due + timedelta(days=200)))
+    # the evening before, in the country: still the day before
+    in_time = datetime(start.year, 6, 16, 18, 59, tzinfo=UTC)
+    assert lots_of(database, draft(database, replace(new, deadline_at=in_time)))[0].from_on == start
+    with pytest.raises(LotBeforeDeadline):
+        draft(database, replace(new, deadline_at=in_time + timedelta(minutes=1)))
+
+
+def test_a_deadline_is_not_moved_behind_the_start_of_a_lot(database: Database, line: UUID) -> None:
+    tender_id = draft(database, order(database, line))
+    (lot,) = lots_of(database, tender_id)
+    late = datetime(lot.from_on.year, lot.from_on.month, lot.from_on.day, 7, tzinfo=UTC)
+    with pytest.raises(LotBeforeDeadline) as refused:
+        database.write(OFFICER, lambda work: competition.reschedule(work, tender_id, deadline_at=late))
+    assert refused.value.members["pointer"] == "/deadline_at"
+    database.write(OFFICER, lambda work: competition.reschedule(work, tender_id, deadline_at=late - timedelta(days=1)))
+    with database.engine.begin() as connection:  # as an older release let it be written
+        connection.execute(sa.update(TenderRow).values(deadline_at=late))
+    with pytest.raises(LotBeforeDeadline) as refused:
+        database.write(OFFICER, lambda work: competition.publish(work, tender_id))
+    assert refused.value.members["pointer"] == "/lots/0/from_on"
+    assert tender(database, tender_id).status is TenderStatus.DRAFT

@@ -7,7 +7,6 @@ import pytest
 
 from contracts.audit.queries import events_of
 from contracts.kernel.errors import NotAllowed
-from contracts.kernel.work import SYSTEM
 from market.catalogue.rules import Category, Unit, UnknownTerritory
 from market.placement import queries, service
 from market.placement.models import OutcomeRow, PlacementRow, RoundPriceRow
@@ -15,7 +14,7 @@ from market.placement.round import RoundReport, run_round
 from market.placement.rules import Outcome, PlacementStatus, Policy, Reason, RequestStatus, Round, RoundStatus
 from market.provider import service as providing
 from market.voucher import service as vouchers
-from tests.placement.town import BUDGET, House, Person, Town
+from tests.placement.town import BUDGET, Person, Town
 from tests.recipient.homes import OPERATOR
 
 KM = 1_000
@@ -214,12 +213,12 @@ def test_the_row_and_the_trail_show_every_step_and_hold_the_hash_of_every_row_se
     assert counted(town, RoundPriceRow) == 1
 
 
-def meddling(town: Town, phase: str, deed: object) -> RoundReport:
+def meddling(town: Town, phase: str, deed: object, **options: object) -> RoundReport:
     def progress(reached: str) -> None:
         if reached == phase:
             deed()  # type: ignore[operator]  # a test's own callable
 
-    return go(town, progress=progress)
+    return go(town, progress=progress, **options)
 
 
 def check_nothing_was_written(town: Town, report: RoundReport, people: list[Person], code: str) -> None:
@@ -258,29 +257,3 @@ def test_an_answer_without_proof_is_not_written(town: Town) -> None:
     report = go(town, time_limit=0)
     check_nothing_was_written(town, report, people, "round-not-proven")
     assert "time limit" in report.certificate
-
-
-class Killed(BaseException):
-    """The machine went away."""
-
-
-def test_a_round_that_died_is_marked_failed_by_the_next_and_writes_nothing_should_it_wake_up(town: Town) -> None:
-    house: House = town.house()
-    waiting(town)
-
-    def die() -> None:
-        raise Killed
-
-    with pytest.raises(Killed):
-        meddling(town, "solve", die)
-    died = town.see(queries.unfinished_rounds)[0]
-    assert (died.status, died.facts) == (RoundStatus.RUNNING, {"phase": "solve"})
-    inner: list[RoundReport] = []
-    outer = meddling(town, "write", lambda: inner.append(go(town)))
-    assert [inner[0].ok, outer.ok] == [True, False]
-    assert outer.problems[0]["code"] == "round-overtaken"
-    statuses = [round_.status for round_ in town.see(queries.rounds)]
-    assert statuses == [RoundStatus.COMPLETE, RoundStatus.FAILED, RoundStatus.FAILED]
-    assert town.taken(house) == 1
-    assert town.broken() == []
-    assert SYSTEM.grants is None

@@ -1,7 +1,7 @@
 """What a voucher grants, what it reserves, and what is refused with nothing written."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from contracts.audit import queries as audit
 from contracts.budget.queries import FundingLineNotFound
+from contracts.kernel.clock import start_travelling
 from contracts.kernel.errors import DomainError, Malformed, NotAllowed
 from contracts.kernel.ids import new_id
 from contracts.kernel.runner import Database
@@ -130,6 +131,19 @@ def test_days_that_are_over_are_not_granted(database: Database) -> None:
     today = database.read(SYSTEM, lambda work: work.today)
     with pytest.raises(VoucherWrongPeriod):
         issue(database, recipient, line, from_on=date(today.year, 1, 1), until_on=today)
+
+
+def test_a_voucher_begins_in_this_month_at_the_earliest(database: Database) -> None:
+    line = line_with(database, 200_000_00)
+    with database.engine.begin() as connection:  # in the middle of a line's year there is a month before this one
+        start_travelling(connection, shown_at=datetime(year(database), 6, 17, 12, tzinfo=UTC))
+    this, recipient = year(database), register(database)
+    with pytest.raises(VoucherWrongPeriod) as refused:
+        issue(database, recipient, line, from_on=date(this, 5, 31), until_on=date(this, 8, 1))
+    assert refused.value.members == {"pointer": "/from_on", "rule": "voucher-not-backdated"}
+    assert money(database, line) == (200_000_00, 0, 0)
+    held = voucher(database, issue(database, recipient, line, from_on=date(this, 6, 1), until_on=date(this, 8, 1)))
+    assert held.from_on == date(this, 6, 1)
 
 
 def test_a_line_pays_for_people_under_its_territory_only(database: Database) -> None:

@@ -109,11 +109,15 @@ def test_a_lot_is_won_and_its_contract_signed(street: Street) -> None:
         problem(reader.get(f"/api/bids/{bid['id']}"), 403, "bids-still-sealed")
         assert reader.get(f"/api/lots/{lot_id}/bids").json()["items"] == []
     problem(street.auditor.get(f"/api/audit/bid/{bid['id']}"), 403, "bids-still-sealed")
-    assert street.town.client.get(f"/api/lots/{lot_id}").json()["bids"] == 1
+    # how many bids stand is for officers of the territory only, until the opening
+    for stranger in (street.town.client.get(f"/api/lots/{lot_id}"), street.house.get(f"/api/lots/{lot_id}")):
+        assert stranger.json()["bids"] is None
+    assert street.buyer.get(f"/api/lots/{lot_id}").json()["bids"] == 1
     problem(street.buyer.post(f"{path}/opening"), 409, "opening-too-early")
     street.travel(11)
     problem(street.house.post(f"/api/lots/{lot_id}/bids", offer), 409, "bid-late")
     made(street.buyer.post(f"{path}/opening"))
+    assert street.town.client.get(f"/api/lots/{lot_id}").json()["bids"] == 1
     problem(street.buyer.post(f"/api/lots/{lot_id}/award", key="a"), 403, "second-person-needed")
     other = street.town.person(Role.PROCUREMENT_OFFICER)
     award = made(other.post(f"/api/lots/{lot_id}/award", key="a"))["award"]
@@ -146,6 +150,29 @@ def test_what_is_asked_for_wrongly_is_refused_with_its_place(quiet_street: Stree
     body |= {"latitude": 51.1, "longitude": 71.4, "category": "elderly", "tier": 3, "language": "kk"}
     told = problem(quiet_street.operator.post("/api/recipients", body), 400, "malformed-input")
     assert told["errors"][0]["pointer"] == "/iin"
+
+
+def test_what_a_voucher_names_wrongly_is_refused_with_its_place(quiet_street: Street) -> None:
+    _, voucher = quiet_street.holder()
+    recipient = quiet_street.budget.get(f"/api/vouchers/{voucher}").json()["recipient_id"]
+    body = HOME | {"recipient_id": recipient, "line_id": quiet_street.line, "units_a_month": 8}
+    body |= {"ceiling": tenge("3000.00"), "from_on": "2026-03-03", "until_on": "2026-07-01"}
+    nothing = "00000000-0000-0000-0000-000000000007"
+    for change, status, code, pointer, rule in (
+        ({"unit": "hour"}, 422, "no-price-limit", "/ceiling", "price-limit"),
+        ({"line_id": nothing}, 404, "funding-line-not-found", "/line_id", "funding-line-known"),
+        ({"recipient_id": nothing}, 404, "recipient-not-found", "/recipient_id", "recipient-known"),
+        ({"from_on": "2026-02-28"}, 422, "voucher-wrong-period", "/from_on", "voucher-not-backdated"),
+    ):
+        told = problem(
+            quiet_street.budget.post("/api/vouchers", body | change, key=f"wrong-{pointer}-{code}"), status, code
+        )
+        assert (told["pointer"], told["rule"]) == (pointer, rule)
+    lot = HOME | {"line_id": nothing, "units": 100, "ceiling": tenge("3000.00")}
+    lots = [lot | {"from_on": "2026-05-01", "until_on": "2026-09-01"}]
+    tender = {"title": "x", "territory": ASTANA, "deadline_at": "2026-03-12T07:00:00Z", "lots": lots}
+    told = problem(quiet_street.buyer.post("/api/tenders", tender), 404, "funding-line-not-found")
+    assert (told["pointer"], told["rule"]) == ("/lots/0/line_id", "funding-line-known")
 
 
 def test_a_round_is_written_down_once_and_waits_for_the_worker(quiet_street: Street) -> None:

@@ -47,9 +47,9 @@ class AwardView(msgspec.Struct, frozen=True):
 
 
 class LotDetails(LotView, frozen=True):
-    """``bids``: how many stand. ``award`` once it is decided."""
+    """``bids``: how many stand, before the opening for officers of the territory only. ``award`` once it is decided."""
 
-    bids: int
+    bids: int | None
     award: AwardView | None
 
 
@@ -64,10 +64,12 @@ def show_award(work: Work, lot_id: UUID) -> AwardView | None:
 def show(work: Work, lot_id: UUID) -> LotDetails:
     lot = queries.lot(work, lot_id)
     try:
-        seen_tender(work, lot.tender_id)
+        about = seen_tender(work, lot.tender_id)
     except TenderNotFound:
         raise LotNotFound from None
-    return shown(LotDetails, lot, bids=queries.bid_count(work, lot_id), award=show_award(work, lot_id))
+    counted = about.opened_at is not None or work.actor.has(*queries.READERS, territory=about.territory)
+    bids = queries.bid_count(work, lot_id) if counted else None
+    return shown(LotDetails, lot, bids=bids, award=show_award(work, lot_id))
 
 
 def show_bid(bid: Bid) -> BidView:

@@ -9,12 +9,14 @@ from litestar import Response
 from litestar.params import FromQuery, JSONBody, QueryParameter
 from pydantic import Field
 
+from contracts.budget.queries import FundingLineNotFound
 from contracts.kernel.work import Work
 from market.catalogue.rules import CareSetting, Language, ServiceKind, Unit
 from market.placement import queries as placements
 from market.placement import service as placement
 from market.placement.rules import MAX_CARDS, MAX_WISHES, Card, RequestStatus
 from market.provider.rules import Sector
+from market.recipient.rules import RecipientNotFound
 from market.voucher import queries, service
 from market.voucher.rules import NewVoucher as Grant
 from market.voucher.rules import VoucherNotFound, VoucherStatus
@@ -119,9 +121,18 @@ def show_card(card: Card) -> CardView:
     return shown(CardView, card, languages=list(card.languages))
 
 
+def grant(work: Work, new: Grant) -> VoucherView:
+    try:
+        return show(work, service.issue(work, new))
+    except FundingLineNotFound:
+        raise FundingLineNotFound(pointer="/line_id", rule="funding-line-known") from None
+    except RecipientNotFound:
+        raise RecipientNotFound(pointer="/recipient_id", rule="recipient-known") from None
+
+
 @writes("/vouchers")
 def issue(caller: TheCaller, once: TheKey, data: JSONBody[NewVoucher]) -> Response[VoucherView]:
-    return caller.write_once(once, lambda work: show(work, service.issue(work, Grant(**data.values()))))
+    return caller.write_once(once, lambda work: grant(work, Grant(**data.values())))
 
 
 @reads("/vouchers")
