@@ -19,14 +19,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from contracts.audit.sealing import seal
 from contracts.kernel.errors import Unavailable
 from contracts.kernel.runner import Database
-from contracts.kernel.work import SYSTEM
+from contracts.kernel.work import SYSTEM, Work
 from contracts.payment.dispatch import Desk, look_due, send_due
 from contracts.payment.gateway import Gateway
 from contracts.payment.stripe import StripeGateway
 from market.keys import audit_key
 from market.payment_server import payment_server
 from market.placement.round import run_requested
-from market.placement.service import lapse_overdue
+from market.placement.service import end_of_day, lapse_overdue
 from market.settings import Settings
 from market.voucher.service import close_expired
 
@@ -61,17 +61,23 @@ def _lapse(database: Database) -> int:
     return database.write(SYSTEM, lapse_overdue)
 
 
-class DayEnd:
-    """What a new day releases: looked for once a civil day, because looking reads every ended voucher."""
+def _close_vouchers(work: Work) -> int:
+    return close_expired(work, work.today)
 
-    def __init__(self) -> None:
+
+class DayEnd:
+    """What a new day releases: looked for once a civil day, because looking reads every ended voucher and
+    engagement."""
+
+    def __init__(self, release: Callable[[Work], int] | None = None) -> None:
+        self._release = release or _close_vouchers
         self._done: date | None = None
 
     def __call__(self, database: Database) -> int:
         today = database.read(SYSTEM, lambda work: work.today)
         if today == self._done:
             return 0
-        closed = database.write(SYSTEM, lambda work: close_expired(work, today))
+        closed = database.write(SYSTEM, self._release)
         if not closed:
             self._done = today
         return closed
@@ -104,6 +110,7 @@ def all_steps(settings: Settings) -> Iterator[list[Step]]:
         yield [
             *payment_steps(gateway),
             *placement_steps(),
+            Step("service ended", DayEnd(end_of_day)),
             Step("vouchers closed", DayEnd()),
             Step("streams sealed", Sealing(audit_key(settings))),
         ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, cast
 from uuid import UUID
@@ -10,7 +10,11 @@ from uuid import UUID
 from contracts.kernel.errors import Conflict, NotFound, RuleBroken, WrongState
 from contracts.kernel.lifecycle import Lifecycle
 from contracts.kernel.money import MAX_MINOR
-from contracts.kernel.period import Period
+from contracts.kernel.period import Month, Period
+
+# Late entries, returned acts: so long after the last month served the money waits for them, then it is free again. A
+# policy until it stands in law.
+UNUSED_KEPT = timedelta(days=60)
 
 
 class Basis(StrEnum):
@@ -29,7 +33,7 @@ class ContractStatus(StrEnum):
 class EngagementStatus(StrEnum):
     ACTIVE = "active"
     SUSPENDED = "suspended"
-    ENDED = "ended"  # its last day is fixed; days before ``until_on`` may still be entered in the register
+    ENDED = "ended"  # its days are over; those before ``until_on`` may still be entered in the register
 
 
 CONTRACT: Lifecycle[ContractStatus] = Lifecycle(
@@ -250,16 +254,42 @@ def last_day_moved(engagement: Engagement, on: date) -> date:
     return max(on, engagement.from_on)
 
 
-def unneeded_minor(engagement: Engagement, until_on: date, free_minor: int) -> int:
-    """What goes back to the voucher when the engagement ends before ``until_on``.
+def needed_minor(engagement: Engagement, until_on: date, *, spent_minor: int, entered_minor: int | None) -> int:
+    """What the account still needs when the engagement ends before ``until_on``; all else goes back to the voucher.
 
-    Formula: plan(from, old until) - plan(from, new until), at most what is still there. So the account keeps the
-    whole programme volume of every month begun, less what acts have taken: all service entered within the programme
-    stays covered, confirmed or not. Service above the programme has no claim on the months that will not come.
+    The whole volume of every month served to its end; of the month that is broken off the share of the days served
+    (whole units, rounded up), or more where ``entered_minor``, what visits cost that no act has taken yet, is more: all
+    service entered within the programme stays covered, confirmed or not. So the rest of that month moves on with the
+    person. None: nobody knows what was entered, and the month is kept whole. ``spent_minor``: what acts have taken.
+    Service above the programme has no claim on the months that will not come.
     """
-    price, units, from_on = engagement.unit_price_minor, engagement.units_a_month, engagement.from_on
-    before = plan_minor(price, units, from_on, engagement.until_on)
-    return min(free_minor, before - plan_minor(price, units, from_on, until_on))
+    price, units = engagement.unit_price_minor, engagement.units_a_month
+    whole = plan_minor(price, units, engagement.from_on, until_on)
+    if not whole or entered_minor is None:
+        return max(0, whole - spent_minor)
+    last = Month.of(until_on - timedelta(days=1))
+    served = (until_on - max(engagement.from_on, last.first_day)).days
+    share = -(-units * served // (last.until - last.first_day).days)
+    kept = whole - price * (units - share)
+    return max(0, min(whole, max(kept, spent_minor + entered_minor)) - spent_minor)
+
+
+def committed_minor(terms: EngagementTerms, *, free_minor: int, month_shared: bool) -> int:
+    """What moves from the voucher when an engagement begins: its plan. Where another one served the same voucher in
+    the month it begins in, that month is shared: all months after it in full, of this one what is left of it."""
+    price, units = terms.unit_price_minor, terms.units_a_month
+    plan = plan_minor(price, units, terms.from_on, terms.until_on)
+    return min(plan, max(free_minor, plan - price * units, 1)) if month_shared else plan
+
+
+def unused_from(until_on: date) -> date:
+    """The first day on which what an engagement that ended before ``until_on`` never needed is free again."""
+    return Month.of(until_on - timedelta(days=1)).until + UNUSED_KEPT
+
+
+def unused_until(on: date) -> date:
+    """The other way round: the latest ``until_on`` whose money is free on that day."""
+    return Month.of(on - UNUSED_KEPT).first_day
 
 
 def is_served_on(engagement: Engagement, suspensions: Sequence[Suspension], day: date) -> bool:

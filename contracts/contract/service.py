@@ -27,9 +27,10 @@ from contracts.contract.rules import (
     VoucherOfAnotherLine,
     check_contract,
     check_engagement,
+    committed_minor,
     last_day_moved,
-    plan_minor,
-    unneeded_minor,
+    needed_minor,
+    unused_from,
 )
 from contracts.kernel.ids import human_number, new_id
 from contracts.kernel.work import Role, Work, canonical
@@ -147,7 +148,8 @@ def _move(work: Work, contract: Contract, verb: str, **changed: Any) -> None:
 
 
 def engage(work: Work, terms: EngagementTerms, *, voucher_account_id: UUID) -> UUID:
-    """One recipient's service begins: the programme's volume at the frozen price moves reserved -> committed.
+    """One recipient's service begins: the programme's volume at the frozen price moves reserved -> committed
+    (``rules.committed_minor``).
 
     Raises ContractNotActive, EngagementWrong, EngagementOutsideContract, VoucherOfAnotherLine, InsufficientFunds,
     and EngagementExists where the placement has one.
@@ -158,7 +160,8 @@ def engage(work: Work, terms: EngagementTerms, *, voucher_account_id: UUID) -> U
     reserved = ledger_queries.account_of(work, AccountKind.RESERVED, terms.voucher_id)
     if reserved is None or reserved.id != voucher_account_id or reserved.line_id != contract.line_id:
         raise VoucherOfAnotherLine(pointer="/voucher_id", rule="money-of-the-voucher")
-    amount = plan_minor(terms.unit_price_minor, terms.units_a_month, terms.from_on, terms.until_on)
+    free = ledger_queries.account(work, reserved.id, lock=True).free
+    amount = committed_minor(terms, free_minor=free, month_shared=queries.is_month_shared(work, terms))
     engagement_id = new_id()
     account_id = ledger.open_account(work, AccountKind.COMMITTED, engagement_id, line_id=contract.line_id)
     if not work.insert_if_new(
@@ -183,12 +186,15 @@ def engage(work: Work, terms: EngagementTerms, *, voucher_account_id: UUID) -> U
 
 
 def suspend_engagement(work: Work, engagement_id: UUID, *, on: date | None = None) -> None:
-    """Nothing is served from that day (default today) until it is resumed. Raises WrongState, DayOutside."""
-    engagement, _ = queries.engagement_of(work, engagement_id, *PLACERS, lock=True)
+    """Nothing is served from that day (default today) until it is resumed. Days gone by are an officer's to name.
+    Raises WrongState, DayOutside."""
+    engagement, contract = queries.engagement_of(work, engagement_id, *PLACERS, lock=True)
     status = ENGAGEMENT.after("suspended", engagement.status)
     day = on or work.today
     if not engagement.from_on <= day < engagement.until_on or day > work.today:
         raise DayOutside(pointer="/on", rule="inside-the-engagement")
+    if day < work.today and not work.actor.has(*PLACERS, territory=contract.territory):
+        raise DayOutside("That day is over", pointer="/on", rule="not-in-the-past")
     work.insert(SuspensionRow, id=new_id(), engagement_id=engagement_id, from_on=day, until_on=None)
     _move_engagement(work, engagement, status, "suspended")
 
@@ -206,36 +212,79 @@ def resume_engagement(work: Work, engagement_id: UUID, *, on: date | None = None
     _move_engagement(work, engagement, status, "resumed")
 
 
-def end_engagement(work: Work, engagement_id: UUID, *, on: date) -> None:
-    """The last day is the one before ``on`` (which may be a day to come); what the shorter plan cannot need goes back
-    to the voucher (``rules.unneeded_minor``). An end may be moved to an earlier day; the same end once more changes
-    nothing. Raises DayOutside for a later day."""
+def end_engagement(work: Work, engagement_id: UUID, *, on: date, entered_minor: int | None = None) -> date:
+    """The last day is the one before ``on`` (which may be a day to come: it is served until then); what the shorter
+    plan cannot need goes back to the voucher (``rules.needed_minor``). An end may be moved to an earlier day; the same
+    end once more changes nothing. The first day without service. Raises DayOutside for a later day."""
     engagement, _ = queries.engagement_of(work, engagement_id, *PLACERS, lock=True)
+    return _end(work, engagement, on, entered_minor)
+
+
+def stop_service(work: Work, engagement_id: UUID, *, on: date, entered_minor: int) -> date:
+    """:func:`end_engagement` for a caller who has decided on what led to the engagement. Checks no role."""
+    return _end(work, queries.engagement(work, engagement_id, lock=True), on, entered_minor)
+
+
+def _end(work: Work, engagement: Engagement, on: date, entered_minor: int | None) -> date:
     until_on = last_day_moved(engagement, on)
+    over = until_on <= work.today or until_on == engagement.from_on
+    same = until_on == engagement.until_on
+    if same and (not over or engagement.status is EngagementStatus.ENDED):
+        return until_on
+    if not same:
+        _give_back(work, engagement, until_on, entered_minor)
     if engagement.status is EngagementStatus.ENDED:
-        if until_on == engagement.until_on:
-            return
-        verb = "ended-earlier"
+        _move_engagement(work, engagement, engagement.status, "ended-earlier", until_on=until_on)
+    elif over:
+        status = ENGAGEMENT.after("ended", engagement.status)
+        _move_engagement(work, engagement, status, "ended", until_on=until_on)
     else:
-        verb = "ended"
-        ENGAGEMENT.after(verb, engagement.status)
-    _give_back(work, engagement, until_on)
-    _move_engagement(work, engagement, EngagementStatus.ENDED, verb, until_on=until_on)
+        _move_engagement(work, engagement, engagement.status, "end-set", until_on=until_on)
+    return until_on
 
 
-def _give_back(work: Work, engagement: Engagement, until_on: date) -> None:
-    committed = ledger_queries.account(work, engagement.account_id)
-    amount = unneeded_minor(engagement, until_on, committed.free)
-    if not amount:
-        return
+def end_over(work: Work, *, limit: int) -> int:
+    """What time ends: engagements whose days are over. How many; call again until 0. By the system."""
+    work.actor.require(Role.ADMINISTRATOR)
+    over = queries.over(work, work.today, limit=limit)
+    for engagement in over:
+        status = ENGAGEMENT.after("ended", engagement.status)
+        _move_engagement(work, engagement, status, "ended")
+    return len(over)
+
+
+def release_unused(work: Work, engagement_id: UUID, *, on: date) -> None:
+    """What an engagement that is over never needed goes back to the voucher. The caller, who can read the register,
+    knows that no visit is still to be paid. By the system. Raises DayOutside while late entries are waited for."""
+    work.actor.require(Role.ADMINISTRATOR)
+    engagement = queries.engagement(work, engagement_id, lock=True)
+    assert on <= work.today, "time releases nothing in advance"
+    first = unused_from(engagement.until_on)
+    if engagement.status is not EngagementStatus.ENDED or on < first:
+        raise DayOutside(f"It is kept until {first}", pointer="/on", rule="kept-for-late-entries")
+    free = ledger_queries.account(work, engagement.account_id, lock=True).free
+    if free:
+        _return(work, engagement, free, "engagement-unused")
+        record(work, "engagement", engagement.id, "released")
+
+
+def _give_back(work: Work, engagement: Engagement, until_on: date, entered_minor: int | None) -> None:
+    committed = ledger_queries.account(work, engagement.account_id, lock=True)
+    spent = committed.debits_posted - queries.returned_minor(work, engagement)
+    needed = needed_minor(engagement, until_on, spent_minor=spent, entered_minor=entered_minor)
+    if committed.free > needed:
+        _return(work, engagement, committed.free - needed, "engagement-ended")
+
+
+def _return(work: Work, engagement: Engagement, amount_minor: int, reason: str) -> None:
     reserved = ledger_queries.account_of(work, AccountKind.RESERVED, engagement.voucher_id)
     assert reserved is not None, "engage checked it"
     ledger.transfer(
         work,
-        debit=committed.id,
+        debit=engagement.account_id,
         credit=reserved.id,
-        amount_minor=amount,
-        reason="engagement-ended",
+        amount_minor=amount_minor,
+        reason=reason,
         about_id=engagement.id,
     )
 

@@ -1,4 +1,4 @@
-"""Answering a placement, letting it lapse, and ending it: what each does to the request, the counter and the money."""
+"""Answering a placement: what it does to the request, the counter and the money."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -7,7 +7,7 @@ from uuid import UUID
 from contracts.audit.service import record
 from contracts.contract.queries import awarded_contract
 from contracts.contract.rules import EngagementTerms
-from contracts.contract.service import end_engagement, engage, ensure_voucher_contract
+from contracts.contract.service import engage, ensure_voucher_contract
 from contracts.kernel.errors import NotFound
 from contracts.kernel.period import Period
 from contracts.kernel.work import Role, Work
@@ -16,7 +16,6 @@ from market.placement.models import PlacementRow
 from market.placement.rules import (
     PLACEMENT,
     AnswerTooLate,
-    EndsOn,
     Placement,
     PlacementNotFound,
     PlacementStatus,
@@ -51,7 +50,9 @@ def accept(work: Work, placement_id: UUID) -> UUID:
     if voucher.status is not VoucherStatus.ISSUED or from_on >= voucher.last_until:
         raise VoucherNotValid(pointer="/voucher_id", rule="valid-voucher", status=str(voucher.status))
     engagement_id = _engage(work, placement, voucher, from_on)
-    _move(work, placement, status, engagement_id=engagement_id, decided_at=work.now, ends_on=voucher.last_until)
+    move_placement(
+        work, placement, status, engagement_id=engagement_id, decided_at=work.now, ends_on=voucher.last_until
+    )
     record(work, "placement", placement_id, "accepted")
     return engagement_id
 
@@ -95,54 +96,15 @@ def decline(work: Work, placement_id: UUID, *, reason: str) -> None:
     reason = check_reason(reason)
     placement = _to_be_answered(work, placement_id, holder_too=True)
     status = PLACEMENT.after("declined", placement.status)
-    _release(work, placement, status, "returned", decided_at=work.now, decline_reason=reason)
+    release_place(work, placement, status, "returned", decided_at=work.now, decline_reason=reason)
     record(work, "placement", placement_id, "declined")
-
-
-def end(work: Work, placement_id: UUID, *, on: date) -> None:
-    """No service from that day on. Its place is free from then, and what it will not need goes back to the voucher.
-
-    By the holder, the provider's people, or an officer. Raises WrongState, EndsOn, DayOutside.
-    """
-    placement = _seen(work, placement_id, holder=True, provider=True)
-    status = PLACEMENT.after("ended", placement.status)
-    assert placement.engagement_id is not None, "an accepted placement has an engagement"
-    assert placement.ends_on is not None, "an accepted placement has an end"
-    if on > placement.ends_on:
-        raise EndsOn(f"It ends on {placement.ends_on} already", pointer="/on", rule="end-not-later")
-    end_engagement(work, placement.engagement_id, on=on)
-    if on <= work.today:
-        _release(work, placement, status, "closed", ends_on=on)
-        record(work, "placement", placement_id, "ended")
-    else:
-        _move(work, placement, placement.status, ends_on=on)
-        record(work, "placement", placement_id, "end-set")
-
-
-def lapse_overdue(work: Work, *, limit: int = BATCH) -> int:
-    """What time releases: unanswered placements lapse, those that are over end, and who waits with a voucher that is
-    over waits no longer. How many; the worker calls again until it is none."""
-    work.actor.require(Role.ADMINISTRATOR)
-    unanswered = queries.overdue(work, work.now, limit=limit)
-    for placement in unanswered:
-        _release(work, placement, PLACEMENT.after("lapsed", placement.status), "returned", decided_at=work.now)
-        record(work, "placement", placement.id, "lapsed")
-    over = queries.over(work, work.today, limit=limit)
-    for placement in over:
-        _release(work, placement, PLACEMENT.after("ended", placement.status), "closed")
-        record(work, "placement", placement.id, "ended")
-    idle = queries.waiting_without_voucher(work, work.today, limit=limit)
-    for request in idle:
-        move_request(work, request, "closed")
-        record(work, "request", request.id, "closed")
-    return len(unanswered) + len(over) + len(idle)
 
 
 def _to_be_answered(work: Work, placement_id: UUID, *, holder_too: bool = False) -> Placement:
     """Locked, for whoever's answer is awaited: the provider's if it was requested, the holder's if it was offered.
     Once it is answered both sides see that it was."""
     status = queries.placement(work, placement_id).status
-    return _seen(
+    return seen_placement(
         work,
         placement_id,
         holder=holder_too or status is not PlacementStatus.REQUESTED,
@@ -150,7 +112,9 @@ def _to_be_answered(work: Work, placement_id: UUID, *, holder_too: bool = False)
     )
 
 
-def _seen(work: Work, placement_id: UUID, *, holder: bool, provider: bool) -> Placement:
+def seen_placement(
+    work: Work, placement_id: UUID, *, holder: bool, provider: bool, officers: tuple[Role, ...] = (Role.OPERATOR,)
+) -> Placement:
     """Locked, for one of the sides (an operator stands in for a holder). Raises PlacementNotFound to all others."""
     placement = queries.placement(work, placement_id, lock=True)
     territory = vouchers.voucher(work, placement.voucher_id).territory
@@ -159,20 +123,20 @@ def _seen(work: Work, placement_id: UUID, *, holder: bool, provider: bool) -> Pl
     try:
         if not holder:
             raise PlacementNotFound
-        work.actor.require_recipient(placement.recipient_id, Role.OPERATOR, territory=territory)
+        work.actor.require_recipient(placement.recipient_id, *officers, territory=territory)
     except NotFound:
         raise PlacementNotFound from None
     return placement
 
 
-def _move(work: Work, placement: Placement, status: PlacementStatus, **changed: Any) -> None:
+def move_placement(work: Work, placement: Placement, status: PlacementStatus, **changed: Any) -> None:
     moved = work.update(PlacementRow, placement.id, PlacementRow.status == placement.status, status=status, **changed)
     assert moved, "the row is locked"
 
 
-def _release(work: Work, placement: Placement, status: PlacementStatus, request_verb: str, **changed: Any) -> None:
+def release_place(work: Work, placement: Placement, status: PlacementStatus, request_verb: str, **changed: Any) -> None:
     """The placement holds its place no longer. The counter, where others meet, is touched last."""
-    _move(work, placement, status, **changed)
+    move_placement(work, placement, status, **changed)
     request: Request = queries.request(work, placement.request_id, lock=True)
     move_request(work, request, request_verb)
     give_back(work, placement.offer_id, size=placement.size)

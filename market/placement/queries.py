@@ -6,9 +6,17 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from contracts.act.models import ActRow
+from contracts.act.rules import ActStatus, amount_of
+from contracts.contract.models import EngagementRow
+from contracts.contract.rules import EngagementStatus, unused_until
 from contracts.kernel.clock import CivilToday
 from contracts.kernel.database import Invariant
 from contracts.kernel.work import Work
+from contracts.ledger.models import AccountRow
+from contracts.register.models import EntryRow
+from contracts.register.queries import seconds_between, served_within_engagement
+from contracts.register.rules import EntryStatus
 from market.catalogue.queries import indicators
 from market.catalogue.rules import CareSetting, ServiceKind, Unit
 from market.placement.models import OutcomeRow, PlacementRow, RequestRow, RoundRow, WishRow
@@ -168,25 +176,111 @@ def placements_of_provider(
 
 def overdue(work: Work, now: datetime, *, limit: int) -> list[Placement]:
     """Nobody answered in time. In order of their offers, so that two who release at once do not wait in a circle."""
-    return _placements_locked(work, PlacementRow.status.in_(OPEN), PlacementRow.respond_until <= now, limit=limit)
+    return _placements_locked(
+        work, PlacementRow.status.in_(OPEN), PlacementRow.respond_until <= now, limit=limit, skip=True
+    )
 
 
 def over(work: Work, day: date, *, limit: int) -> list[Placement]:
     """Accepted ones whose days are over."""
     ended = (PlacementRow.status == PlacementStatus.ACCEPTED, PlacementRow.ends_on <= day)
-    return _placements_locked(work, *ended, limit=limit)
+    return _placements_locked(work, *ended, limit=limit, skip=True)
 
 
-def _placements_locked(work: Work, *where: sa.ColumnElement[bool], limit: int) -> list[Placement]:
+def live_of_recipient(work: Work, recipient_id: UUID) -> list[Placement]:
+    return _placements_locked(work, PlacementRow.recipient_id == recipient_id, PlacementRow.status.in_(LIVE))
+
+
+def live_of_dead(work: Work, day: date, *, limit: int) -> list[tuple[Placement, date]]:
+    """With the day their holder died on."""
+    dead = dict(
+        tuple(row)
+        for row in work.rows(
+            sa.select(RecipientRow.id, RecipientRow.died_on)
+            .join(PlacementRow, PlacementRow.recipient_id == RecipientRow.id)
+            .where(RecipientRow.died_on <= day, PlacementRow.status.in_(LIVE))
+            .limit(limit)
+        )
+    )
+    live = _placements_locked(work, PlacementRow.recipient_id.in_(dead), PlacementRow.status.in_(LIVE), skip=True)
+    return [(one, dead[one.recipient_id]) for one in live]
+
+
+def open_of_voucher(work: Work, voucher_id: UUID) -> list[Placement]:
+    return _placements_locked(work, PlacementRow.voucher_id == voucher_id, PlacementRow.status.in_(OPEN))
+
+
+def open_without_voucher(work: Work, *, limit: int) -> list[Placement]:
+    """Nobody has answered yet, and their voucher was ended."""
+    ended = sa.select(VoucherRow.id).where(VoucherRow.status != VoucherStatus.ISSUED)
+    where = (PlacementRow.status.in_(OPEN), PlacementRow.voucher_id.in_(ended))
+    return _placements_locked(work, *where, limit=limit, skip=True)
+
+
+def _placements_locked(
+    work: Work, *where: sa.ColumnElement[bool], limit: int | None = None, skip: bool = False
+) -> list[Placement]:
     names = list(Placement.__dataclass_fields__)
     statement = (
         sa.select(*[PlacementRow.__table__.c[name] for name in names])
         .where(*where)
         .order_by(PlacementRow.offer_id, PlacementRow.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=skip)
     )
     return [Placement(*row) for row in work.rows(statement)]
+
+
+def _unpaid() -> sa.Select[Any]:
+    """Visits whose money no accepted act has taken yet."""
+    return (
+        sa.select(EntryRow.engagement_id)
+        .outerjoin(ActRow, ActRow.id == EntryRow.act_id)
+        .where(
+            EntryRow.status != EntryStatus.CANCELLED,
+            sa.or_(ActRow.id.is_(None), ActRow.status != ActStatus.ACCEPTED),
+            served_within_engagement(),
+        )
+    )
+
+
+def entered_minor(work: Work, engagement_id: UUID) -> int:
+    """What those visits of the engagement cost, confirmed or not."""
+    of_it = EngagementRow.id == engagement_id
+    terms = sa.select(EngagementRow.unit, EngagementRow.unit_price_minor).where(of_it)
+    sums = (
+        sa.func.coalesce(sa.func.sum(EntryRow.quantity), 0),
+        sa.func.coalesce(sa.func.sum(seconds_between(EntryRow.started_at, EntryRow.ended_at)), 0),
+    )
+    unpaid = _unpaid().where(EntryRow.engagement_id == engagement_id).with_only_columns(*sums)
+    ((unit, price),) = work.rows(terms)
+    ((quantity, seconds),) = work.rows(unpaid)
+    return amount_of(unit, price, quantity=int(quantity), seconds=int(seconds))
+
+
+def last_confirmed_day(work: Work, engagement_id: UUID) -> date | None:
+    """Of its visits that were confirmed (only those stand in acts), the day of the last."""
+    confirmed = (EntryRow.engagement_id == engagement_id, EntryRow.status == EntryStatus.CONFIRMED)
+    found: date | None = work.scalar(sa.select(sa.func.max(EntryRow.served_on)).where(*confirmed))
+    return found
+
+
+def unused(work: Work, day: date, *, limit: int) -> list[tuple[UUID, UUID]]:
+    """Engagements that hold money which can no longer be needed, and their vouchers."""
+    free = AccountRow.credits_posted - AccountRow.debits_posted - AccountRow.debits_pending
+    statement = (
+        sa.select(EngagementRow.id, EngagementRow.voucher_id)
+        .join(AccountRow, AccountRow.id == EngagementRow.account_id)
+        .where(
+            EngagementRow.status == EngagementStatus.ENDED,
+            EngagementRow.until_on <= unused_until(day),
+            free > 0,
+            EngagementRow.id.not_in(_unpaid()),
+        )
+        .order_by(EngagementRow.id)
+        .limit(limit)
+    )
+    return [(row.id, row.voucher_id) for row in work.rows(statement)]
 
 
 def waiting_without_voucher(work: Work, day: date, *, limit: int) -> list[Request]:

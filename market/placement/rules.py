@@ -86,6 +86,7 @@ PLACEMENT: Lifecycle[PlacementStatus] = Lifecycle(
     {
         "accepted": (OPEN, PlacementStatus.ACCEPTED),
         "declined": (OPEN, PlacementStatus.DECLINED),
+        "withdrawn": (OPEN, PlacementStatus.DECLINED),  # by a death, or with its voucher: nobody's refusal
         "lapsed": (OPEN, PlacementStatus.LAPSED),
         "ended": (frozenset({PlacementStatus.ACCEPTED}), PlacementStatus.ENDED),
     },

@@ -43,6 +43,11 @@ class DeathInTheFuture(RuleBroken):
     title = "A death is recorded on its day or later"
 
 
+class DeathBeforeBirth(RuleBroken):
+    code = "death-before-birth"
+    title = "Nobody dies before the day of birth"
+
+
 class RecipientChanged(StaleVersion):
     """The row moved between reading and writing."""
 
@@ -109,11 +114,14 @@ def rounded(degrees: float) -> float:
     return round(degrees, COORDINATE_DECIMALS)
 
 
-def check_death(died_on: date, recorded: date | None, *, today: date) -> None:
+def check_death(died_on: date, recorded: date | None, *, born_on: date | None, today: date) -> None:
+    """``born_on`` is None for a person who was erased: nobody knows any more."""
     if recorded is not None:
         raise DeathAlreadyRecorded(died_on=recorded.isoformat())
     if died_on > today:
         raise DeathInTheFuture(pointer="/died_on", rule="death-not-in-the-future")
+    if born_on is not None and died_on < born_on:
+        raise DeathBeforeBirth(pointer="/died_on", rule="death-not-before-birth")
 
 
 def _check_text(text: str, longest: int, pointer: str) -> None:

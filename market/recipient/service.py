@@ -22,7 +22,7 @@ from market.recipient.rules import (
     rounded,
 )
 from market.user import personal
-from market.user.personal import Vault
+from market.user.personal import PersonErased, Vault
 
 DESK = (Role.OPERATOR, Role.BUDGET_OFFICER)  # who writes down people of their territory
 
@@ -94,14 +94,23 @@ def set_tier(work: Work, recipient_id: UUID, *, tier: int, version: int | None =
     record(work, "recipient", recipient_id, "tier-set")
 
 
-def record_death(work: Work, recipient_id: UUID, *, died_on: date) -> None:
-    """From that day on no voucher of this person is valid. Raises DeathAlreadyRecorded, DeathInTheFuture."""
+def record_death(work: Work, vault: Vault, recipient_id: UUID, *, died_on: date) -> None:
+    """From that day on no voucher of this person is valid. Raises DeathAlreadyRecorded, DeathInTheFuture,
+    DeathBeforeBirth."""
     found = _at_desk(work, recipient_id, lock=True)
-    check_death(died_on, found.died_on, today=work.today)
+    check_death(died_on, found.died_on, born_on=_born_on(work, vault, recipient_id), today=work.today)
     alive = RecipientRow.died_on.is_(None)
     changed = work.update(RecipientRow, recipient_id, alive, died_on=died_on, version=RecipientRow.version + 1)
     assert changed, "the row is locked"
     record(work, "recipient", recipient_id, "death-recorded")
+
+
+def _born_on(work: Work, vault: Vault, recipient_id: UUID) -> date | None:
+    try:
+        person = vault.person(work, recipient_id)
+    except PersonErased:
+        return None
+    return birth_date(person.open_text(queries.sealed(work, recipient_id).iin_sealed))
 
 
 def erase(work: Work, recipient_id: UUID) -> None:

@@ -116,6 +116,16 @@ def close_expired(work: Work, on: date) -> int:
     return done
 
 
+def close_of_dead(work: Work, recipient_id: UUID) -> None:
+    """The vouchers of somebody whose death is recorded are closed, as of that day. Checks no role: for whoever has just
+    recorded it. (:func:`close_expired` finds what nobody closed.)"""
+    for known in queries.vouchers_of(work, recipient_id):
+        voucher = queries.voucher(work, known.id, lock=True)
+        if voucher.holder_died_on is not None and is_expired(voucher, work.today):
+            _end(work, voucher, "closed", on=voucher.last_until, reason=None)
+            record(work, "voucher", voucher.id, "closed")
+
+
 def pass_on(work: Work, voucher_id: UUID) -> None:
     """What an engagement gave back to a voucher that has ended goes on to its line; nothing happens to one that stands.
     Checks no role: for whoever has just ended that engagement. (:func:`close_expired` finds what nobody passed on.)"""

@@ -182,13 +182,13 @@ def test_a_terminated_contract_ends_what_runs_under_it_and_takes_nobody_new(hous
         house.do(BUYER, lambda w: contracting.terminate(w, contract_id, on=date(2026, 1, 1)))
     ended = house.do(BUYER, lambda w: contracting.terminate(w, contract_id, on=date(2026, 5, 1)))
     assert ended == [running.placement_id]
-    assert house.engagement(running.id).status is EngagementStatus.ENDED
+    assert house.engagement(running.id).status is EngagementStatus.ACTIVE
     assert house.engagement(running.id).until_on == date(2026, 5, 1)
     assert house.engagement(over.id).until_on == date(2026, 4, 1)
     with pytest.raises(ContractNotActive):
         house.engaged(contract_id)
     assert house.verbs("contract", contract_id) == ["concluded", "terminated"]
-    assert house.verbs("engagement", running.id) == ["engaged", "ended"]
+    assert house.verbs("engagement", running.id) == ["engaged", "end-set"]
     assert house.broken() == []
 
 
@@ -213,7 +213,7 @@ def test_who_was_engaging_when_the_contract_was_terminated_is_ended_with_it(
 
     assert at_once([partial(house.engaged, contract_id), terminate]) == [None, None]
     (engagement,) = house.see(lambda w: queries.engagements_of_contract(w, contract_id))
-    assert (engagement.status, engagement.until_on) == (EngagementStatus.ENDED, date(2026, 5, 1))
+    assert (engagement.status, engagement.until_on) == (EngagementStatus.ACTIVE, date(2026, 5, 1))
     assert house.broken() == []
 
 

@@ -24,6 +24,7 @@ from contracts.contract.rules import (
 from contracts.kernel.errors import DomainError, NotFound, WrongState
 from contracts.kernel.ids import new_id
 from contracts.kernel.period import Month
+from contracts.kernel.work import SYSTEM
 from contracts.ledger.rules import InsufficientFunds
 from tests.contracts.houses import (
     BUYER,
@@ -171,7 +172,7 @@ def test_an_end_may_be_moved_to_an_earlier_day_but_never_to_a_later_one(house: H
     with pytest.raises(DayOutside):
         house.do(DIRECTOR, lambda w: contracting.end_engagement(w, engagement.id, on=date(2026, 3, 2)))
     assert house.balance(engagement.account_id) == MONTH
-    assert house.verbs("engagement", engagement.id) == ["engaged", "ended", "ended-earlier"]
+    assert house.verbs("engagement", engagement.id) == ["engaged", "end-set", "ended"]
     assert house.broken() == []
 
 
@@ -205,7 +206,7 @@ def test_two_ends_at_once_give_the_money_back_once(house: House) -> None:
     end = partial(contracting.end_engagement, engagement_id=engagement.id, on=date(2026, 5, 1))
     assert at_once([partial(house.do, DIRECTOR, end) for _ in range(8)]) == [None] * 8
     assert house.balance(engagement.account_id) == 3 * MONTH
-    assert house.verbs("engagement", engagement.id) == ["engaged", "ended"]
+    assert house.verbs("engagement", engagement.id) == ["engaged", "end-set"]
     assert house.broken() == []
 
 
@@ -217,6 +218,9 @@ def test_an_engagement_is_suspended_and_resumed_on_days_gone_by(house: House) ->
     for day in (date(2026, 1, 31), date(2026, 4, 11)):
         with pytest.raises(DayOutside):
             house.do(DIRECTOR, partial(contracting.suspend_engagement, engagement_id=engagement.id, on=day))
+    with pytest.raises(DayOutside) as refused:
+        house.do(DIRECTOR, lambda w: contracting.suspend_engagement(w, engagement.id, on=date(2026, 3, 5)))
+    assert refused.value.members["rule"] == "not-in-the-past"
     house.do(OPERATOR, lambda w: contracting.suspend_engagement(w, engagement.id, on=date(2026, 3, 5)))
     assert house.engagement(engagement.id).status is EngagementStatus.SUSPENDED
     with pytest.raises(WrongState):
@@ -232,6 +236,30 @@ def test_an_engagement_is_suspended_and_resumed_on_days_gone_by(house: House) ->
     with pytest.raises(WrongState):
         house.do(DIRECTOR, lambda w: contracting.resume_engagement(w, engagement.id))
     assert house.verbs("engagement", engagement.id) == ["engaged", "suspended", "resumed", "suspended", "ended"]
+
+
+def test_an_engagement_with_an_end_to_come_can_be_suspended_until_it_comes(house: House) -> None:
+    house.payee()
+    engagement = house.engaged(house.voucher_contract())
+    house.do(HOLDER, lambda w: contracting.end_engagement(w, engagement.id, on=date(2026, 4, 20)))
+    house.do(DIRECTOR, lambda w: contracting.suspend_engagement(w, engagement.id))
+    assert house.engagement(engagement.id).status is EngagementStatus.SUSPENDED
+    assert house.broken() == []
+    assert house.do(SYSTEM, lambda w: contracting.end_over(w, limit=9)) == 0
+    house.move(10)
+    assert house.do(SYSTEM, lambda w: contracting.end_over(w, limit=9)) == 1
+    assert house.verbs("engagement", engagement.id) == ["engaged", "end-set", "suspended", "ended"]
+
+
+def test_an_end_within_a_month_keeps_the_share_served_or_what_was_entered(house: House) -> None:
+    house.payee()
+    contract_id = house.voucher_contract()
+    for entered, left in ((0, 2 * MONTH + 10_00 * 10), (3 * MONTH - 10_00, 3 * MONTH - 10_00), (9 * MONTH, 3 * MONTH)):
+        one = house.engaged(contract_id)  # ends after 9 of April's 30 days: 9.6 of 32 hours, rounded up
+        house.do(SYSTEM, partial(contracting.stop_service, engagement_id=one.id, on=date(2026, 4, 10),
+                                 entered_minor=entered))  # fmt: skip
+        assert house.balance(one.account_id) == left
+    assert house.broken() == []
 
 
 def test_an_engagement_is_seen_by_its_recipient_and_its_provider(house: House) -> None:

@@ -135,7 +135,7 @@ def test_after_the_engagements_last_day_nothing_is_entered_but_its_days_may_stil
 
 
 def test_nothing_is_entered_for_days_on_which_the_engagement_is_suspended(house: House, engagement: Engagement) -> None:
-    house.do(HOLDER, lambda w: contracting.suspend_engagement(w, engagement.id, on=date(2026, 3, 5)))
+    house.do(OPERATOR, lambda w: contracting.suspend_engagement(w, engagement.id, on=date(2026, 3, 5)))
     for day in (5, 20):
         with pytest.raises(NotServedThatDay) as refused:
             house.visit(engagement, almaty(2026, 3, day, 9))

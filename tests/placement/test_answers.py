@@ -176,7 +176,7 @@ def test_an_end_today_frees_the_place_the_money_and_the_person(town: Town) -> No
     assert engagement.status is EngagementStatus.ENDED
     assert engagement.until_on == date(2026, 4, 20)
     assert town.request(person).status is RequestStatus.CLOSED
-    assert town.see(lambda work: budget.availability(work, town.line_id)).committed == 900_00 * 8
+    assert town.see(lambda work: budget.availability(work, town.line_id)).committed == 900_00 * 3  # 9 of 30 days
     assert town.broken() == []
     town.book(person, house)  # the voucher still runs: asking begins a new wait
     assert town.broken() == []

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from threading import Barrier
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,7 @@ from market.recipient import service as recipients
 from market.recipient.models import RecipientRow
 from market.recipient.rules import (
     DeathAlreadyRecorded,
+    DeathBeforeBirth,
     DeathInTheFuture,
     LocalityElsewhere,
     RecipientChanged,
@@ -165,10 +166,14 @@ def test_a_death_is_recorded_once_and_not_in_advance(database: Database) -> None
     recipient_id = register(database)
 
     def record(work: Work, days: int) -> None:
-        recipients.record_death(work, recipient_id, died_on=work.today + timedelta(days=days))
+        recipients.record_death(work, VAULT, recipient_id, died_on=work.today + timedelta(days=days))
 
     with pytest.raises(DeathInTheFuture):
         database.write(OPERATOR, lambda work: record(work, 1))
+    with pytest.raises(DeathBeforeBirth):
+        database.write(
+            OPERATOR, lambda work: recipients.record_death(work, VAULT, recipient_id, died_on=date(1948, 5, 16))
+        )
     with pytest.raises(RecipientNotFound):
         database.write(OPERATOR_ELSEWHERE, lambda work: record(work, 0))
     database.write(OPERATOR, lambda work: record(work, -2))

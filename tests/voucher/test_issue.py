@@ -35,7 +35,7 @@ from market.voucher.rules import (
     VoucherWrongTerritory,
     is_valid,
 )
-from tests.recipient.homes import ALMATY, ASTANA, OPERATOR, register
+from tests.recipient.homes import ALMATY, ASTANA, OPERATOR, VAULT, register
 from tests.voucher.desks import (
     NATIONAL,
     OFFICER_ELSEWHERE,
@@ -173,7 +173,7 @@ def test_only_a_budget_officer_of_the_line_s_territory_issues(database: Database
 
 def test_nobody_gets_a_voucher_after_death(database: Database) -> None:
     recipient, line = register(database), line_with(database, 200_000_00)
-    database.write(OPERATOR, lambda work: recipients.record_death(work, recipient, died_on=work.today))
+    database.write(OPERATOR, lambda work: recipients.record_death(work, VAULT, recipient, died_on=work.today))
     with pytest.raises(RecipientDied):
         issue(database, recipient, line)
 

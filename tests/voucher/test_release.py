@@ -18,7 +18,7 @@ from market.recipient import service as recipients
 from market.voucher import service as vouchers
 from market.voucher.models import VoucherRow
 from market.voucher.rules import VoucherNotFound, VoucherStatus, is_expired, is_valid
-from tests.recipient.homes import OPERATOR, register
+from tests.recipient.homes import OPERATOR, VAULT, register
 from tests.voucher.desks import (
     OFFICER,
     OFFICER_ELSEWHERE,
@@ -166,7 +166,7 @@ def test_death_ends_a_voucher_on_its_day(database: Database) -> None:
     line, recipient = line_with(database, MONEY), register(database)
     voucher_id = issue(database, recipient, line)
     travel(database, 1)
-    database.write(OPERATOR, lambda work: recipients.record_death(work, recipient, died_on=work.today))
+    database.write(OPERATOR, lambda work: recipients.record_death(work, VAULT, recipient, died_on=work.today))
     held = voucher(database, voucher_id)
     assert held.holder_died_on is not None
     assert not is_valid(held, held.holder_died_on)

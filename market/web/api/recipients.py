@@ -11,6 +11,7 @@ from pydantic import Field
 
 from contracts.kernel.work import Work
 from market.catalogue.rules import Category, Language
+from market.placement import service as placement
 from market.recipient import queries, service
 from market.recipient.rules import NewRecipient as Registration
 from market.recipient.rules import RecipientNotFound
@@ -115,10 +116,13 @@ def set_tier(
 
 @writes("/recipients/{recipient_id:uuid}/death")
 def record_death(caller: TheCaller, recipient_id: Id, data: JSONBody[Death]) -> RecipientView:
-    return caller.do(
-        lambda work: service.record_death(work, recipient_id, died_on=data.died_on),
-        lambda work: show(work, recipient_id),
-    )
+    """The person's placements end with that day, and what is not needed goes back to the funding lines."""
+
+    def write(work: Work) -> None:
+        service.record_death(work, caller.vault, recipient_id, died_on=data.died_on)
+        placement.end_all_of(work, recipient_id, died_on=data.died_on)
+
+    return caller.do(write, lambda work: show(work, recipient_id))
 
 
 @writes("/recipients/{recipient_id:uuid}/erasure", status=204)

@@ -156,12 +156,13 @@ def get_voucher(caller: TheCaller, voucher_id: Id) -> VoucherView:
 
 @writes("/vouchers/{voucher_id:uuid}/revocation")
 def revoke(caller: TheCaller, once: TheKey, voucher_id: Id, data: JSONBody[ReasonGiven]) -> Response[VoucherView]:
-    """What no engagement holds goes back to the funding line."""
-    return caller.do_once(
-        once,
-        lambda work: service.revoke(work, voucher_id, reason=data.reason),
-        lambda work: show(work, voucher_id),
-    )
+    """What no engagement holds goes back to the funding line; a place that nobody has answered for is free again."""
+
+    def write(work: Work) -> None:
+        service.revoke(work, voucher_id, reason=data.reason)
+        placement.withdraw_of_voucher(work, voucher_id)
+
+    return caller.do_once(once, write, lambda work: show(work, voucher_id))
 
 
 @writes("/vouchers/{voucher_id:uuid}/request")
