@@ -33,9 +33,10 @@ def test_signed_news_is_taken_once(town: Town) -> None:
     ]
 
 
-@pytest.mark.parametrize(("secret", "at"), [("whsec_of_somebody_else", None), (None, 0.0), (None, time.time() + 3600)])
-def test_news_of_others_or_of_another_time_is_refused(hall: Town, secret: str | None, at: float | None) -> None:
-    problem(tell(hall, json.dumps(EVENT).encode(), secret=secret, at=at), 400, "webhook-refused")
+@pytest.mark.parametrize(("secret", "ahead"), [("whsec_of_somebody_else", 0), (None, -3600), (None, 3600)])
+def test_news_of_others_or_of_another_time_is_refused(hall: Town, secret: str | None, ahead: int) -> None:
+    answer = tell(hall, json.dumps(EVENT).encode(), secret=secret, at=time.time() + ahead)
+    problem(answer, 400, "webhook-refused")
 
 
 def test_unsigned_news_is_refused(hall: Town) -> None:
