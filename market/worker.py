@@ -4,14 +4,11 @@ A step takes what is due, does it, and says how much it did; it may be stopped o
 due stands in the database. Several workers may run at once.
 """
 
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import partial
-from types import FrameType
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -28,6 +25,7 @@ from market.payment_server import payment_server
 from market.placement.round import run_requested
 from market.placement.service import end_of_day, lapse_overdue
 from market.settings import Settings
+from market.stop import Stop, stopped_by_signals
 from market.voucher.service import close_expired
 
 IDLE_PAUSE = 0.5  # seconds between two looks at an empty desk: what a person who orders a payment does not notice
@@ -118,9 +116,7 @@ def all_steps(settings: Settings) -> Iterator[list[Step]]:
         gateway.close()
 
 
-def run(
-    database: Database, steps: Sequence[Step], *, stop: threading.Event, report: Callable[[str], None]
-) -> dict[str, int]:
+def run(database: Database, steps: Sequence[Step], *, stop: Stop, report: Callable[[str], None]) -> dict[str, int]:
     """Turn after turn until ``stop`` is set; the step under way is finished. How much each step did in all."""
     totals = {step.name: 0 for step in steps}
     while not stop.is_set():
@@ -139,7 +135,7 @@ def _turn(
     database: Database,
     steps: Sequence[Step],
     totals: dict[str, int],
-    stop: threading.Event,
+    stop: Stop,
     report: Callable[[str], None],
 ) -> int:
     moved = 0
@@ -152,22 +148,6 @@ def _turn(
             moved += done
             report(f"{step.name}: {done} (of {totals[step.name]} since the start)")
     return moved
-
-
-@contextmanager
-def stopped_by_signals() -> Iterator[threading.Event]:
-    """Set by SIGTERM or Ctrl-C; the former handlers stand again afterwards."""
-    stop = threading.Event()
-
-    def ask(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    former = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield stop
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
 
 
 def work(database: Database, settings: Settings, *, report: Callable[[str], None]) -> dict[str, int]:

@@ -1,12 +1,9 @@
 """``market run``: the whole installation on this machine, three processes under one parent."""
 
-import signal
 import subprocess
 import sys
-import threading
 import time
 from argparse import ArgumentParser, Namespace
-from types import FrameType
 
 from contracts.kernel.runner import open_database
 from market.command import limits
@@ -17,6 +14,7 @@ from market.seed.demo import seed_demo
 from market.seed.installation import is_empty
 from market.seed.sign_in import remembered
 from market.settings import Settings
+from market.stop import Stop, stopped_by_signals
 
 GRACE_SECONDS = 15  # for a child to finish what it is doing after SIGTERM
 POLL_SECONDS = 0.5
@@ -60,13 +58,11 @@ def _say(line: str) -> None:
 
 def _supervise(commands: list[list[str]]) -> Outcome:
     """Runs all until one ends or a signal comes, then ends the others in good order."""
-    stop = threading.Event()
+    with stopped_by_signals() as stop:
+        return _watched(commands, stop)
 
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, on_signal)
+def _watched(commands: list[list[str]], stop: Stop) -> Outcome:
     children = [subprocess.Popen(command, start_new_session=True) for command in commands]  # noqa: S603 - our own
     while not stop.wait(POLL_SECONDS) and all(child.poll() is None for child in children):
         pass

@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from contracts.kernel.runner import Database, DatabaseUnavailable
 from contracts.payment.rules import PaymentStatus
 from market import worker
 from market.settings import Settings
+from market.stop import Stop
 from market.worker import Step
 from tests.payment.houses import broken, ordered, payment
 from tests.peer.sandbox import KEY, ROOT, Peer, eventually
@@ -21,6 +21,7 @@ PROGRAM = """
 import sys
 from contracts.kernel.runner import open_database
 from market.settings import Settings
+from market.stop import Stop
 from market.worker import work
 settings = Settings.from_environment()
 database = open_database(settings.database_url)
@@ -61,7 +62,7 @@ def test_a_worker_process_pays_what_is_ordered_and_ends_cleanly_when_asked(
 
 
 def test_every_step_has_its_turn_and_the_end_is_asked_for_between_steps(database: Database) -> None:
-    stop, done, said = threading.Event(), [], []
+    stop, done, said = Stop(), [], []
 
     def first(_: Database) -> int:
         done.append("first")
@@ -86,7 +87,7 @@ def test_every_step_has_its_turn_and_the_end_is_asked_for_between_steps(database
 
 def test_a_database_that_is_away_is_waited_for(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "TROUBLE_PAUSE", 0.01)
-    stop, tries, said = threading.Event(), [], []
+    stop, tries, said = Stop(), [], []
 
     def step(_: Database) -> int:
         tries.append(1)
@@ -104,7 +105,7 @@ def test_a_programmers_error_is_not_hidden(database: Database) -> None:
         raise AssertionError("cannot happen")
 
     with pytest.raises(AssertionError):
-        worker.run(database, [Step("step", step)], stop=threading.Event(), report=print)
+        worker.run(database, [Step("step", step)], stop=Stop(), report=print)
 
 
 def test_without_a_payment_server_of_its_own_a_worker_uses_the_sandbox(tmp_path: Path) -> None:
