@@ -2,13 +2,10 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from litestar import Litestar, Router
-from litestar.datastructures import CacheControlHeader
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
-from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler
 
 from contracts.kernel.errors import DomainError
@@ -17,7 +14,7 @@ from market import tables
 from market.payment_server import payment_server
 from market.settings import Settings
 from market.user.personal import Vault
-from market.web import auth, headers, health, lists, problems
+from market.web import auth, headers, health, lists, problems, static
 from market.web.api import (
     acts,
     audit,
@@ -42,17 +39,15 @@ from market.web.api import (
 )  # fmt: skip
 from market.web.body import MAX_BODY, guard_request
 from market.web.openapi import openapi_config
-from market.web.pages import explanations, objects, signing, start
+from market.web.pages import explanations, objects, preferences, signing, start
 from market.web.wire import BodyPlugin
 from market.web.work import Site, provide_caller, provide_once, provide_version, use_threads
 
-PAGES = (start, signing, explanations, objects)
+PAGES = (start, signing, preferences, explanations, objects)
 API = (
     sessions, users, catalogue, price_limits, funding_lines, providers, payees, offers, recipients, vouchers,
     tenders, lots, placements, rounds, contracts, engagements, acts, payments, audit, demo,
 )  # fmt: skip
-ASSETS = Path(__file__).resolve().parent / "web" / "assets"
-ASSETS_MAY_BE_KEPT = CacheControlHeader(max_age=3600, public=True)
 assert tables.METADATA.tables, "every table is known before the first statement"
 
 
@@ -69,7 +64,7 @@ def create_app(settings: Settings) -> Litestar:
         app.state.site.database.close()
 
     return Litestar(
-        route_handlers=[_api(), _pages(), _assets(), health.health],
+        route_handlers=[_api(), _pages(), static.serve_asset, health.health],
         lifespan=[lifespan],
         dependencies={"caller": Provide(provide_caller, sync_to_thread=False)},
         exception_handlers={
@@ -111,7 +106,3 @@ def _pages() -> Router:
         dependencies={"at": Provide(lists.provide_slice, sync_to_thread=False)},
         include_in_schema=False,
     )
-
-
-def _assets() -> Router:
-    return create_static_files_router("/assets", [ASSETS], include_in_schema=False, cache_control=ASSETS_MAY_BE_KEPT)

@@ -22,7 +22,8 @@ Row = Mapping[str, Any]  # a row of one of our own files, ready for its table
 
 
 @lru_cache(maxsize=8)
-def _file(name: str) -> tuple[dict[str, str], ...]:
+def shipped(name: str) -> tuple[dict[str, str], ...]:
+    """The rows of one of our own files of reference data, as text."""
     text = (files("market.catalogue") / "data" / f"{name}.csv").read_text(encoding="utf-8")
     return tuple(csv.DictReader(text.splitlines()))
 
@@ -38,7 +39,7 @@ def _localities() -> list[Row]:
             "population": int(row["population"]),
             "kato": None,
         }
-        for row in _file("localities")
+        for row in shipped("localities")
     ]
 
 
@@ -49,7 +50,7 @@ def _items() -> list[Row]:
             "limit_amount": int(row["limit_amount"]) if row["limit_amount"] else None,
             "limit_unit": row["limit_unit"] or None,
         }
-        for row in _file("items")
+        for row in shipped("items")
     ]
 
 
@@ -62,16 +63,16 @@ def _indicators() -> list[Row]:
             "from_on": date.fromisoformat(row["from_on"]),
             "until_on": date.fromisoformat(row["until_on"]),
         }
-        for row in _file("indicators")
+        for row in shipped("indicators")
     ]
 
 
 def load(work: Work) -> None:
     """Every reference row that is not there yet, in bulk. What an officer changed since stays as it is."""
     work.actor.require(Role.ADMINISTRATOR)
-    _add_missing(work, TerritoryRow, _file("territories"), "code")
+    _add_missing(work, TerritoryRow, shipped("territories"), "code")
     _add_missing(work, LocalityRow, _localities(), "id")
-    _add_missing(work, ServiceKindRow, _file("kinds"), "code")
+    _add_missing(work, ServiceKindRow, shipped("kinds"), "code")
     _add_missing(work, ServiceItemRow, _items(), "code")
     _add_missing(work, IndicatorRow, _indicators(), "code")
     if work.changes:

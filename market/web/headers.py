@@ -6,7 +6,8 @@ from litestar.types import Message, Scope
 from market.web.problems import request_id_of
 
 CONTENT_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; "
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; font-src 'self'; "
+    "form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
 FIXED = {
@@ -23,7 +24,7 @@ async def add_headers(message: Message, scope: Scope) -> None:
         return
     headers = MutableScopeHeaders.from_message(message)
     for name, value in FIXED.items():
-        headers[name] = value
+        headers.setdefault(name, value)  # a page may have a policy of its own
     headers["X-Request-Id"] = request_id_of(scope)
     if "cache-control" not in headers:
         headers["Cache-Control"] = "no-store"  # what one actor sees is not for the next reader of a shared machine

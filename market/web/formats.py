@@ -1,0 +1,102 @@
+"""Money, days, numbers, distances and the words of statuses, as the reader writes them. Filters of every template."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+from babel import Locale, dates, numbers
+
+from contracts.kernel.calendar import ALMATY
+from contracts.kernel.money import decimal_string
+from contracts.kernel.period import Month
+from market.catalogue.service import shipped
+from market.web.language import LOCALE_OF, _, tr
+from market.web.wire import Money
+from market.web.words import WORDS
+
+NOTHING = "–"
+KILOMETRE = 1000
+NEAR_METRES = 50  # nearer than this nobody's coordinates are right
+Filter = Callable[[Any], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """Each public method is a filter of the same name."""
+
+    language: str
+
+    @property
+    def locale(self) -> Locale:
+        return LOCALE_OF[self.language]
+
+    def money(self, value: Money | int | None) -> str:
+        """Wire money or tiyn. Whole tenge are written without the two zeros."""
+        if value is None:
+            return NOTHING
+        amount = Decimal(value.amount if isinstance(value, Money) else decimal_string(value))
+        whole = amount == amount.to_integral_value()
+        return numbers.format_decimal(amount, _WHOLE_TENGE if whole else _TENGE, locale=self.locale)
+
+    def number(self, value: float | Decimal | None) -> str:
+        return NOTHING if value is None else numbers.format_decimal(value, locale=self.locale)
+
+    def percent(self, value: float | None) -> str:
+        return NOTHING if value is None else numbers.format_percent(value, _PERCENT, locale=self.locale)
+
+    def day(self, value: date | None) -> str:
+        return NOTHING if value is None else dates.format_date(value, "long", locale=self.locale)
+
+    def moment(self, value: datetime | None) -> str:
+        """By the clock on the wall in the country."""
+        if value is None:
+            return NOTHING
+        return dates.format_datetime(value, _MOMENT[self.language], tzinfo=ALMATY, locale=self.locale)
+
+    def month(self, value: Month | str | date | None) -> str:
+        if value is None:
+            return NOTHING
+        first = value if isinstance(value, date) else date.fromisoformat(f"{value}-01")
+        return dates.format_skeleton("yMMMM", first, locale=self.locale)
+
+    def distance(self, metres: int | None) -> str:
+        if metres is None:
+            return NOTHING
+        if metres < NEAR_METRES:
+            return tr(self.language, _("very near"))
+        if metres < KILOMETRE:
+            return tr(self.language, _("%(metres)s m"), metres=self.number(metres // 50 * 50))
+        kilometres = Decimal(metres) / KILOMETRE
+        places = 1 if kilometres < 10 else 0  # noqa: PLR2004 - past ten a walker counts whole kilometres
+        return tr(self.language, _("%(kilometres)s km"), kilometres=self.number(round(kilometres, places)))
+
+    def words(self, value: StrEnum | None) -> str:
+        return NOTHING if value is None else tr(self.language, WORDS[type(value)][value])
+
+    def place(self, code: str | None) -> str:
+        """A territory's name, by its code or prefix; the empty prefix is the whole country."""
+        if code is None:
+            return NOTHING
+        if not code:
+            return tr(self.language, _("the whole country"))
+        return place_names(self.language).get(code.ljust(9, "0"), code)
+
+
+def filters(language: str) -> dict[str, Filter]:
+    formats = Formats(language)
+    names = ("money", "number", "percent", "day", "moment", "month", "distance", "words", "place")
+    return {name: getattr(formats, name) for name in names}
+
+
+_TENGE, _WHOLE_TENGE = "#,##0.00\N{NO-BREAK SPACE}₸", "#,##0\N{NO-BREAK SPACE}₸"
+_PERCENT = "#,##0.#\N{NO-BREAK SPACE}%"
+_MOMENT = {"kk": "d MMMM y 'ж.' HH:mm", "ru": "d MMMM y, HH:mm", "en": "d MMMM y, HH:mm"}
+
+
+@lru_cache(maxsize=4)
+def place_names(language: str) -> dict[str, str]:
+    return {row["code"]: row[f"name_{language}"] for row in shipped("territories")}

@@ -1,0 +1,135 @@
+"""What people call a status, a kind, a setting: whole words beside each member of every enumeration a page shows."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from contracts.act.rules import ActStatus
+from contracts.contract.rules import Basis, ContractStatus, EngagementStatus
+from contracts.kernel.work import Role
+from contracts.payee.rules import VersionStatus
+from contracts.payment.rules import PaymentStatus
+from contracts.register.rules import EntryStatus
+from market.catalogue.rules import (
+    CapacityUnit,
+    CareSetting,
+    Category,
+    IndicatorCode,
+    IndicatorUnit,
+    Language,
+    ServiceKind,
+    Unit,
+)  # fmt: skip
+from market.competition.rules import AwardStatus, BidStatus, TenderStatus
+from market.placement.rules import PlacementStatus, Policy, Reason, RequestStatus, RoundStatus
+from market.provider.rules import OfferStatus, OrganisationType, ProviderStatus, Sector
+from market.voucher.rules import VoucherStatus
+from market.web.language import _
+
+_ALL: tuple[tuple[type[StrEnum], dict[str, str]], ...] = (
+    (Role, {
+        "recipient": _("recipient"), "representative": _("representative"), "operator": _("operator"),
+        "carer": _("carer"), "provider": _("provider"), "procurement-officer": _("procurement officer"),
+        "committee-member": _("committee member"), "budget-officer": _("budget officer"),
+        "finance-officer": _("finance officer"), "auditor": _("auditor"), "administrator": _("administrator"),
+    }),
+    (ServiceKind, {
+        "domestic": _("help at home and daily living"), "medical": _("medical care"),
+        "psychological": _("psychological support"), "pedagogical": _("teaching and upbringing"),
+        "labour": _("help with work"), "cultural": _("culture and leisure"),
+        "economic": _("economic support"), "legal": _("legal help"),
+    }),
+    (CareSetting, {
+        "in-patient": _("living in a care home"), "semi-in-patient": _("day care"), "home": _("at home"),
+        "temporary-stay": _("temporary stay"),
+    }),
+    (Unit, {
+        "person-day": _("days"), "visit": _("visits"), "hour": _("hours"), "session": _("sessions"),
+        "night": _("nights"),
+    }),
+    (CapacityUnit, {"places": _("places"), "minutes": _("minutes a week")}),
+    (Category, {
+        "child-psychoneurological": _("children with a psychoneurological disorder"),
+        "child-locomotor": _("children with a locomotor disorder"),
+        "adult-psychoneurological": _("adults with a psychoneurological disorder"),
+        "disability-1-2": _("people with a disability of group I or II"), "elderly": _("elderly people"),
+        "difficult-situation": _("people in a difficult situation"),
+    }),
+    (Language, {"kk": _("Kazakh"), "ru": _("Russian"), "en": _("English")}),
+    (IndicatorCode, {
+        "monthly-calculation-index": _("monthly calculation index"), "minimum-pension": _("minimum pension"),
+        "subsistence-minimum": _("subsistence minimum"), "weeks-a-year": _("weeks in a year"),
+        "minutes-a-visit": _("minutes in a visit"), "minutes-an-hour": _("minutes in an hour"),
+        "minutes-a-session": _("minutes in a session"), "minimum-admitted-bids": _("fewest admitted bids"),
+    }),
+    (IndicatorUnit, {"tiyn": _("tiyn"), "minutes": _("minutes"), "weeks": _("weeks"), "bids": _("bids")}),
+    (Sector, {"state": _("state organisation"), "ngo": _("non-governmental organisation"), "business": _("business")}),
+    (OrganisationType, {
+        "general-home": _("general care home"), "psychoneurological-home": _("psychoneurological care home"),
+        "children-locomotor-home": _("home for children with locomotor disorders"),
+        "children-psychoneurological-home": _("home for children with psychoneurological disorders"),
+        "day-stay": _("day-stay unit"), "rehabilitation-centre": _("rehabilitation centre"),
+        "adaptation-centre": _("social adaptation centre"),
+        "home-care-psychoneurological": _("home-care unit for psychoneurological disorders"),
+        "home-care-elderly": _("home-care unit for elderly and disabled people"),
+        "home-care-mixed": _("mixed home-care unit"),
+        "home-care-without-branches": _("home-care unit without branches"),
+        "ngo": _("non-governmental organisation"),
+    }),
+    (ProviderStatus, {
+        "registered": _("waiting for admission"), "admitted": _("admitted"), "suspended": _("suspended"),
+    }),
+    (OfferStatus, {"open": _("open"), "closed": _("closed")}),
+    (VoucherStatus, {"issued": _("issued"), "closed": _("closed"), "revoked": _("revoked")}),
+    (RequestStatus, {"waiting": _("waiting for a place"), "placed": _("placed"), "closed": _("closed")}),
+    (PlacementStatus, {
+        "offered": _("offered: the recipient answers"), "requested": _("asked for: the provider answers"),
+        "accepted": _("accepted"), "declined": _("declined"), "lapsed": _("lapsed without an answer"),
+        "ended": _("ended"),
+    }),
+    (RoundStatus, {
+        "requested": _("asked for"), "running": _("running"), "complete": _("complete"), "failed": _("failed"),
+    }),
+    (Policy, {"welfare": _("most urgent first, then wishes and distance"), "stable": _("stable by priority")}),
+    (Reason, {
+        "first-wish": _("first wish"), "later-wish": _("a later wish"), "nearest": _("the nearest"),
+        "nearer-full": _("nearer ones were full"), "no-eligible-offer": _("no suitable offer within reach"),
+        "capacity": _("too few places"),
+    }),
+    (TenderStatus, {
+        "draft": _("draft"), "published": _("open for bids"), "opened": _("bids opened"), "evaluated": _("evaluated"),
+        "complete": _("complete"), "cancelled": _("cancelled"), "unsuccessful": _("unsuccessful"),
+    }),
+    (BidStatus, {
+        "draft": _("draft"), "submitted": _("submitted"), "admitted": _("admitted"), "rejected": _("rejected"),
+        "withdrawn": _("withdrawn"),
+    }),
+    (AwardStatus, {
+        "pending": _("pending"), "active": _("in force"), "unsuccessful": _("unsuccessful"),
+        "cancelled": _("cancelled"),
+    }),
+    (Basis, {"award": _("award in a competition"), "voucher-list": _("voucher list")}),
+    (ContractStatus, {
+        "pending": _("waiting for the signature"), "active": _("in force"), "completed": _("completed"),
+        "terminated": _("terminated"), "cancelled": _("cancelled"),
+    }),
+    (EngagementStatus, {"active": _("in force"), "suspended": _("suspended"), "ended": _("ended")}),
+    (EntryStatus, {
+        "entered": _("waiting for confirmation"), "confirmed": _("confirmed"), "cancelled": _("cancelled"),
+    }),
+    (ActStatus, {
+        "draft": _("draft"), "submitted": _("submitted"), "returned": _("returned"), "accepted": _("accepted"),
+    }),
+    (VersionStatus, {
+        "waiting": _("waiting for approval"), "active": _("in force"), "superseded": _("replaced"),
+        "rejected": _("rejected"),
+    }),
+    (PaymentStatus, {
+        "ordered": _("ordered"), "sending": _("being sent"), "sent": _("on its way"), "settled": _("paid"),
+        "failed": _("failed"), "returned": _("came back"), "reversed": _("reversed"),
+    }),
+)  # fmt: skip
+
+WORDS: Mapping[type[StrEnum], Mapping[Any, str]] = {
+    kind: {member: words[member.value] for member in kind} for kind, words in _ALL
+}
