@@ -86,9 +86,9 @@ def test_every_list_and_object_has_a_page_that_loads_nothing_from_outside(hall: 
     ]  # fmt: skip
     for path in paths:
         page = reader.open(path)
-        assert page.count("<h1>") == 1, path
+        assert len(re.findall(r"<h1[ >]", page)) == 1, path
         assert not re.findall(r"""(?:src|href|action)="(?:https?:)?//""", page), path
-        assert "<script" not in page
+        assert not re.findall(r"<script(?![^>]* src=)[^>]*>|<style| style=| on[a-z]+=", page), path
         assert "undefined" not in page
 
 
