@@ -13,6 +13,7 @@ from contracts.payment import models as _payment
 from contracts.register import models as _register
 from market.catalogue import models as _catalogue
 from market.competition import models as _competition
+from market.oversight import models as _oversight
 from market.placement import models as _placement
 from market.provider import models as _provider
 from market.recipient import models as _recipient
@@ -39,5 +40,6 @@ FEATURES = (
     _voucher,
     _competition,
     _placement,
+    _oversight,
 )
 METADATA = Base.metadata

@@ -57,7 +57,8 @@ class WishRow(Base):
 
 
 class RoundRow(Base):
-    """``certificate`` is "verified" or says why not; ``prices``: what one more place at an offer would be worth."""
+    """``certificate`` is "verified" or says why not; ``facts``: the phase it is in, then its figures. A round takes
+    effect at once; ``published_at``: since when everybody may read its summary."""
 
     __tablename__ = "matching_round"
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -77,6 +78,8 @@ class RoundRow(Base):
     cost: Mapped[int | None]
     certificate: Mapped[str | None]
     facts: Mapped[dict[str, Any] | None]
+    published_at: Mapped[datetime | None]
+    published_by: Mapped[UUID | None]
 
 
 class RoundLeaseRow(Base):

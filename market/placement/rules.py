@@ -299,6 +299,7 @@ class Round:
     cost: int | None
     certificate: str | None
     facts: dict[str, Any] | None  # JSON
+    published_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from market.provider.rules import OfferStatus, OrganisationType, ProviderStatus,
 
 class ProviderRow(Base):
     __tablename__ = "provider"
+    __table_args__ = (sa.Index(None, "name", "id"),)  # the directory is read by name, a page at a time
     id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(sa.String(20), unique=True)
     bin: Mapped[str] = mapped_column(sa.String(12), unique=True)
