@@ -10,7 +10,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
-from market.web.rendering import environment
+from market.web.rendering import page_text
 from market.web.wire import Asked
 
 VERSION = "0.1.0"
@@ -35,11 +35,7 @@ class OperationsPage(OpenAPIRenderPlugin):
             for path, item in sorted(openapi_schema["paths"].items())
             for method, operation in item.items()
         ]
-        page = (
-            environment()
-            .get_template("operations.html")
-            .render(language="en", path=request.url.path, actor=None, form_token="", operations=operations)
-        )
+        page = page_text(request, "operations.html", operations=operations)
         return page.encode()
 
 

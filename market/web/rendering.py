@@ -70,31 +70,31 @@ def component(name: str, /, **params: Any) -> Markup:
 def render(
     request: WebRequest, template: str, *, status: int = 200, headers: dict[str, str] | None = None, **context: Any
 ) -> Response[str]:
-    """A whole page. ``request.user`` may be missing where the request failed before anybody was known."""
-    language = language_of(request)
-    actor = request.scope.get("user")
-    html = (
-        environment(language)
-        .get_template(template)
-        .render(
-            {
-                "language": language,
-                "path": request.url.path,
-                "here": quote(request.url.path + (f"?{request.url.query}" if request.url.query else "")),
-                "actor": actor,
-                "desk_links": links_of(actor),
-                "display": display_of(request),
-                "said": said_before(request),
-                "form_token": request.scope["state"].get("form_token", ""),
-                "filled": None,
-                **context,
-            }
-        )
+    """A whole page, with the note that the form before it left."""
+    page = Response(
+        page_text(request, template, **context), status_code=status, media_type=MediaType.HTML, headers=headers or {}
     )
-    page = Response(html, status_code=status, media_type=MediaType.HTML, headers=headers or {})
     if SAID_COOKIE in request.cookies:
         page.cookies.append(_note("", 0))
     return page
+
+
+def page_text(request: WebRequest, template: str, **context: Any) -> str:
+    """``request.user`` may be missing where the request failed before anybody was known."""
+    language = language_of(request)
+    actor = request.scope.get("user")
+    frame = {
+        "language": language,
+        "path": request.url.path,
+        "here": quote(request.url.path + (f"?{request.url.query}" if request.url.query else "")),
+        "actor": actor,
+        "desk_links": links_of(actor),
+        "display": display_of(request),
+        "said": said_before(request),
+        "form_token": request.scope["state"].get("form_token", ""),
+        "filled": None,
+    }
+    return environment(language).get_template(template).render(frame | context)
 
 
 def display_of(request: WebRequest) -> list[str]:
