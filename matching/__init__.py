@@ -8,8 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from matching.arrays import Integers as Integers
     from matching.classes import Classes as Classes
-    from matching.classes import Integers as Integers
     from matching.errors import CostsOutOfRange as CostsOutOfRange
     from matching.errors import MalformedInstance as MalformedInstance
     from matching.errors import MalformedResult as MalformedResult
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from matching.explain import Worth as Worth
     from matching.instance import UNRANKED as UNRANKED
     from matching.instance import Instance as Instance
+    from matching.outcome import ClassResult as ClassResult
     from matching.proof import Violation as Violation
     from matching.proof import verify_classes as verify_classes
     from matching.reading import parse_instance as parse_instance
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from matching.result import Status as Status
     from matching.result import parse_result as parse_result
     from matching.result import result_document as result_document
-    from matching.welfare import ClassResult as ClassResult
     from matching.welfare import solve_classes as solve_classes
     from matching.writing import instance_document as instance_document
     from matching.writing import instance_sha256 as instance_sha256
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Classes": "classes",
-    "Integers": "classes",
+    "Integers": "arrays",
     "CostsOutOfRange": "errors",
     "MalformedInstance": "errors",
     "MalformedResult": "errors",
@@ -64,7 +64,7 @@ _HOMES = {
     "Status": "result",
     "parse_result": "result",
     "result_document": "result",
-    "ClassResult": "welfare",
+    "ClassResult": "outcome",
     "solve_classes": "welfare",
     "Explainer": "explain",
     "Explanation": "explain",

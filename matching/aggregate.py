@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matching.classes import Classes, Integers
+from matching.arrays import Integers
+from matching.classes import Classes
 from matching.instance import Instance
 
 

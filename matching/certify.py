@@ -6,7 +6,9 @@ objective (penalties of the waiting plus costs) would gain from one more place t
 
 import numpy as np
 
-from matching.classes import Classes, Integers, exact_dot
+from matching.arrays import Integers, exact_dot
+from matching.caps import NOWHERE
+from matching.classes import Classes
 from matching.errors import CostsOutOfRange, SolverFailed
 from matching.instance import Instance
 
@@ -29,19 +31,38 @@ def penalty_by_tier(slots: int, largest_cost: int, tiers: int) -> tuple[int, ...
     return tuple(step * (tiers - tier) for tier in range(tiers))
 
 
-def slot_prices(classes: Classes, flow: Integers, penalties: tuple[int, ...]) -> Integers:
-    """The smallest prices under which every request of an optimal `flow` sits where cost + price is least.
+def slot_prices(classes: Classes, flow: Integers, penalties: tuple[int, ...]) -> tuple[Integers, Integers]:
+    """The smallest prices, of slots and of caps, that prove an optimal `flow`: all sit where cost + price is least.
 
     A class waiting bids its penalty less its cost for every candidate; a class sitting in slot a at price p bids p plus
-    what it would save elsewhere. Prices rise until no bid exceeds one (Bellman-Ford on the slots).
+    what it would save elsewhere. The price of a slot includes that of the cap around it and, where places of the slot
+    stay free, equals it. Prices rise until no bid exceeds one (Bellman-Ford on slots and caps).
     """
-    prices = np.zeros(len(classes.capacity), dtype=np.int64)
+    slots = len(classes.capacity)
+    prices = np.zeros(slots + len(classes.limits.limit), dtype=np.int64)
     owner = classes.owners()
     waiting = classes.count - classes.served(flow)
     bids = np.flatnonzero((waiting > 0)[owner])
     penalty = np.asarray(penalties, dtype=np.int64)[classes.tier]
     np.maximum.at(prices, classes.arc_slot[bids], penalty[owner[bids]] - classes.arc_cost[bids])
-    return raised(prices, *exchanges(classes, flow))
+    moves = zip(exchanges(classes, flow), _through_caps(classes, flow), strict=True)
+    prices = raised(prices, *(np.concatenate(pair) for pair in moves))
+    return prices[:slots], prices[slots:]
+
+
+def _through_caps(classes: Classes, flow: Integers) -> tuple[Integers, Integers, Integers]:
+    """Exchanges at no saving: a place of a cap is one of each holder in it; a free place of a holder is one of its cap.
+
+    Holders are slots and caps, numbered in that order.
+    """
+    caps, taken = classes.limits, classes.taken(flow)
+    around = np.concatenate([caps.of_slot, caps.parent])
+    free = np.concatenate([taken < classes.capacity, caps.loads(taken) < caps.limit])
+    inner = np.flatnonzero(around != NOWHERE)
+    outer = around[inner] + len(taken)
+    roomy = free[inner]
+    source, target = np.concatenate([outer, inner[roomy]]), np.concatenate([inner, outer[roomy]])
+    return source, target, np.zeros(len(source), dtype=np.int64)
 
 
 def exchanges(classes: Classes, flow: Integers) -> tuple[Integers, Integers, Integers]:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from matching.errors import MalformedInstance
-
-Integers = NDArray[np.int64]
+from matching.arrays import Integers, check_first_arc, check_length, check_range, integers
+from matching.caps import Caps, no_caps
 
 MAX_COST = 10**12
 MAX_TIER = 15
@@ -23,7 +22,7 @@ class Classes:
     """`count[c]` equal requests of size 1 and tier `tier[c]` share the arcs `first_arc[c]` to `first_arc[c + 1]`.
 
     Arc `a` leads to slot `arc_slot[a]` (0 <= slot < len(capacity)) at `arc_cost[a]` a request. All arrays are int64
-    and read-only.
+    and read-only. `caps` limit several slots together.
     """
 
     capacity: Integers
@@ -32,6 +31,7 @@ class Classes:
     first_arc: Integers
     arc_slot: Integers
     arc_cost: Integers
+    caps: Caps | None = None
 
     @classmethod
     def from_arrays(
@@ -43,6 +43,7 @@ class Classes:
         first_arc: ArrayLike,
         arc_slot: ArrayLike,
         arc_cost: ArrayLike,
+        caps: Caps | None = None,
     ) -> Self:
         """Checked construction; int64 input is not copied. `first_arc` has one entry more than there are classes.
 
@@ -56,7 +57,7 @@ class Classes:
             "arc_slot": arc_slot,
             "arc_cost": arc_cost,
         }
-        classes = cls(**{name: integers(name, values) for name, values in given.items()})
+        classes = cls(**{name: integers(name, values) for name, values in given.items()}, caps=caps)
         classes.check()
         return classes
 
@@ -96,50 +97,10 @@ class Classes:
         check_first_arc("first_arc", self.first_arc, arcs)
         check_range("arc_slot", self.arc_slot, 0, len(self.capacity) - 1)
         check_range("arc_cost", self.arc_cost, 0, MAX_COST)
+        if self.caps is not None:
+            check_length("caps/of_slot", self.caps.of_slot, len(self.capacity))
 
-
-def exact_dot(left: Integers, right: Integers) -> int:
-    """The sum of products without overflow: in 64 bits where they suffice, else in Python's integers."""
-    if len(left) == 0:
-        return 0
-    largest = max(abs(int(left.max())), abs(int(left.min()))) * max(abs(int(right.max())), abs(int(right.min())))
-    if largest * len(left) < np.iinfo(np.int64).max:
-        return int(np.dot(left, right))
-    return sum(a * b for a, b in zip(left.tolist(), right.tolist(), strict=True))
-
-
-def integers(name: str, values: ArrayLike) -> Integers:
-    """A contiguous, read-only int64 array; floats and booleans are refused rather than rounded."""
-    array = np.asarray(values)
-    if array.ndim != 1:
-        raise MalformedInstance(f"/{name}", "must be a flat list of integers")
-    if array.dtype.kind not in "iu" and array.size:
-        raise MalformedInstance(f"/{name}", f"must hold integers, not {array.dtype}")
-    if array.dtype == np.uint64 and array.size and int(array.max()) > np.iinfo(np.int64).max:
-        raise MalformedInstance(f"/{name}/{int(array.argmax())}", "is too large for a 64-bit integer")
-    array = np.ascontiguousarray(array, dtype=np.int64).view()
-    array.setflags(write=False)
-    return array
-
-
-def check_length(name: str, values: Integers, length: int) -> None:
-    if len(values) != length:
-        raise MalformedInstance(f"/{name}", f"has {len(values)} entries where {length} are needed")
-
-
-def check_range(name: str, values: Integers, least: int, most: int) -> None:
-    if len(values) == 0 or (int(values.min()) >= least and int(values.max()) <= most):
-        return
-    at = int(np.argmax((values < least) | (values > most)))
-    raise MalformedInstance(f"/{name}/{at}", f"is {int(values[at])}, outside {least} to {most}")
-
-
-def check_first_arc(name: str, first_arc: Integers, arcs: int) -> None:
-    """`first_arc` starts at 0, never falls and ends at the number of arcs."""
-    if int(first_arc[0]) != 0:
-        raise MalformedInstance(f"/{name}/0", "must be 0")
-    falls = np.flatnonzero(np.diff(first_arc) < 0)
-    if len(falls):
-        raise MalformedInstance(f"/{name}/{int(falls[0]) + 1}", "must not be smaller than the entry before it")
-    if int(first_arc[-1]) != arcs:
-        raise MalformedInstance(f"/{name}/{len(first_arc) - 1}", f"must be the number of arcs, {arcs}")
+    @property
+    def limits(self) -> Caps:
+        """The caps; none at all where none are given."""
+        return no_caps(len(self.capacity)) if self.caps is None else self.caps

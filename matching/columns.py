@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from matching.classes import Integers
+from matching.arrays import Integers
 from matching.instance import UNRANKED, Instance
 
 Column = Sequence[int] | Integers

@@ -5,30 +5,33 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matching.classes import Classes, Integers
+from matching.arrays import Integers
+from matching.caps import NOWHERE
+from matching.classes import Classes
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """One component as an instance of its own, and where its slots, classes and arcs lie in the whole."""
+    """One component as an instance of its own, and where its slots, classes, arcs and caps lie in the whole."""
 
     classes: Classes
     slot: Integers
     row: Integers
     arc: Integers
+    cap: Integers
 
 
 def slot_labels(classes: Classes) -> Integers:
-    """For every slot the smallest slot index of its component."""
+    """For every slot the smallest slot index of its component; slots under one cap belong together."""
     label = np.arange(len(classes.capacity), dtype=np.int64)
-    if len(classes.arc_slot) == 0:
+    member, starts, lengths = _runs(classes)
+    if len(member) == 0:
         return label
-    starts, lengths = arc_runs(classes)
     while True:
-        least = np.minimum.reduceat(label[classes.arc_slot], starts)
+        least = np.minimum.reduceat(label[member], starts)
         before = label.copy()
         # a class hooks the *labels* of its slots, not only the slots: chains shrink by halves, not by steps
-        np.minimum.at(label, before[classes.arc_slot], np.repeat(least, lengths))
+        np.minimum.at(label, before[member], np.repeat(least, lengths))
         label = settled(label)
         if np.array_equal(label, before):
             return label
@@ -41,10 +44,13 @@ def settled(label: Integers) -> Integers:
     return label
 
 
-def arc_runs(classes: Classes) -> tuple[Integers, Integers]:
-    """Starts and lengths of the classes that have arcs (`reduceat` knows no empty run)."""
-    lengths = np.diff(classes.first_arc)
-    return classes.first_arc[:-1][lengths > 0], lengths[lengths > 0]
+def _runs(classes: Classes) -> tuple[Integers, Integers, Integers]:
+    """Slots that belong together, run after run, and where the runs start (`reduceat` knows no empty one)."""
+    lengths, root = np.diff(classes.first_arc), classes.limits.roots()
+    capped = np.flatnonzero(root != NOWHERE)
+    capped = capped[np.argsort(root[capped], kind="stable")]
+    lengths = np.concatenate([lengths[lengths > 0], np.unique(root[capped], return_counts=True)[1]])
+    return np.concatenate([classes.arc_slot, capped]), np.cumsum(lengths) - lengths, lengths
 
 
 def parts(classes: Classes) -> Iterator[Part]:
@@ -71,6 +77,7 @@ def cut(classes: Classes, slot: Integers, row: Integers, place: Integers) -> Par
     lengths = np.diff(classes.first_arc)[row]
     first_arc = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
     arc = np.arange(first_arc[-1]) + np.repeat(classes.first_arc[row] - first_arc[:-1], lengths)
+    caps, cap = classes.limits.within(slot)
     inner = Classes(
         capacity=classes.capacity[slot],
         tier=classes.tier[row],
@@ -78,5 +85,6 @@ def cut(classes: Classes, slot: Integers, row: Integers, place: Integers) -> Par
         first_arc=first_arc,
         arc_slot=place[classes.arc_slot[arc]],
         arc_cost=classes.arc_cost[arc],
+        caps=caps if len(cap) else None,
     )
-    return Part(classes=inner, slot=slot, row=row, arc=arc)
+    return Part(classes=inner, slot=slot, row=row, arc=arc, cap=cap)

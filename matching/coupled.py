@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from ortools.sat.python import cp_model
 
-from matching.classes import Integers
+from matching.arrays import Integers
 from matching.errors import CostsOutOfRange
 from matching.instance import Instance
 from matching.reasons import leftovers

@@ -9,8 +9,9 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.classes import Classes, Integers
-from matching.welfare import ClassResult
+from matching.arrays import Integers
+from matching.classes import Classes
+from matching.outcome import ClassResult
 
 
 class Why(StrEnum):
@@ -83,7 +84,9 @@ class Explainer:
         return self._about(Why.WAITING, row, self._wanted(row), tight, None, None)
 
     def worth(self, slot: int) -> Worth:
-        return worth(int(self.result.prices[slot]), self.result.penalty_by_tier)
+        caps = self.classes.limits
+        around = caps.above(self.result.cap_prices, caps.of_slot[slot : slot + 1])
+        return worth(int(self.result.prices[slot] - around[0]), self.result.penalty_by_tier)
 
     def _arcs(self, row: int) -> Integers:
         return np.arange(self.classes.first_arc[row], self.classes.first_arc[row + 1])

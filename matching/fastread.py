@@ -13,7 +13,8 @@ import msgspec
 import numpy as np
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-from matching.classes import MAX_COST, MAX_TIER, Integers
+from matching.arrays import Integers
+from matching.classes import MAX_COST, MAX_TIER
 from matching.columns import Columns
 from matching.instance import LARGEST, MAX_SIZE, MAX_SPEND
 

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.graph.python import max_flow, min_cost_flow
 
-from matching.classes import Classes, Integers
+from matching.arrays import Integers
+from matching.caps import NOWHERE
+from matching.classes import Classes
 from matching.errors import CostsOutOfRange, SolverFailed
 from matching.hubs import find_hubs
 
@@ -23,10 +25,16 @@ def optimal_flow(classes: Classes) -> Integers:
     return network.decoded(network.cheapest(network.served_by_tier()))
 
 
-class _Network:
-    """Nodes: classes, then slots, hubs, the sink, then one source per tier (or one for all in a maximum flow).
+def most_served(classes: Classes) -> tuple[int, ...]:
+    """The lexicographically largest counts by tier; maximum flows only."""
+    return tuple(_Network(classes).served_by_tier())
 
-    Arcs: the classes' own arcs, then for each hub its entries (from classes) and its exits (to slots).
+
+class _Network:
+    """Nodes: classes, then slots, hubs, caps, the sink, then one source per tier (or one for all in a maximum flow).
+
+    Arcs: the classes' own arcs, then for each hub its entries (from classes) and its exits (to slots). Places lead from
+    a slot to the cap around it, from a cap to the next, and from the outermost to the sink.
     """
 
     def __init__(self, classes: Classes) -> None:
@@ -45,10 +53,13 @@ class _Network:
             width += [classes.count[hub.row], np.minimum(classes.capacity[hub.slot], classes.count[hub.row].sum())]
         self.tail, self.head = np.concatenate(tail), np.concatenate(head)
         self.cost, self.width = np.concatenate(cost), np.concatenate(width)
-        self.slots = np.arange(rows, rows + slots)
-        # a slot can never hold more than all requests; clipped so that sums stay in range
-        self.places = np.minimum(classes.capacity, classes.count.sum())
-        self.sink = rows + slots + len(self.hubs)
+        caps, first_cap = classes.limits, rows + slots + len(self.hubs)
+        self.sink = first_cap + len(caps.limit)
+        self.holders = np.concatenate([np.arange(rows, rows + slots), np.arange(first_cap, self.sink)])
+        around = np.concatenate([caps.of_slot, caps.parent])
+        self.around = np.where(around == NOWHERE, self.sink, first_cap + around)
+        # no holder can hold more than all requests; clipped so that sums stay in range
+        self.places = np.minimum(np.concatenate([classes.capacity, caps.limit]), classes.count.sum())
         self.source = self.sink + 1
 
     def served_by_tier(self) -> list[int]:
@@ -66,7 +77,7 @@ class _Network:
         solver = max_flow.SimpleMaxFlow()
         solver.add_arcs_with_capacity(self.tail, self.head, self.width)
         solver.add_arcs_with_capacity(np.full(len(rows), self.source), rows, self.classes.count[rows])
-        solver.add_arcs_with_capacity(self.slots, np.full(len(self.slots), self.sink), self.places)
+        solver.add_arcs_with_capacity(self.holders, self.around, self.places)
         if solver.solve(self.source, self.sink) != solver.OPTIMAL:
             raise SolverFailed("the maximum flow was not found")
         return int(solver.optimal_flow())
@@ -75,9 +86,9 @@ class _Network:
         rows, count = len(self.classes.count), self.classes.count
         solver = min_cost_flow.SimpleMinCostFlow()
         arcs = solver.add_arcs_with_capacity_and_unit_cost(self.tail, self.head, self.width, self.cost)
-        sources, sinks = self.source + self.classes.tier, np.full(len(self.slots), self.sink)
+        sources, free = self.source + self.classes.tier, np.zeros_like(self.places)
         solver.add_arcs_with_capacity_and_unit_cost(sources, np.arange(rows), count, np.zeros_like(count))
-        solver.add_arcs_with_capacity_and_unit_cost(self.slots, sinks, self.places, np.zeros_like(self.places))
+        solver.add_arcs_with_capacity_and_unit_cost(self.holders, self.around, self.places, free)
         ends = np.arange(self.sink, self.source + len(served))
         solver.set_nodes_supplies(ends, np.array([-sum(served), *served], dtype=np.int64))
         status = solver.solve()

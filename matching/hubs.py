@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.classes import Classes, Integers
+from matching.arrays import Integers
+from matching.classes import Classes
 
 # a hub has to save more than its own arcs cost: at least half of what its members have
 _WORTH_A_HUB = 2

@@ -6,7 +6,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.classes import MAX_COST, MAX_TIER, Integers, check_first_arc, check_length, check_range
+from matching.arrays import Integers, check_first_arc, check_length, check_range
+from matching.classes import MAX_COST, MAX_TIER
 from matching.errors import MalformedInstance
 
 MAX_SIZE = 10**6

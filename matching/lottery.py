@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import numpy as np
 
-from matching.classes import Integers
+from matching.arrays import Integers
 from matching.instance import Instance
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matching.classes import Classes, Integers, exact_dot
+from matching.arrays import Integers, exact_dot
+from matching.classes import Classes
 
 # prices and penalties beyond this cannot be added to costs in 64 bits
 _LARGEST_PRICE = 2**62
@@ -31,14 +32,16 @@ def verify_classes(
     penalty_by_tier: tuple[int, ...],
     served_by_tier: tuple[int, ...],
     cost: int,
+    cap_prices: Integers | None = None,
 ) -> Violation | None:
     """None where the flow is feasible, its figures are right and the prices prove it optimal; else what fails first."""
+    held = np.zeros(len(classes.limits.limit), dtype=np.int64) if cap_prices is None else cap_prices
     return (
         _flow_violation(classes, flow, waiting)
         or _figures_violation(classes, flow, served_by_tier, cost)
         or _penalty_violation(classes, penalty_by_tier)
-        or _price_violation(classes, flow, prices)
-        or _duality_violation(classes, waiting, prices, penalty_by_tier, cost)
+        or _price_violation(classes, flow, prices, held)
+        or _duality_violation(classes, waiting, prices, held, penalty_by_tier, cost)
     )
 
 
@@ -53,9 +56,16 @@ def _flow_violation(classes: Classes, flow: Integers, waiting: Integers) -> Viol
     differing = np.flatnonzero(classes.served(flow) + waiting != classes.count)
     if len(differing):
         return Violation("class-count", f"class {int(differing[0])} is not placed and waiting as often as it counts")
-    over = np.flatnonzero(classes.taken(flow) > classes.capacity)
+    return _room_violation(classes, classes.taken(flow))
+
+
+def _room_violation(classes: Classes, taken: Integers) -> Violation | None:
+    over = np.flatnonzero(taken > classes.capacity)
     if len(over):
         return Violation("capacity", f"slot {int(over[0])} holds more than its capacity")
+    over = np.flatnonzero(classes.limits.loads(taken) > classes.limits.limit)
+    if len(over):
+        return Violation("cap", f"under cap {int(over[0])} more places are taken than its limit")
     return None
 
 
@@ -83,25 +93,42 @@ def _penalty_violation(classes: Classes, penalty_by_tier: tuple[int, ...]) -> Vi
     return None
 
 
-def _price_violation(classes: Classes, flow: Integers, prices: Integers) -> Violation | None:
-    if prices.shape != classes.capacity.shape:
-        return Violation("price", "there is not one price a slot")
-    wrong = np.flatnonzero((prices < 0) | (prices > _LARGEST_PRICE))
-    if len(wrong):
-        return Violation("price", f"the price of slot {int(wrong[0])} is out of range")
-    idle = np.flatnonzero((prices > 0) & (classes.taken(flow) < classes.capacity))
-    if len(idle):
-        return Violation("price", f"slot {int(idle[0])} has free places, yet its price is not 0")
+def _price_violation(classes: Classes, flow: Integers, prices: Integers, cap_prices: Integers) -> Violation | None:
+    """A price is never below that of the cap around, and above it only where nothing is free."""
+    caps, taken = classes.limits, classes.taken(flow)
+    for name, price, around, free in (
+        ("slot", prices, caps.of_slot, classes.capacity - taken),
+        ("cap", cap_prices, caps.parent, caps.limit - caps.loads(taken)),
+    ):
+        if price.shape != free.shape:
+            return Violation("price", f"there is not one price a {name}")
+        wrong = np.flatnonzero((price < 0) | (price > _LARGEST_PRICE))
+        if len(wrong):
+            return Violation("price", f"the price of {name} {int(wrong[0])} is out of range")
+        outer = np.append(cap_prices, 0)[around]
+        low = np.flatnonzero(price < outer)
+        if len(low):
+            return Violation("price", f"the price of {name} {int(low[0])} is below that of the cap around it")
+        idle = np.flatnonzero((price > outer) & (free > 0))
+        if len(idle):
+            return Violation("price", f"{name} {int(idle[0])} has free places, yet its price is not 0")
     return None
 
 
 def _duality_violation(
-    classes: Classes, waiting: Integers, prices: Integers, penalty_by_tier: tuple[int, ...], cost: int
+    classes: Classes,
+    waiting: Integers,
+    prices: Integers,
+    cap_prices: Integers,
+    penalty_by_tier: tuple[int, ...],
+    cost: int,
 ) -> Violation | None:
-    penalty = np.asarray(penalty_by_tier, dtype=np.int64)[classes.tier]
+    penalty, caps = np.asarray(penalty_by_tier, dtype=np.int64)[classes.tier], classes.limits
     primal = cost + exact_dot(waiting, penalty)
     value = least_values(classes.first_arc, classes.arc_cost + prices[classes.arc_slot], penalty)
-    dual = exact_dot(classes.count, value) - exact_dot(classes.capacity, prices)
+    dual = exact_dot(classes.count, value)
+    dual -= exact_dot(classes.capacity, prices - caps.above(cap_prices, caps.of_slot))
+    dual -= exact_dot(caps.limit, cap_prices - caps.above(cap_prices, caps.parent))
     if primal != dual:
         return Violation("not-optimal", f"primal {primal} differs from dual {dual}: the prices prove no optimum")
     return None

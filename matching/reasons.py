@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.classes import Integers
+from matching.arrays import Integers
 from matching.instance import Instance
 from matching.result import Reason
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.linear_solver import pywraplp
 
-from matching.classes import Integers
+from matching.arrays import Integers
 from matching.instance import Instance
 
 _MILLISECONDS = 1_000

@@ -8,8 +8,9 @@ from importlib.metadata import version
 import numpy as np
 
 from matching.aggregate import aggregate, expand
+from matching.arrays import Integers
 from matching.certify import cost_bound
-from matching.classes import Classes, Integers
+from matching.classes import Classes
 from matching.coupled import DEFAULT_LIMIT, pack
 from matching.errors import NotSupported
 from matching.instance import Instance

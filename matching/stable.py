@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from matching.classes import Integers
+from matching.arrays import Integers
 from matching.errors import NotSupported
 from matching.instance import Instance
 from matching.lottery import arc_order, request_order

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from matching.classes import Classes, Integers, exact_dot
+from matching.arrays import Integers, exact_dot
+from matching.classes import Classes
 from matching.exhaust import TooMany, fit_together
 from matching.instance import Instance
 from matching.lottery import arc_order, request_order

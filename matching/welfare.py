@@ -1,36 +1,19 @@
 """Welfare at class level: the parts of an instance solved exactly, side by side, with the prices that prove it."""
 
 import time
-from dataclasses import dataclass
 
 import numpy as np
 
+from matching.arrays import Integers, exact_dot
 from matching.certify import penalty_by_tier, slot_prices
-from matching.classes import Classes, Integers, exact_dot
+from matching.classes import Classes
 from matching.components import parts
 from matching.distribute import run
 from matching.flow import optimal_flow
+from matching.outcome import ClassResult
 
 # below this many arcs a flow takes less time than starting a process
 _WORTH_A_PROCESS = 20_000
-
-
-@dataclass(frozen=True, eq=False)
-class ClassResult:
-    """Who sits where, counted: `flow[a]` requests take arc `a`, `waiting[c]` requests of class `c` take none.
-
-    `proven`: `prices` (one a slot, in cost units) and `penalty_by_tier` prove in integers that no flow serves the tiers
-    better or, serving them so, costs less. The price of a slot is what one more place there is worth, in penalties and
-    costs. Not proven (the time limit came first): feasible, and prices hold only where the solver finished.
-    """
-
-    flow: Integers
-    waiting: Integers
-    prices: Integers
-    penalty_by_tier: tuple[int, ...]
-    served_by_tier: tuple[int, ...]
-    cost: int
-    proven: bool
 
 
 def solve_classes(classes: Classes, *, workers: int = 1, time_limit: float | None = None) -> ClassResult:
@@ -45,12 +28,13 @@ def solve_classes(classes: Classes, *, workers: int = 1, time_limit: float | Non
     pieces = sorted(parts(classes), key=lambda piece: -len(piece.arc))
     answers = _answers([(piece.classes, penalties) for piece in pieces], workers, deadline)
     flow = np.zeros(len(classes.arc_slot), dtype=np.int64)
-    prices = np.zeros(len(classes.capacity), dtype=np.int64)
+    prices, cap_prices = np.zeros_like(classes.capacity), np.zeros_like(classes.limits.limit)
     for piece, answer in zip(pieces, answers, strict=True):
         if answer is None:
             flow[piece.arc] = greedy_flow(piece.classes)
         else:
-            flow[piece.arc], prices[piece.slot] = answer
+            flow[piece.arc], prices[piece.slot], cap_prices[piece.cap] = answer
+    classes.limits.lift(prices, cap_prices)
     served = classes.served(flow)
     return ClassResult(
         flow=flow,
@@ -60,36 +44,39 @@ def solve_classes(classes: Classes, *, workers: int = 1, time_limit: float | Non
         served_by_tier=classes.by_tier(served),
         cost=exact_dot(flow, classes.arc_cost),
         proven=None not in answers,
+        cap_prices=cap_prices,
     )
 
 
 def _answers(
     tasks: list[tuple[Classes, tuple[int, ...]]], workers: int, deadline: float | None
-) -> list[tuple[Integers, Integers] | None]:
+) -> list[tuple[Integers, Integers, Integers] | None]:
     small = sum(len(classes.arc_slot) for classes, _ in tasks) < _WORTH_A_PROCESS
     if deadline is None and (workers == 1 or small):
         return [solve_part(task) for task in tasks]
     return run(solve_part, tasks, workers=workers, deadline=deadline)
 
 
-def solve_part(task: tuple[Classes, tuple[int, ...]]) -> tuple[Integers, Integers]:
-    """The optimal flow of one component and its slot prices; what a worker process does."""
+def solve_part(task: tuple[Classes, tuple[int, ...]]) -> tuple[Integers, Integers, Integers]:
+    """The optimal flow of one component, its prices of slots and of caps; what a worker process does."""
     classes, penalties = task
     flow = optimal_flow(classes)
-    return flow, slot_prices(classes, flow, penalties)
+    return flow, *slot_prices(classes, flow, penalties)
 
 
 def greedy_flow(classes: Classes) -> Integers:
     """A feasible flow without a solver: most urgent tier first, each class to its cheapest free candidates."""
     flow = np.zeros(len(classes.arc_slot), dtype=np.int64)
-    free = classes.capacity.copy()
+    free, under = classes.capacity.copy(), classes.limits.limit.copy()
+    chains = [classes.limits.chain(slot) for slot in range(len(free))]
     for row in np.argsort(classes.tier, kind="stable").tolist():
         left = int(classes.count[row])
         arcs = np.arange(classes.first_arc[row], classes.first_arc[row + 1])
         for arc in arcs[np.argsort(classes.arc_cost[arcs], kind="stable")].tolist():
-            slot = classes.arc_slot[arc]
-            flow[arc] = min(left, int(free[slot]))
+            slot = int(classes.arc_slot[arc])
+            flow[arc] = min([left, int(free[slot]), *under[chains[slot]].tolist()])
             free[slot] -= flow[arc]
+            under[chains[slot]] -= flow[arc]
             left -= int(flow[arc])
             if left == 0:
                 break

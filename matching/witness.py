@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.classes import Classes, Integers
+from matching.arrays import Integers
+from matching.classes import Classes
 
 
 def too_few_places(classes: Classes, flow: Integers, waiting: Integers) -> NDArray[np.bool_]:

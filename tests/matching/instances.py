@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from matching.caps import Caps
 from matching.classes import Classes
 from matching.instance import Instance
 from matching.reading import parse_instance
@@ -31,8 +32,19 @@ COSTS = st.sampled_from(["ties", "small", "huge", "zero"])
 
 
 @st.composite
-def class_instances(draw: st.DrawFn) -> Classes:
-    """Ties, no capacity, no candidates, costs up to 10^12, one slot, all sixteen tiers."""
+def caps_over(draw: st.DrawFn, slots: int) -> Caps:
+    """Up to three limits, one within the other or side by side."""
+    count = draw(st.integers(0, 3))
+    return Caps.from_arrays(
+        of_slot=draw(st.lists(st.integers(-1, count - 1), min_size=slots, max_size=slots)),
+        limit=draw(st.lists(st.integers(0, 5), min_size=count, max_size=count)),
+        parent=[draw(st.sampled_from([-1, *range(cap + 1, count)])) for cap in range(count)],
+    )
+
+
+@st.composite
+def class_instances(draw: st.DrawFn, *, capped: bool = False) -> Classes:
+    """Ties, no capacity, no candidates, costs up to 10^12, one slot, all sixteen tiers; `capped`: and lots."""
     slots, rows = draw(st.integers(1, 6)), draw(st.integers(0, 8))
     largest = {"ties": 2, "small": 50, "huge": 10**12, "zero": 0}[draw(COSTS)]
     tiers = draw(st.sampled_from([1, 2, 16]))
@@ -54,6 +66,7 @@ def class_instances(draw: st.DrawFn) -> Classes:
         first_arc=np.cumsum([0, *map(len, lists)]),
         arc_slot=np.array([slot for arcs in lists for slot, _ in arcs], dtype=np.int64),
         arc_cost=np.array([cost for arcs in lists for _, cost in arcs], dtype=np.int64),
+        caps=draw(caps_over(slots)) if capped else None,
     )
 
 

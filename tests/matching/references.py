@@ -25,7 +25,9 @@ def by_network_simplex(classes: Classes) -> tuple[tuple[int, ...], int]:
                 ("class", row), ("slot", int(classes.arc_slot[arc])), weight=int(classes.arc_cost[arc]), capacity=count
             )
     for slot, capacity in enumerate(classes.capacity.tolist()):
-        graph.add_edge(("slot", slot), "sink", weight=0, capacity=capacity)
+        graph.add_edge(("slot", slot), around(classes.limits.of_slot[slot]), weight=0, capacity=capacity)
+    for cap, limit in enumerate(classes.limits.limit.tolist()):
+        graph.add_edge(("cap", cap), around(classes.limits.parent[cap]), weight=0, capacity=limit)
     flow = nx.min_cost_flow(graph)
     served = [0] * classes.tiers
     cost = 0
@@ -37,6 +39,10 @@ def by_network_simplex(classes: Classes) -> tuple[tuple[int, ...], int]:
     return tuple(served), cost
 
 
+def around(cap: Any) -> Any:
+    return "sink" if cap == -1 else ("cap", int(cap))
+
+
 def by_constraint_solver(classes: Classes) -> tuple[tuple[int, ...], int]:
     """CP-SAT on counts, tier after tier, each fixed before the next, the cost last."""
     model, owner = cp_model.CpModel(), classes.owners().tolist()
@@ -45,6 +51,9 @@ def by_constraint_solver(classes: Classes) -> tuple[tuple[int, ...], int]:
         model.add(sum(x for x, of in zip(flow, owner, strict=True) if of == row) <= count)
     for slot, capacity in enumerate(classes.capacity.tolist()):
         model.add(sum(x for x, to in zip(flow, classes.arc_slot.tolist(), strict=True) if to == slot) <= capacity)
+    for cap, limit in enumerate(classes.limits.limit.tolist()):
+        under = [cap in classes.limits.chain(slot) for slot in classes.arc_slot.tolist()]
+        model.add(sum(x for x, inside in zip(flow, under, strict=True) if inside) <= limit)
     served = []
     for tier in range(classes.tiers):
         total = sum(x for x, of in zip(flow, owner, strict=True) if classes.tier[of] == tier)

@@ -129,6 +129,8 @@ def proves(here: Instance, result: dict[str, Any]) -> bool:
     prices = [certificate["prices"].get(name, 0) for name in here.slot_ids]
     if set(certificate["prices"]) - set(here.slot_ids) or min(prices, default=0) < 0:
         return False
+    if result["policy"] != "welfare":
+        return False
     if not here.request_ids:
         return certificate["kind"] == "prices"
     if certificate["kind"] != "prices" or not certificate.get("penalty_by_tier"):

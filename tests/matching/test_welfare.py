@@ -10,22 +10,15 @@ from matching.classes import Classes
 from matching.components import parts, slot_labels
 from matching.errors import MalformedInstance
 from matching.explain import Explainer, Why, at_first_wish
-from matching.proof import Violation, verify_classes
-from matching.welfare import ClassResult, greedy_flow, solve_classes
+from matching.outcome import ClassResult, verify_outcome
+from matching.proof import Violation
+from matching.welfare import greedy_flow, solve_classes
 from tests.matching.instances import class_instances
 from tests.matching.references import by_constraint_solver, by_network_simplex, served_by_prefix
 
 
 def proof(classes: Classes, result: ClassResult) -> Violation | None:
-    return verify_classes(
-        classes,
-        flow=result.flow,
-        waiting=result.waiting,
-        prices=result.prices,
-        penalty_by_tier=result.penalty_by_tier,
-        served_by_tier=result.served_by_tier,
-        cost=result.cost,
-    )
+    return verify_outcome(classes, result)
 
 
 def with_one_more(classes: Classes, slot: int) -> Classes:
