@@ -192,5 +192,5 @@ def test_pages_load_nothing_from_outside(hall: Town) -> None:
         assert not re.findall(r"""(?:src|href|action)="(?:https?:)?//""", page), path
         assert not re.findall(r"<script(?![^>]* src=)[^>]*>|<style| style=| on[a-z]+=", page), path
         assert "style=" not in page
-    assert hall.client.get("/assets/style.css").status_code == 200
+    assert hall.client.get("/assets/frame.css").status_code == 200
     assert hall.client.get("/assets/../wire.py").status_code == 404
