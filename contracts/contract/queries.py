@@ -52,15 +52,20 @@ def contract(work: Work, contract_id: UUID, *, lock: bool = False) -> Contract:
 
 
 def contract_of(
-    work: Work, contract_id: UUID, *officers: Role, recipient_id: UUID | None = None, lock: bool = False
+    work: Work,
+    contract_id: UUID,
+    *officers: Role,
+    recipient_id: UUID | None = None,
+    carers: bool = False,
+    lock: bool = False,
 ) -> Contract:
-    """The contract for its provider's people, for officers with such a role in its territory, or for a recipient
-    served under it. Raises ContractNotFound to all others."""
+    """The contract for who speaks for its provider (or serves there: ``carers``), for officers with such a role in its
+    territory, or for a recipient served under it. Raises ContractNotFound to all others."""
     found = contract(work, contract_id, lock=lock)
     if recipient_id is not None and recipient_id in work.actor.recipients():
         return found
     try:
-        work.actor.require_provider(found.provider_id, *officers, territory=found.territory)
+        work.actor.require_provider(found.provider_id, *officers, territory=found.territory, carers=carers)
     except NotFound:
         raise ContractNotFound from None
     return found
@@ -123,18 +128,21 @@ def engagement(work: Work, engagement_id: UUID, *, lock: bool = False) -> Engage
     return found
 
 
-def engagement_of(work: Work, engagement_id: UUID, *officers: Role, lock: bool = False) -> tuple[Engagement, Contract]:
+def engagement_of(
+    work: Work, engagement_id: UUID, *officers: Role, carers: bool = False, lock: bool = False
+) -> tuple[Engagement, Contract]:
     """For its provider's people, its recipient, or officers in the contract's territory. Raises EngagementNotFound."""
     found = engagement(work, engagement_id, lock=lock)
     try:
-        return found, contract_of(work, found.contract_id, *officers, recipient_id=found.recipient_id)
+        of_it = contract_of(work, found.contract_id, *officers, recipient_id=found.recipient_id, carers=carers)
     except ContractNotFound:
         raise EngagementNotFound from None
+    return found, of_it
 
 
 def engagement_for_reader(work: Work, engagement_id: UUID) -> Engagement:
-    """As the signed-in person may see it. Raises EngagementNotFound."""
-    return engagement_of(work, engagement_id, *READERS)[0]
+    """As the signed-in person may see it, who delivers the service too. Raises EngagementNotFound."""
+    return engagement_of(work, engagement_id, *READERS, carers=True)[0]
 
 
 def engagement_of_placement(work: Work, placement_id: UUID) -> Engagement | None:

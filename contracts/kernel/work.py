@@ -80,9 +80,12 @@ class Actor:
         if not self.has(*roles, territory=territory):
             raise NotAllowed(f"This needs the role {' or '.join(roles)}", roles=list(roles))
 
-    def require_provider(self, provider_id: UUID, *officers: Role, territory: str | None = None) -> None:
-        """The provider's own people, or one of ``officers`` in scope. To all others the object does not exist."""
-        own = self.grants is None or provider_id in self.providers()
+    def require_provider(
+        self, provider_id: UUID, *officers: Role, territory: str | None = None, carers: bool = False
+    ) -> None:
+        """Who speaks for the provider (``carers``: or delivers service for it), or one of ``officers`` in scope. To
+        all others the object does not exist."""
+        own = self.grants is None or provider_id in (self.providers() if carers else self.directs())
         if not own and not (officers and self.has(*officers, territory=territory)):
             raise NotFound
 
@@ -92,8 +95,12 @@ class Actor:
         if not own and not (officers and self.has(*officers, territory=territory)):
             raise NotFound
 
+    def directs(self) -> list[UUID]:
+        """Who the actor speaks for: offers, contracts, acts and money are theirs to see and to move."""
+        return [g.provider_id for g in self.grants or () if g.role is Role.PROVIDER and g.provider_id is not None]
+
     def providers(self) -> list[UUID]:
-        """Whose people the actor is one of."""
+        """Whose people the actor is one of, carers too: they deliver service and decide nothing."""
         return [g.provider_id for g in self.grants or () if g.role in HOUSE and g.provider_id is not None]
 
     def recipients(self) -> list[UUID]:

@@ -130,7 +130,7 @@ def cancel(work: Work, entry_id: UUID, *, reason: str, let_go_by: UUID | None = 
     caller, who decides on acts, holds its row. Raises EntryInAct, WrongState."""
     entry = queries.entry(work, entry_id, lock=True)
     try:
-        contracts.contract_of(work, entry.contract_id, Role.BUDGET_OFFICER)
+        contracts.contract_of(work, entry.contract_id, Role.BUDGET_OFFICER, carers=True)
     except NotFound:
         raise EntryNotFound from None
     said = check_reason(reason)
@@ -180,7 +180,7 @@ def _own_engagement(work: Work, engagement_id: UUID) -> Engagement:
     engagement = contracts.engagement(work, engagement_id)
     provider_id = contracts.contract(work, engagement.contract_id).provider_id
     try:
-        work.actor.require_provider(provider_id)
+        work.actor.require_provider(provider_id, carers=True)
     except NotFound:
         raise EngagementNotFound from None
     return engagement

@@ -160,7 +160,7 @@ def bids_of_lot(work: Work, lot_id: UUID) -> list[Bid]:
     """What the actor may see of a lot's bids: before the opening their own only."""
     about = _tender_of(work, lot(work, lot_id).id)
     everything = about.opened_at is not None and work.actor.has(*READERS, territory=about.territory)
-    seen = sa.true() if everything else BidRow.provider_id.in_(_speaks_for(work))
+    seen = sa.true() if everything else BidRow.provider_id.in_(work.actor.directs())
     return work.find_all(Bid, BidRow, BidRow.lot_id == lot_id, seen, order_by=(BidRow.submitted_at, BidRow.id))
 
 
@@ -214,12 +214,8 @@ def awards(work: Work, tender_id: UUID) -> list[Award]:
 
 
 def is_bidder(work: Work, provider_id: UUID) -> bool:
-    return provider_id in _speaks_for(work)
-
-
-def _speaks_for(work: Work) -> list[UUID]:
-    """The providers the actor speaks for in a competition: a carer on their staff does not."""
-    return [g.provider_id for g in work.actor.grants or () if g.role is Role.PROVIDER and g.provider_id is not None]
+    """Whether the actor speaks for the provider: a carer on its staff does not."""
+    return provider_id in work.actor.directs()
 
 
 def _tender_of(work: Work, lot_id: UUID) -> Tender:

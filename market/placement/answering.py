@@ -118,7 +118,7 @@ def seen_placement(
     """Locked, for one of the sides (an operator stands in for a holder). Raises PlacementNotFound to all others."""
     placement = queries.placement(work, placement_id, lock=True)
     territory = vouchers.voucher(work, placement.voucher_id).territory
-    if provider and (work.actor.grants is None or placement.provider_id in work.actor.providers()):
+    if provider and (work.actor.grants is None or placement.provider_id in work.actor.directs()):
         return placement
     try:
         if not holder:

@@ -61,7 +61,7 @@ def _own_provider(work: Work, engagement_id: UUID) -> UUID:
     contract_id = contracts.engagement(work, engagement_id).contract_id
     provider_id = contracts.contract(work, contract_id).provider_id
     try:
-        work.actor.require_provider(provider_id)
+        work.actor.require_provider(provider_id, carers=True)
     except NotFound:
         raise EngagementNotFound from None
     return provider_id

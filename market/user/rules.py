@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from contracts.kernel.errors import Conflict, Malformed, NotAllowed, NotFound, NotSignedIn, RuleBroken
-from contracts.kernel.work import Role
+from contracts.kernel.work import HOUSE, Role
 
 SESSION_LIFETIME = timedelta(hours=12)  # one working day: a shared desk at a service centre is free the next morning
 MIN_PASSWORD, MAX_PASSWORD = 8, 256  # the upper limit keeps a flood of long passwords from costing memory
@@ -16,7 +16,7 @@ MAX_KEY_NAME = 80
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,119}", re.ASCII)
 _PREFIX = re.compile(r"[0-9]{0,9}", re.ASCII)
 
-PERSONAL_ROLES = frozenset({Role.RECIPIENT, Role.REPRESENTATIVE, Role.CARER})
+PERSONAL_ROLES = frozenset({Role.RECIPIENT, Role.REPRESENTATIVE})
 OFFICES = frozenset(
     {
         Role.OPERATOR,
@@ -125,9 +125,9 @@ def check_password_length(password: str) -> None:
 
 
 def check_scope(role: Role, scope: Scope) -> None:
-    """A provider's people name the provider, a recipient's people the recipient, officers a territory prefix
-    ("" is the whole country). An administrator has none."""
-    if role is Role.PROVIDER:
+    """A provider's people, carers too, name the provider, a recipient's people the recipient, officers a territory
+    prefix ("" is the whole country). An administrator has none."""
+    if role in HOUSE:
         wanted = {"provider_id"}
     elif role in PERSONAL_ROLES:
         wanted = {"recipient_id"}

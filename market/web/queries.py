@@ -97,8 +97,8 @@ def visible(actor: Actor, model: type[Base], roles: Sequence[Role] = OFFICERS) -
         if grant.role in roles and "territory" in table.c
     ]
     provider = table.c.get("provider_id")
-    if provider is not None and actor.providers():
-        ways.append(provider.in_(actor.providers()))
+    if provider is not None and actor.directs():
+        ways.append(provider.in_(actor.directs()))
     recipient = table.c.get("recipient_id")
     if recipient is not None and actor.recipients():
         ways.append(recipient.in_(actor.recipients()))

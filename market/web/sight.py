@@ -17,6 +17,6 @@ def check_seen(
     officers: tuple[Role, ...] = OFFICERS,
 ) -> None:
     """Raises ``missing``, the very answer an unknown id gets."""
-    own = actor.grants is None or provider_id in actor.providers() or recipient_id in actor.recipients()
+    own = actor.grants is None or provider_id in actor.directs() or recipient_id in actor.recipients()
     if not own and not actor.has(*officers, territory=territory):
         raise missing

@@ -32,7 +32,7 @@ SCOPES: dict[Role, dict[str, Any]] = {
     Role.PROVIDER: {"provider_id": PROVIDER_ID},
     Role.RECIPIENT: {"recipient_id": RECIPIENT_ID},
     Role.REPRESENTATIVE: {"recipient_id": RECIPIENT_ID},
-    Role.CARER: {"recipient_id": RECIPIENT_ID},
+    Role.CARER: {"provider_id": PROVIDER_ID},
     Role.ADMINISTRATOR: {},
 }
 
@@ -77,7 +77,7 @@ def test_only_an_administrator_grants_and_never_to_themselves(database: Database
         (Role.PROVIDER, Scope(), "provider_id"),
         (Role.PROVIDER, Scope(provider_id=PROVIDER_ID, territory="71"), "territory"),
         (Role.RECIPIENT, Scope(provider_id=PROVIDER_ID), "provider_id"),
-        (Role.CARER, Scope(), "recipient_id"),
+        (Role.CARER, Scope(recipient_id=RECIPIENT_ID), "provider_id"),
         (Role.BUDGET_OFFICER, Scope(), "territory"),
         (Role.BUDGET_OFFICER, Scope(territory="", provider_id=PROVIDER_ID), "provider_id"),
         (Role.AUDITOR, Scope(recipient_id=RECIPIENT_ID), "recipient_id"),

@@ -46,8 +46,9 @@ def strangers(town: Town) -> list[Person]:
     )  # fmt: skip
     elsewhere = [town.person(role, territory="75") for role in offices]
     other_id = UUID("01900000-0000-7000-8000-000000000001")
-    people = [town.person(role, recipient_id=other_id) for role in (Role.RECIPIENT, Role.REPRESENTATIVE, Role.CARER)]
-    return [*elsewhere, *people, town.person(Role.PROVIDER, provider_id=other_id), town.person()]
+    people = [town.person(role, recipient_id=other_id) for role in (Role.RECIPIENT, Role.REPRESENTATIVE)]
+    people += [town.person(role, provider_id=other_id) for role in (Role.PROVIDER, Role.CARER)]
+    return [*elsewhere, *people, town.person()]
 
 
 def test_a_stranger_reads_nothing_that_is_not_public(

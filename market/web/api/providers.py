@@ -175,7 +175,7 @@ def add_service_point(caller: TheCaller, provider_id: Id, data: JSONBody[NewServ
 def staff(caller: TheCaller, work: Work, provider_id: UUID) -> Listing[WorkerView]:
     found = queries.provider(work, provider_id)
     check_seen(work.actor, ProviderNotFound, territory=found.territory, provider_id=provider_id, officers=OFFICERS)
-    own = provider_id in work.actor.providers()
+    own = provider_id in work.actor.directs()
     return Listing(
         [
             shown(

@@ -41,7 +41,7 @@ class Verb:
 
 
 def _own(actor: Actor, view: View) -> bool:
-    return view.provider_id in actor.providers()
+    return view.provider_id in actor.directs()
 
 
 def _holder(actor: Actor, view: View) -> bool:
