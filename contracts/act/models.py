@@ -19,13 +19,14 @@ class ActRow(Base):
         sa.UniqueConstraint("contract_id", "month"),
         sa.CheckConstraint("total_minor >= 0", name="total"),
         sa.CheckConstraint("accepted_by IS NULL OR accepted_by <> submitted_by", name="second_person"),
+        sa.Index(None, "status", "id"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(sa.String(60), unique=True)
     contract_id: Mapped[UUID] = mapped_column(sa.ForeignKey("contract.id"))
     provider_id: Mapped[UUID] = mapped_column(index=True)
     territory: Mapped[str] = mapped_column(sa.String(9), index=True)
-    line_id: Mapped[UUID] = mapped_column(sa.ForeignKey("funding_line.id"))
+    line_id: Mapped[UUID] = mapped_column(sa.ForeignKey("funding_line.id"), index=True)
     month: Mapped[Month]
     status: Mapped[ActStatus]
     total_minor: Mapped[int]
@@ -52,7 +53,7 @@ class ActLineRow(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     act_id: Mapped[UUID] = mapped_column(sa.ForeignKey("act.id"))
     engagement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("engagement.id"))
-    recipient_id: Mapped[UUID]
+    recipient_id: Mapped[UUID] = mapped_column(index=True)
     kind: Mapped[str] = mapped_column(sa.String(32))
     setting: Mapped[str] = mapped_column(sa.String(32))
     unit: Mapped[str] = mapped_column(sa.String(32))

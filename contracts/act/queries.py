@@ -1,5 +1,7 @@
 """Acts and their lines, and the sentences that hold over them."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +20,23 @@ from contracts.payee.models import PayeeVersionRow
 from contracts.payee.rules import VersionStatus
 from contracts.register.models import EntryRow
 from contracts.register.queries import seconds_between
+from contracts.register.rules import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFigure:
+    """What was served in a month and what became of its money, in minor units: handed in and not decided; accepted in
+    all, and of that paid, on its way to the payee, and not ordered yet."""
+
+    month: Month
+    submitted: int
+    accepted: int
+    paid: int
+    sent: int
+
+    @property
+    def unordered(self) -> int:
+        return self.accepted - self.paid - self.sent
 
 
 def active_payee_version_id(work: Work, payee_id: UUID) -> UUID | None:
@@ -74,6 +93,49 @@ def acts_in(
     """What lies on an officer's desk, oldest month first."""
     where = (ActRow.territory.startswith(territory, autoescape=True), ActRow.status == status)
     return work.find_all(Act, ActRow, *where, order_by=(ActRow.month, ActRow.id), limit=limit)
+
+
+def months_of(work: Work, where: sa.ColumnElement[bool]) -> list[MonthFigure]:
+    """The acts of some lines or contracts by month of service (the month in which the visits took place, not that in
+    which they were paid), in order."""
+    handed_in = sa.case((ActRow.status == ActStatus.SUBMITTED, ActRow.total_minor), else_=0)
+    sums = (handed_in, AccountRow.credits_posted, AccountRow.debits_posted, AccountRow.debits_pending)
+    statement = (
+        sa.select(ActRow.month, *(sa.func.coalesce(sa.func.sum(one), 0) for one in sums))
+        .outerjoin(AccountRow, AccountRow.id == ActRow.account_id)
+        .where(where)
+        .group_by(ActRow.month)
+        .order_by(ActRow.month)
+    )
+    return [MonthFigure(month, *(int(total) for total in totals)) for month, *totals in work.rows(statement)]
+
+
+def of_lines(line_ids: Sequence[UUID]) -> sa.ColumnElement[bool]:
+    return ActRow.line_id.in_(line_ids)
+
+
+def of_contract(contract_id: UUID) -> sa.ColumnElement[bool]:
+    return ActRow.contract_id == contract_id
+
+
+def act_numbered(work: Work, number: str) -> Act:
+    """Raises ActNotFound."""
+    found = work.find(Act, ActRow, ActRow.number == number)
+    if found is None:
+        raise ActNotFound
+    return found
+
+
+def visits_of_line(
+    work: Work, act_id: UUID, engagement_id: UUID, *, after: UUID | None = None, limit: int = PAGE
+) -> list[Entry]:
+    """The visits behind a line in order of time, after the one that ended the page before; one more than ``limit``
+    where there is a next page."""
+    where = [EntryRow.act_id == act_id, EntryRow.engagement_id == engagement_id]
+    if after is not None:
+        last = sa.select(EntryRow.started_at).where(EntryRow.id == after).scalar_subquery()
+        where.append(sa.or_(EntryRow.started_at > last, sa.and_(EntryRow.started_at == last, EntryRow.id > after)))
+    return work.find_all(Entry, EntryRow, *where, order_by=(EntryRow.started_at, EntryRow.id), limit=limit + 1)
 
 
 def entries_by_line(act_id: UUID) -> sa.Select[UUID, UUID]:

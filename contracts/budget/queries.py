@@ -1,4 +1,8 @@
+"""Funding lines, and what their money is doing: of one line, and of all lines of some territories in a year."""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -7,8 +11,11 @@ from contracts.budget.models import FundingLineRow
 from contracts.kernel.errors import NotFound
 from contracts.kernel.work import Work
 from contracts.ledger import queries as ledger
-from contracts.ledger.models import AccountRow
+from contracts.ledger.models import AccountRow, TransferRow
 from contracts.ledger.rules import AccountKind
+
+MAX_LINES = 2_000  # of one year: the twenty regions and eight kinds of service with a dozen programmes each
+MAX_APPROPRIATIONS = 200  # of one line: a budget is corrected a few times a year
 
 
 class FundingLineNotFound(NotFound):
@@ -38,11 +45,35 @@ class Availability:
     paid: int
 
 
+@dataclass(frozen=True, slots=True)
+class LineFigure:
+    """A funding line with its money by stage."""
+
+    line: FundingLine
+    money: Availability
+
+
+@dataclass(frozen=True, slots=True)
+class Appropriation:
+    """What was put on a line at once, in minor units."""
+
+    amount_minor: int
+    at: datetime
+
+
 def line(work: Work, line_id: UUID, *, pointer: str = "") -> FundingLine:
     """``pointer``: where in a caller's input the id stood. Raises FundingLineNotFound."""
     found = work.find(FundingLine, FundingLineRow, FundingLineRow.id == line_id)
     if found is None:
         raise FundingLineNotFound(**({"pointer": pointer, "rule": "funding-line-known"} if pointer else {}))
+    return found
+
+
+def line_numbered(work: Work, number: str) -> FundingLine:
+    """Raises FundingLineNotFound."""
+    found = work.find(FundingLine, FundingLineRow, FundingLineRow.number == number)
+    if found is None:
+        raise FundingLineNotFound
     return found
 
 
@@ -70,8 +101,48 @@ def lines(work: Work, *, territory: str = "", limit: int = 500) -> list[FundingL
     )
 
 
+def under(territories: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Lines in one of the territories, each a prefix of the code."""
+    here = [FundingLineRow.territory.startswith(prefix, autoescape=True) for prefix in territories]
+    return sa.or_(sa.false(), *here)
+
+
+def years(work: Work, territories: Sequence[str]) -> list[int]:
+    """In which years there are lines, the last first."""
+    statement = sa.select(FundingLineRow.year).where(under(territories)).distinct()
+    return sorted((row.year for row in work.rows(statement)), reverse=True)
+
+
+def figures(work: Work, territories: Sequence[str], *, year: int) -> list[LineFigure]:
+    """Every line of the year under the territories with its money by stage, by number. Two statements: the sums are
+    read from an index that covers them, whatever number of vouchers the money was reserved for."""
+    mine = (under(territories), FundingLineRow.year == year)
+    order = (FundingLineRow.number,)
+    found = work.find_all(FundingLine, FundingLineRow, *mine, order_by=order, limit=MAX_LINES)
+    balance = sa.func.sum(AccountRow.credits_posted - AccountRow.debits_posted)
+    sums = (
+        sa.select(AccountRow.line_id, AccountRow.kind, balance)
+        .where(AccountRow.line_id.in_(sa.select(FundingLineRow.id).where(*mine)))
+        .group_by(AccountRow.line_id, AccountRow.kind)
+    )
+    stages: dict[UUID, dict[AccountKind, int]] = {}
+    for line_id, kind, total in work.rows(sums):
+        stages.setdefault(line_id, {})[kind] = int(total)
+    return [LineFigure(one, _availability(stages.get(one.id, {}))) for one in found]
+
+
+def appropriations(work: Work, line_id: UUID) -> list[Appropriation]:
+    """Who may spend how much, as it was given, the newest first."""
+    given = sa.and_(TransferRow.about_id == line_id, TransferRow.reason == "appropriation")
+    newest = (TransferRow.id.desc(),)
+    return work.find_all(Appropriation, TransferRow, given, order_by=newest, limit=MAX_APPROPRIATIONS)
+
+
 def availability(work: Work, line_id: UUID) -> Availability:
-    stages = ledger.balances_by_kind(work, line_id)
+    return _availability(ledger.balances_by_kind(work, line_id))
+
+
+def _availability(stages: dict[AccountKind, int]) -> Availability:
     by_stage = {kind: stages.get(kind, 0) for kind in AccountKind}
     return Availability(
         appropriated=sum(by_stage.values()),
