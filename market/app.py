@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from litestar import Litestar, Router
+from litestar.config.compression import CompressionConfig
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.types import ControllerRouterHandler
@@ -75,6 +76,7 @@ def create_app(settings: Settings) -> Litestar:
         before_send=[headers.add_headers],
         openapi_config=openapi_config(),
         plugins=[BodyPlugin()],
+        compression_config=CompressionConfig("gzip", exclude=["^/assets/"]),  # assets are kept compressed
         request_max_body_size=MAX_BODY,
         logging_config=None,
         debug=False,

@@ -29,6 +29,7 @@ from market.web.work import WebRequest
 Connection = ASGIConnection[Any, Any, Any, Any]
 MAX_TOKEN = 200  # ours have 47 characters
 FORM_TOKEN = "form_token"  # noqa: S105 - the name of a field
+SALT_LENGTH = 16  # hexadecimal digits
 _checking = threading.BoundedSemaphore(
     4
 )  # password checks at once: each takes a core and 64 MiB for a fifth of a second
@@ -151,8 +152,17 @@ def form_seed(connection: Connection) -> str:
 
 def form_token(seed: str) -> str:
     """Proves that the form came from a page that was shown to the holder of the cookie: who does not know the cookie
-    cannot compute it, and the page does not give the cookie away."""
-    return hashlib.sha256(b"form:" + seed.encode()).hexdigest() if seed else ""
+    cannot compute it, and the page does not give the cookie away. It is another one on every page, so that the length
+    of compressed pages tells nothing of it (BREACH)."""
+    return _form_token(secrets.token_hex(SALT_LENGTH // 2), seed) if seed else ""
+
+
+def is_form_token(given: str, seed: str) -> bool:
+    return bool(seed) and secrets.compare_digest(given.encode(), _form_token(given[:SALT_LENGTH], seed).encode())
+
+
+def _form_token(salt: str, seed: str) -> str:
+    return salt + hashlib.sha256(f"form:{salt}:{seed}".encode()).hexdigest()
 
 
 async def check_form(request: WebRequest) -> None:
@@ -164,7 +174,6 @@ async def check_form(request: WebRequest) -> None:
     origin = request.headers.get("origin")
     if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
         raise FormExpired
-    given = (await request.form()).get(FORM_TOKEN, "")
-    expected = form_token(form_seed(request))
-    if not expected or not secrets.compare_digest(str(given).encode(), expected.encode()):
+    given = str((await request.form()).get(FORM_TOKEN, ""))
+    if not is_form_token(given, form_seed(request)):
         raise FormExpired
