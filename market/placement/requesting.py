@@ -111,7 +111,8 @@ def fail_run(work: Work, claim: Claim, problem: str) -> None:
 
 
 def fail_round(work: Work, round_id: UUID, problem: str) -> None:
-    """Whatever state it is in; a round that was finished meanwhile is left alone."""
+    """Whatever state it is in; a round that was finished meanwhile is left alone. How far it had come stays known."""
+    reached = queries.round_(work, round_id).facts or {}
     unfinished = RoundRow.status.in_([RoundStatus.REQUESTED, RoundStatus.RUNNING])
     if work.update(
         RoundRow,
@@ -120,6 +121,6 @@ def fail_round(work: Work, round_id: UUID, problem: str) -> None:
         status=RoundStatus.FAILED,
         finished_at=work.now,
         certificate=problem,
-        facts={"problem": problem},
+        facts={**reached, "problem": problem},
     ):
         record(work, "round", round_id, "failed")

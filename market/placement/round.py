@@ -21,7 +21,7 @@ from contracts.kernel.errors import DomainError
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Actor, Work
 from market.placement import census as counting
-from market.placement import queries
+from market.placement import figures, queries
 from market.placement.answer import VERIFIED, Answer, solve_welfare, verified
 from market.placement.arcs import RANK_STEP, Arcs, build
 from market.placement.census import Census
@@ -30,6 +30,7 @@ from market.placement.findings import Findings, explain
 from market.placement.lease import Heartbeat, check_held, renew
 from market.placement.memory import Peak
 from market.placement.models import RoundRow
+from market.placement.progress import Phase
 from market.placement.requesting import Claim, claim_round, fail_run, request_round
 from market.placement.rules import ROUND, Policy, RoundOvertaken, RoundStatus
 from market.placement.writeback import write_decisions
@@ -145,36 +146,37 @@ class _Run:
     progress: Progress
     workers: int
     claim: Claim
+    began: float = 0.0  # the phase it is in, by the monotonic clock
 
     def carry_out(self, territory: str, seed: int, time_limit: int) -> None:
         stable = self.report.policy is Policy.STABLE
-        with self.phase("read"):
+        with self.phase(Phase.READ):
             census = self.database.read(SYSTEM, lambda work: counting.take(work, territory=territory))
         self.report.seconds["read"] -= census.class_seconds
         self.report.seconds["classes"] = census.class_seconds
-        with self.phase("arcs"):
+        with self.phase(Phase.ARCS):
             arcs = build(census)
         self.count(census, arcs)
         answer = self.draw(census, arcs, seed) if stable else self.optimum(census, arcs, seed, time_limit)
         self.report.certificate = VERIFIED
-        with self.phase("explain"):
+        with self.phase(Phase.EXPLAIN):
             findings = explain(arcs, answer)
-        with self.phase("write"):
+        with self.phase(Phase.WRITE):
             self.take_in(findings, answer)
             self.database.write(self.actor, lambda work: self.complete(work, census, arcs, findings, answer))
         self.report.ok, self.report.status = True, answer.status
 
     def optimum(self, census: Census, arcs: Arcs, seed: int, time_limit: int) -> Answer:
-        with self.phase("solve"):
+        with self.phase(Phase.SOLVE):
             solved = solve_welfare(census, arcs, seed=seed, workers=self.workers, time_limit=time_limit)
-        with self.phase("verify"):
+        with self.phase(Phase.VERIFY):
             return verified(arcs, solved)
 
     def draw(self, census: Census, arcs: Arcs, seed: int) -> Answer:
-        with self.phase("solve"):
+        with self.phase(Phase.SOLVE):
             line = in_line(census, seed)
             taken = serve_in_line(arcs, line)
-        with self.phase("verify"):
+        with self.phase(Phase.VERIFY):
             return checked(arcs, line, taken)
 
     def count(self, census: Census, arcs: Arcs) -> None:
@@ -193,6 +195,15 @@ class _Run:
         report.cost, report.gap = answer.cost, answer.gap
         names, counts = np.unique(np.array([str(reason) for reason in findings.reason]), return_counts=True)
         report.reasons = dict(zip(names.tolist(), counts.tolist(), strict=True))
+
+    def so_far(self, phase: Phase) -> dict[str, Any]:
+        """What was counted, and how long each phase took: the one it is in up to this moment."""
+        report = self.report
+        seconds = {**report.seconds, phase.value: time.monotonic() - self.began}
+        return {
+            "sizes": {"requests": report.requests, **report.sizes} if report.sizes else {},
+            "seconds": {name: round(value, 3) for name, value in seconds.items()},
+        }
 
     def complete(self, work: Work, census: Census, arcs: Arcs, findings: Findings, answer: Answer) -> None:
         own = queries.round_(work, self.report.round_id, lock=True)
@@ -218,26 +229,26 @@ class _Run:
                 "gap": answer.gap,
                 "bound": answer.bound,
                 "reasons": report.reasons,
-                "sizes": report.sizes,
+                "figures": figures.count(census, arcs, answer),
+                **self.so_far(Phase.WRITE),
             },
         )
         assert done, "the row is locked"
         record(work, "round", own.id, "completed")
 
     @contextmanager
-    def phase(self, name: str) -> Iterator[None]:
-        begun = time.monotonic()
+    def phase(self, name: Phase) -> Iterator[None]:
+        self.began = time.monotonic()
         self.database.write(self.actor, lambda work: self.reach(work, name))
-        self.progress(name)
+        self.progress(name.value)
         yield
-        self.report.seconds[name] = time.monotonic() - begun
+        self.report.seconds[name.value] = time.monotonic() - self.began
 
-    def reach(self, work: Work, phase: str) -> None:
+    def reach(self, work: Work, phase: Phase) -> None:
         """Committed before the phase begins, so that others see where a round is, and where one died."""
         unfinished = RoundRow.status.in_([RoundStatus.REQUESTED, RoundStatus.RUNNING])
-        if not work.update(
-            RoundRow, self.report.round_id, unfinished, status=RoundStatus.RUNNING, facts={"phase": phase}
-        ):
+        facts = {"phase": phase.value, **self.so_far(phase)}
+        if not work.update(RoundRow, self.report.round_id, unfinished, status=RoundStatus.RUNNING, facts=facts):
             raise RoundOvertaken("A later round was begun", rule="one-round-at-a-time")
         renew(work, *self.claim)
         record(work, "round", self.report.round_id, f"reached-{phase}")
