@@ -107,7 +107,7 @@ HTML = {"Accept": "text/html"}
 
 
 def token_of(page: str) -> str:
-    found = re.search(r'name="form_token" value="([0-9a-f]{64})"', page)
+    found = re.search(r'name="form_token" value="([0-9a-f]{80})"', page)
     assert found, page
     return found[1]
 
