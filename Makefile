@@ -53,7 +53,7 @@ $(VENV)/dev.stamp: requirements/dev.lock requirements/spec.lock | $(PY)
 # come as a wheel. Nothing of theirs runs at installation.
 $(NPM_STAMP): $(ASSETS)/package-lock.json | $(PY)
 	@command -v npm >/dev/null 2>&1 || $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/node.lock
-	PATH="$$PATH:$(CURDIR)/$(VENV)/bin" npm ci --prefix $(ASSETS) --silent --no-audit --no-fund --ignore-scripts
+	PATH="$$PATH:$(CURDIR)/$(VENV)/bin" npm ci --prefix $(ASSETS) --loglevel=error --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 # Lock files hold hashes and no registry addresses. uv is needed for this target only.
