@@ -18,6 +18,20 @@ MAX_NUMBER = 2**62
 # $column is text or bytes, #column a whole number, %column an id: SQLite would put anything into any of them
 _COLUMNS = "e.position, %e.id, $e.stream, #e.sequence, $e.at, %e.actor_id, $e.verb, $e.body, $e.previous_hash, $e.hash"
 _EVENTS = f"SELECT {_COLUMNS} FROM audit_event e ORDER BY e.stream, e.sequence"  # noqa: S608 - our own words
+_EVENTS_OF = f"SELECT {_COLUMNS} FROM audit_event e WHERE e.stream = :stream ORDER BY e.sequence"  # noqa: S608
+_HEAD_OF = "SELECT #h.sequence, #h.position, $h.hash FROM audit_head h WHERE h.stream = :stream"
+_LEAVES_OF = (
+    "SELECT #l.checkpoint, #l.place, #l.position, #l.sequence, $l.hash, $l.stream FROM audit_leaf l "
+    "WHERE l.stream = :stream ORDER BY l.sequence"
+)
+_LEAVES_IN = (
+    "SELECT #l.checkpoint, #l.place, #l.position, #l.sequence, $l.hash, $l.stream FROM audit_leaf l "
+    "WHERE l.checkpoint = :number ORDER BY l.place"
+)
+_CHECKPOINT = (
+    "SELECT c.number, $c.at, #c.position, #c.horizon, #c.settled, #c.size, $c.root, $c.signature "
+    "FROM audit_checkpoint c WHERE c.number = :number"
+)
 _EVENTS_AND_LEAVES = (
     f"SELECT {_COLUMNS}, #l.checkpoint, #l.place, $l.hash FROM audit_event e LEFT JOIN audit_leaf l "  # noqa: S608
     "ON l.stream = e.stream AND l.sequence = e.sequence ORDER BY e.stream, e.sequence"
@@ -95,6 +109,22 @@ def events(work: Work, *, with_leaves: bool = False) -> Iterator[RawEvent]:
     return map(_sqlite_event if _is_sqlite(work) else _postgresql_event, _rows(work, statement))
 
 
+def events_of(work: Work, stream: str) -> Iterator[RawEvent]:
+    """Of one stream, in its order."""
+    return map(_sqlite_event if _is_sqlite(work) else _postgresql_event, _rows(work, _EVENTS_OF, stream=stream))
+
+
+def head_of(work: Work, stream: str) -> tuple[int, int, bytes] | None:
+    """Sequence, position and hash of its last event, as the head says."""
+    row = _one(work, _HEAD_OF, stream=stream)
+    return None if row is None else (_number(row[0]), _number(row[1]), _bytes(row[2]))
+
+
+def leaves_of(work: Work, stream: str) -> Iterator[RawLeaf]:
+    """Which of the stream's events were sealed, in its order."""
+    return map(_raw_leaf, _rows(work, _LEAVES_OF, stream=stream))
+
+
 def _sqlite_event(row: Any) -> RawEvent:
     position, event_id, stream, sequence, at, actor, verb, body, previous, link, *leaf = row
     return RawEvent(
@@ -116,21 +146,38 @@ def _leaf(leaf: list[Any]) -> tuple[int, int, bytes] | None:
 
 
 def checkpoints(work: Work) -> Iterator[RawCheckpoint]:
-    for number, at, position, horizon, settled, size, root, signature in _rows(work, _CHECKPOINTS):
-        said = Statement(
-            _number(number), _instant(at) if _is_sqlite(work) else at.isoformat(), _number(position), _number(horizon),
-            _number(settled), _number(size), _bytes(root).hex(),
-        )  # fmt: skip
-        yield RawCheckpoint(said, _bytes(signature))
+    for row in _rows(work, _CHECKPOINTS):
+        yield _raw_checkpoint(work, row)
+
+
+def checkpoint(work: Work, number: int) -> RawCheckpoint | None:
+    row = _one(work, _CHECKPOINT, number=number)
+    return None if row is None else _raw_checkpoint(work, row)
+
+
+def _raw_checkpoint(work: Work, row: Any) -> RawCheckpoint:
+    number, at, position, horizon, settled, size, root, signature = row
+    said = Statement(
+        _number(number), _instant(at) if _is_sqlite(work) else at.isoformat(), _number(position), _number(horizon),
+        _number(settled), _number(size), _bytes(root).hex(),
+    )  # fmt: skip
+    return RawCheckpoint(said, _bytes(signature))
 
 
 def leaves(work: Work) -> Iterator[RawLeaf]:
     """Checkpoint by checkpoint, in their places."""
-    for checkpoint, place, position, sequence, link, stream in _rows(work, _LEAVES):
-        name = stream if isinstance(stream, str) else _text(stream)
-        yield RawLeaf(
-            _number(checkpoint), _number(place), _number(position), _number(sequence), _bytes(link), name
-        )  # fmt: skip
+    return map(_raw_leaf, _rows(work, _LEAVES))
+
+
+def leaves_in(work: Work, checkpoint: int) -> Iterator[RawLeaf]:
+    """Those of one checkpoint, in their places."""
+    return map(_raw_leaf, _rows(work, _LEAVES_IN, number=checkpoint))
+
+
+def _raw_leaf(row: Any) -> RawLeaf:
+    checkpoint, place, position, sequence, link, stream = row
+    name = stream if isinstance(stream, str) else _text(stream)
+    return RawLeaf(_number(checkpoint), _number(place), _number(position), _number(sequence), _bytes(link), name)
 
 
 def unfulfilled_leaf(work: Work, below: int | None) -> Fault | None:
@@ -207,9 +254,9 @@ def _one(work: Work, statement: str, **facts: Any) -> Any:
     return work.connection.execute(_plain(statement, work.connection.dialect.name), facts).one_or_none()
 
 
-def _rows(work: Work, statement: str) -> Iterator[Any]:
+def _rows(work: Work, statement: str, **facts: Any) -> Iterator[Any]:
     marked = _plain(statement, work.connection.dialect.name)
-    with work.connection.execute(marked, execution_options={"yield_per": BATCH}) as result:
+    with work.connection.execute(marked, facts, execution_options={"yield_per": BATCH}) as result:
         while batch := result.fetchmany(BATCH):
             yield from batch
 

@@ -51,7 +51,14 @@ def _names(into: type["DataclassInstance"]) -> tuple[str, ...]:
 
 
 def _page(
-    work: Work, into: type[T], chosen: sa.Select[Any], key: Any, *, after: UUID | None, limit: int, newest: bool = False
+    work: Work,
+    into: type[T],
+    chosen: sa.Select[*tuple[Any, ...]],
+    key: Any,
+    *,
+    after: UUID | None,
+    limit: int,
+    newest: bool = False,
 ) -> list[T]:
     if after is not None:
         chosen = chosen.where(key < after if newest else key > after)
@@ -78,7 +85,7 @@ class WaitingAct:
     accepted_by: UUID | None
 
 
-def _acts() -> sa.Select[Any]:
+def _acts() -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(
             ActRow.id, ActRow.number, ContractRow.number, ActRow.month, ProviderRow.name, ActRow.territory,
@@ -127,7 +134,7 @@ class DeskPayment:
         return self.status in UNDER_WAY and self.next_try_at is None
 
 
-def _payments(territories: Sequence[str]) -> sa.Select[Any]:
+def _payments(territories: Sequence[str]) -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(
             PaymentRow.id, PaymentRow.number, PaymentRow.act_id, ActRow.number, ProviderRow.name, PaymentRow.territory,
