@@ -38,6 +38,16 @@ def events_of(work: Work, stream: str, about: UUID | str, *, limit: int = PAGE) 
     )
 
 
+def times_since(work: Work, stream: str, about: UUID | str, *, verb: str, since: datetime) -> int:
+    """How often the actor did this to it."""
+    own = (EventRow.stream == f"{stream}:{about}", EventRow.verb == verb, EventRow.actor_id == work.actor.id)
+    return int(work.scalar(sa.select(sa.func.count()).select_from(EventRow).where(*own, EventRow.at >= since)))
+
+
+def happened_since(work: Work, stream: str, about: UUID | str, *, verb: str, since: datetime) -> bool:
+    return times_since(work, stream, about, verb=verb, since=since) > 0
+
+
 def event(work: Work, event_id: UUID) -> AnyRow | None:
     return work.connection.execute(sa.select(EventRow.__table__).where(EventRow.id == event_id)).one_or_none()
 

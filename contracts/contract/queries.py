@@ -62,7 +62,8 @@ def contract_of(
     """The contract for who speaks for its provider (or serves there: ``carers``), for officers with such a role in its
     territory, or for a recipient served under it. Raises ContractNotFound to all others."""
     found = contract(work, contract_id, lock=lock)
-    if recipient_id is not None and recipient_id in work.actor.recipients():
+    if recipient_id is not None and work.actor.capacity_for(recipient_id, *officers, territory=found.territory):
+        work.act_for(recipient_id, *officers, territory=found.territory)
         return found
     try:
         work.actor.require_provider(found.provider_id, *officers, territory=found.territory, carers=carers)

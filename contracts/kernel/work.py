@@ -107,6 +107,23 @@ class Actor:
         """Who the actor is or speaks for."""
         return [g.recipient_id for g in self.grants or () if g.role in HOME and g.recipient_id is not None]
 
+    def capacity_for(self, recipient_id: UUID, *officers: Role, territory: str | None = None) -> Role | None:
+        """In which role the actor may act for the recipient: as themselves before anything else. None: in none."""
+        for role in (Role.RECIPIENT, Role.REPRESENTATIVE):
+            if any(g.role is role and g.recipient_id == recipient_id for g in self.grants or ()):
+                return role
+        return next((role for role in officers if self.has(role, territory=territory)), None)
+
+
+STAND_INS = frozenset({Role.REPRESENTATIVE, Role.OPERATOR})  # who acts in a recipient's name without being one
+STANDING_IN = "standing-in"  # among an event's changes: whose name the actor acted in, and in which capacity
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    recipient_id: UUID
+    capacity: Role
+
 
 SYSTEM = Actor(id=None, name="system", grants=None)
 NOBODY = Actor(id=None, name="nobody", grants=())
@@ -145,6 +162,7 @@ class Work:
     actor: Actor
     now: datetime
     changes: list[Change] = field(default_factory=list)
+    stand_in: StandIn | None = None
 
     @property
     def today(self) -> date:
@@ -154,6 +172,15 @@ class Work:
         """The moment read again, for a deadline that must be judged after a lock is held."""
         self.now = read_clock(self.connection)
         return self.now
+
+    def act_for(self, recipient_id: UUID, *officers: Role, territory: str | None = None) -> None:
+        """As :meth:`Actor.require_recipient`. What is recorded from here on tells for whom the actor stands in and in
+        which capacity, where it is a representative or an operator; who acts for themselves stands in for nobody."""
+        self.actor.require_recipient(recipient_id, *officers, territory=territory)
+        capacity = None
+        if self.actor.grants is not None:
+            capacity = self.actor.capacity_for(recipient_id, *officers, territory=territory)
+        self.stand_in = StandIn(recipient_id, capacity) if capacity in STAND_INS else None
 
     # --- reading -----------------------------------------------------------------------------------------------
     def rows(self, statement: sa.Executable) -> Sequence[AnyRow]:
@@ -246,6 +273,9 @@ class Work:
 
     def take_changes(self) -> list[Change]:
         taken, self.changes = self.changes, []
+        if self.stand_in is not None:
+            facts = {"capacity": str(self.stand_in.capacity)}
+            taken.append(Change(STANDING_IN, str(self.stand_in.recipient_id), facts))
         return taken
 
     def assert_recorded(self) -> None:

@@ -9,12 +9,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from contracts.kernel.database import Base
 from contracts.kernel.period import Month
-from contracts.register.rules import EntryStatus
+from contracts.register.rules import Confirmation, EntryStatus
 
 
 class EntryRow(Base):
     """``quantity`` counts units other than hours; for hours the exact seconds between start and end count.
     ``client_id`` is the provider's own id of the visit: a replay finds the row that stands already.
+    ``confirmed_by`` a code is the recipient who told it.
     ``act_id`` (opaque here) is the act that took the entry: it is cancelled only if that act lets it go."""
 
     __tablename__ = "register_entry"
@@ -44,5 +45,20 @@ class EntryRow(Base):
     entered_at: Mapped[datetime]
     confirmed_by: Mapped[UUID | None]
     confirmed_at: Mapped[datetime | None]
+    confirmed_how: Mapped[Confirmation | None]
     cancel_reason: Mapped[str | None] = mapped_column(sa.String(500))
     act_id: Mapped[UUID | None] = mapped_column(index=True)
+
+
+class WrongCodeRow(Base):
+    """How many wrong codes were given for an engagement and day: after so many, none is taken."""
+
+    __tablename__ = "wrong_visit_code"
+    __table_args__ = (
+        sa.UniqueConstraint("engagement_id", "served_on"),
+        sa.CheckConstraint("wrong > 0", name="counted"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    engagement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("engagement.id"))
+    served_on: Mapped[date]
+    wrong: Mapped[int]

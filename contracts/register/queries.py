@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +16,8 @@ from contracts.contract.queries import PAGE
 from contracts.kernel.database import Invariant
 from contracts.kernel.period import Month
 from contracts.kernel.work import Work
-from contracts.register.models import EntryRow
-from contracts.register.rules import LONGEST_VISIT, Entry, EntryNotFound, EntryStatus, Visit
+from contracts.register.models import EntryRow, WrongCodeRow
+from contracts.register.rules import LONGEST_VISIT, Confirmation, Entry, EntryNotFound, EntryStatus, Visit
 
 
 class seconds_between(GenericFunction[int]):  # noqa: N801 - it is written as a function in SQL
@@ -94,6 +95,26 @@ def waiting_for(work: Work, recipient_id: UUID, *, limit: int = PAGE) -> list[En
     """What the recipient has still to confirm, oldest first."""
     where = (EntryRow.recipient_id == recipient_id, EntryRow.status == EntryStatus.ENTERED)
     return work.find_all(Entry, EntryRow, *where, order_by=(EntryRow.started_at, EntryRow.id), limit=limit)
+
+
+@dataclass(frozen=True, slots=True)
+class WrongCodes:
+    """How many were given for an engagement and day."""
+
+    id: UUID
+    wrong: int
+
+
+def wrong_codes(work: Work, engagement_id: UUID, day: date) -> WrongCodes | None:
+    row = WrongCodeRow
+    return work.find(WrongCodes, row, row.engagement_id == engagement_id, row.served_on == day)
+
+
+def codes_spent(work: Work, engagement_id: UUID, day: date) -> int:
+    """How many visits of the day were confirmed by code, also those that were cancelled since."""
+    by_code = (EntryRow.served_on == day, EntryRow.confirmed_how == Confirmation.CODE)
+    count = sa.select(sa.func.count()).select_from(EntryRow)
+    return int(work.scalar(count.where(EntryRow.engagement_id == engagement_id, *by_code)))
 
 
 def served_within_engagement() -> sa.ColumnElement[bool]:

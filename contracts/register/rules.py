@@ -1,10 +1,12 @@
 """Which visits may stand in the register."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from contracts.contract.rules import Engagement, Suspension, is_served_on
 from contracts.kernel.calendar import civil_date
 from contracts.kernel.errors import Conflict, Malformed, NotAllowed, NotFound, RuleBroken, WrongState
 from contracts.kernel.lifecycle import Lifecycle
@@ -22,6 +24,14 @@ class EntryStatus(StrEnum):
     ENTERED = "entered"
     CONFIRMED = "confirmed"
     CANCELLED = "cancelled"  # by a counter-entry
+
+
+class Confirmation(StrEnum):
+    """How the recipient's word reached us."""
+
+    TAP = "tap"  # the recipient or a representative, signed in
+    CODE = "code"  # told to who came, who entered it with the visit
+    OPERATOR = "operator"  # to a service centre
 
 
 ENTRY: Lifecycle[EntryStatus] = Lifecycle(
@@ -158,6 +168,7 @@ class Entry:
     entered_at: datetime
     confirmed_by: UUID | None
     confirmed_at: datetime | None
+    confirmed_how: Confirmation | None
     cancel_reason: str | None
     act_id: UUID | None
 
@@ -195,6 +206,16 @@ def check_visit(visit: Visit, *, now: datetime) -> None:
         raise VisitInTwoMonths(pointer="/ended_at", rule="one-month-a-visit")
     if not 0 < visit.quantity <= MOST_UNITS:
         raise QuantityWrong(pointer="/quantity", rule="positive-quantity")
+
+
+def check_served(engagement: Engagement, suspensions: Sequence[Suspension], day: date) -> None:
+    """Raises NotServedThatDay."""
+    if day < engagement.from_on:
+        raise VisitBeforeEngagement(f"It begins on {engagement.from_on}", pointer="/started_at", rule="from-on")
+    if day >= engagement.until_on:
+        raise VisitAfterEngagement(f"It ended before {engagement.until_on}", pointer="/started_at", rule="until-on")
+    if not is_served_on(engagement, suspensions, day):
+        raise NotServedThatDay(f"It is suspended on {day}", pointer="/started_at", rule="not-suspended")
 
 
 def check_second_person(entry: Entry, actor_id: UUID) -> None:

@@ -1,7 +1,7 @@
 """Entering, confirming and cancelling visits; and giving the confirmed ones of a month to an act."""
 
 import hashlib
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any  # column values, as Work.update takes them
 from uuid import UUID
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from contracts.audit.service import record
 from contracts.contract import queries as contracts
-from contracts.contract.rules import Engagement, EngagementNotFound, is_served_on
+from contracts.contract.rules import Engagement, EngagementNotFound
 from contracts.kernel.database import table_of
 from contracts.kernel.errors import NotFound
 from contracts.kernel.ids import new_id
@@ -20,20 +20,19 @@ from contracts.register.models import EntryRow
 from contracts.register.rules import (
     ENTRY,
     ClientIdReused,
+    Confirmation,
     Entry,
     EntryInAct,
     EntryNotFound,
     EntryStatus,
     NobodyActs,
-    NotServedThatDay,
     OwnProvidersVisit,
     RecipientElsewhere,
     Visit,
-    VisitAfterEngagement,
-    VisitBeforeEngagement,
     WorkerElsewhere,
     check_reason,
     check_second_person,
+    check_served,
     check_visit,
     read_visit,
 )
@@ -65,9 +64,9 @@ def enter(
         quantity=quantity,
         place=place,
     )
-    engagement = _own_engagement(work, engagement_id)
-    entered_by = _person(work)
-    _take_turns(work, visit.worker_id, engagement.recipient_id)
+    engagement = own_engagement(work, engagement_id)
+    entered_by = person(work)
+    take_turns(work, visit.worker_id, engagement.recipient_id)
     standing = queries.entry_of_client(work, engagement_id, visit.client_id)
     if standing is not None:
         if standing.visit != visit:
@@ -76,10 +75,10 @@ def enter(
     check_visit(visit, now=work.now)
     _check_served(work, engagement, visit)
     _check_free(work, engagement, visit)
-    return _write(work, engagement, visit, entered_by)
+    return write(work, engagement, visit, entered_by)
 
 
-def _write(work: Work, engagement: Engagement, visit: Visit, entered_by: UUID) -> UUID:
+def write(work: Work, engagement: Engagement, visit: Visit, entered_by: UUID) -> UUID:
     entry_id = new_id()
     work.insert(
         EntryRow,
@@ -100,6 +99,7 @@ def _write(work: Work, engagement: Engagement, visit: Visit, entered_by: UUID) -
         entered_at=work.now,
         confirmed_by=None,
         confirmed_at=None,
+        confirmed_how=None,
         cancel_reason=None,
         act_id=None,
     )
@@ -115,14 +115,15 @@ def confirm(work: Work, entry_id: UUID) -> None:
     entry = queries.entry(work, entry_id, lock=True)
     contract = contracts.contract(work, entry.contract_id)
     try:
-        work.actor.require_recipient(entry.recipient_id, Role.OPERATOR, territory=contract.territory)
+        work.act_for(entry.recipient_id, Role.OPERATOR, territory=contract.territory)
     except NotFound:
         raise EntryNotFound from None
-    person = _person(work)
+    confirmer = person(work)
     if contract.provider_id in work.actor.providers():
         raise OwnProvidersVisit(rule="not-ones-own-provider")
-    check_second_person(entry, person)
-    _move(work, entry, "confirmed", confirmed_by=person, confirmed_at=work.now)
+    check_second_person(entry, confirmer)
+    how = Confirmation.TAP if entry.recipient_id in work.actor.recipients() else Confirmation.OPERATOR
+    move(work, entry, "confirmed", confirmed_by=confirmer, confirmed_at=work.now, confirmed_how=how)
 
 
 def cancel(work: Work, entry_id: UUID, *, reason: str, let_go_by: UUID | None = None) -> None:
@@ -136,7 +137,7 @@ def cancel(work: Work, entry_id: UUID, *, reason: str, let_go_by: UUID | None = 
     said = check_reason(reason)
     if entry.act_id not in {None, let_go_by}:
         raise EntryInAct(rule="not-in-an-act")
-    _move(work, entry, "cancelled", cancel_reason=said, act_id=None)
+    move(work, entry, "cancelled", cancel_reason=said, act_id=None)
 
 
 def claim(work: Work, contract_id: UUID, *, month: Month, act_id: UUID) -> int:
@@ -176,7 +177,7 @@ def _change_set(work: Work, statement: sa.Update, act_id: UUID, verb: str) -> in
     return len(changed)
 
 
-def _own_engagement(work: Work, engagement_id: UUID) -> Engagement:
+def own_engagement(work: Work, engagement_id: UUID) -> Engagement:
     engagement = contracts.engagement(work, engagement_id)
     provider_id = contracts.contract(work, engagement.contract_id).provider_id
     try:
@@ -186,13 +187,13 @@ def _own_engagement(work: Work, engagement_id: UUID) -> Engagement:
     return engagement
 
 
-def _person(work: Work) -> UUID:
+def person(work: Work) -> UUID:
     if work.actor.id is None:
         raise NobodyActs
     return work.actor.id
 
 
-def _take_turns(work: Work, *people: UUID) -> None:
+def take_turns(work: Work, *people: UUID) -> None:
     """Who enters a visit of the same worker or recipient waits until this transaction is over, so that the search
     for overlaps sees every visit. SQLite has one writer anyway; on PostgreSQL two advisory locks, always taken in the
     same order, stand in for the rows: workers and recipients are opaque here."""
@@ -206,13 +207,12 @@ def _take_turns(work: Work, *people: UUID) -> None:
 
 
 def _check_served(work: Work, engagement: Engagement, visit: Visit) -> None:
-    day = visit.served_on
-    if day < engagement.from_on:
-        raise VisitBeforeEngagement(f"It begins on {engagement.from_on}", pointer="/started_at", rule="from-on")
-    if day >= engagement.until_on:
-        raise VisitAfterEngagement(f"It ended before {engagement.until_on}", pointer="/started_at", rule="until-on")
-    if not is_served_on(engagement, contracts.suspensions(work, engagement.id), day):
-        raise NotServedThatDay(f"It is suspended on {day}", pointer="/started_at", rule="not-suspended")
+    check_served_on(work, engagement, visit.served_on)
+
+
+def check_served_on(work: Work, engagement: Engagement, day: date) -> None:
+    """Raises NotServedThatDay."""
+    check_served(engagement, contracts.suspensions(work, engagement.id), day)
 
 
 def _check_free(work: Work, engagement: Engagement, visit: Visit) -> None:
@@ -222,7 +222,7 @@ def _check_free(work: Work, engagement: Engagement, visit: Visit) -> None:
         raise RecipientElsewhere(pointer="/started_at", rule="one-visit-at-a-time")
 
 
-def _move(work: Work, entry: Entry, verb: str, **changed: Any) -> None:
+def move(work: Work, entry: Entry, verb: str, **changed: Any) -> None:
     status = ENTRY.after(verb, entry.status)
     moved = work.update(EntryRow, entry.id, EntryRow.status == entry.status, status=status, **changed)
     assert moved, "the row is locked"

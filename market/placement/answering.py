@@ -123,7 +123,7 @@ def seen_placement(
     try:
         if not holder:
             raise PlacementNotFound
-        work.actor.require_recipient(placement.recipient_id, *officers, territory=territory)
+        work.act_for(placement.recipient_id, *officers, territory=territory)
     except NotFound:
         raise PlacementNotFound from None
     return placement

@@ -9,9 +9,11 @@ from contracts.contract import queries as contracts
 from contracts.contract.rules import EngagementNotFound
 from contracts.kernel.errors import NotFound, RuleBroken
 from contracts.kernel.work import Work
+from contracts.register import confirming
 from contracts.register import queries as registers
 from contracts.register import service as register
-from contracts.register.rules import read_visit
+from contracts.register.codes import WrongCode, parse_code
+from contracts.register.rules import EntryStatus, Visit, read_visit
 from market.provider.models import StaffRow
 
 
@@ -55,6 +57,34 @@ def enter_visit(
         quantity=quantity,
         place=place,
     )
+
+
+def enter_visit_with_code(work: Work, key: bytes, engagement_id: UUID, visit: Visit, *, code: str) -> UUID | WrongCode:
+    """As :func:`enter_visit`, and the recipient confirms it by the code they told. With a wrong code nothing is
+    entered: it is counted and returned, for the caller to raise after the commit. A visit that stands confirmed is
+    answered as it was. ``key`` is ``Vault.visit_key``."""
+    given = parse_code(code)
+    engagement = register.own_engagement(work, engagement_id)
+    register.take_turns(work, visit.worker_id, engagement.recipient_id)
+    standing = registers.entry_of_client(work, engagement_id, visit.client_id)
+    if standing is None or standing.status is EntryStatus.ENTERED:
+        wrong = confirming.check_code(work, key, engagement, visit.served_on, given)
+        if wrong is not None:
+            return wrong
+    entry_id = enter_visit(
+        work,
+        engagement_id,
+        client_id=visit.client_id,
+        worker_id=visit.worker_id,
+        started_at=visit.started_at,
+        ended_at=visit.ended_at,
+        quantity=visit.quantity,
+        place=visit.place,
+    )
+    entry = registers.entry(work, entry_id, lock=True)
+    if entry.status is EntryStatus.ENTERED:
+        confirming.take_word(work, entry)
+    return entry_id
 
 
 def _own_provider(work: Work, engagement_id: UUID) -> UUID:

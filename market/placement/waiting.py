@@ -99,7 +99,7 @@ def own_voucher(work: Work, voucher_id: UUID) -> Voucher:
     """For its holder, or an operator in scope. Raises VoucherNotFound to all others."""
     voucher = vouchers.voucher(work, voucher_id)
     try:
-        work.actor.require_recipient(voucher.recipient_id, Role.OPERATOR, territory=voucher.territory)
+        work.act_for(voucher.recipient_id, Role.OPERATOR, territory=voucher.territory)
     except NotFound:
         raise VoucherNotFound from None
     return voucher

@@ -38,3 +38,13 @@ class RecipientRow(Base):
     died_on: Mapped[date | None]
     synthetic: Mapped[bool]
     version: Mapped[int]
+
+
+class RepresentationRow(Base):
+    """On what ground somebody speaks for a recipient: beside the grant, which has the days. ``ground`` names a document
+    by its kind, number and date, and no person."""
+
+    __tablename__ = "representation"
+    grant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("role_grant.id"), primary_key=True)
+    recipient_id: Mapped[UUID] = mapped_column(sa.ForeignKey("recipient.id"), index=True)
+    ground: Mapped[str] = mapped_column(sa.String(200))

@@ -1,15 +1,17 @@
 """Recipients without their personal values; where they live, for those who compute distances; what is sealed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from contracts.kernel.work import Work
+from contracts.kernel.work import Role, Work
 from market.catalogue.rules import Category, Language
-from market.recipient.models import RecipientRow
+from market.recipient.models import RecipientRow, RepresentationRow
 from market.recipient.rules import RecipientNotFound
+from market.user.models import GrantRow, UserRow
 
 MAX_LISTED = 500  # people a page
 
@@ -54,6 +56,21 @@ class Sealed:
     category: Category
 
 
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """The days of the grant (``until_on`` None: until it is taken back) and the document it rests on; ``ground`` None:
+    given by an administrator of an earlier release."""
+
+    grant_id: UUID
+    user_id: UUID
+    login: str
+    recipient_id: UUID
+    from_on: date
+    until_on: date | None
+    granted_by: UUID | None
+    ground: str | None
+
+
 def recipient(work: Work, recipient_id: UUID, *, lock: bool = False) -> Recipient:
     """``lock``: whoever grants this person something waits for whoever is granting already."""
     found = work.find(Recipient, RecipientRow, RecipientRow.id == recipient_id, lock=lock)
@@ -96,3 +113,52 @@ def counted_in(work: Work, territory: str) -> int:
             .where(RecipientRow.territory.startswith(territory, autoescape=True))
         )
     )
+
+
+def recipient_numbered(work: Work, number: str) -> Recipient:
+    """Raises RecipientNotFound."""
+    found = work.find(Recipient, RecipientRow, RecipientRow.number == number)
+    if found is None:
+        raise RecipientNotFound
+    return found
+
+
+def recipient_of_iin(work: Work, iin_hmac: bytes) -> Recipient | None:
+    return work.find(Recipient, RecipientRow, RecipientRow.iin_hmac == iin_hmac)
+
+
+def recipients_among(work: Work, ids: Sequence[UUID], *, limit: int = MAX_LISTED) -> list[Recipient]:
+    """Those with these ids, by number."""
+    order = (RecipientRow.number,)
+    return work.find_all(Recipient, RecipientRow, RecipientRow.id.in_(ids), order_by=order, limit=limit)
+
+
+def representations(work: Work, recipient_id: UUID) -> list[Representation]:
+    """Past, present and future ones, the newest first."""
+    return _representations(work, GrantRow.recipient_id == recipient_id)
+
+
+def representation(work: Work, grant_id: UUID) -> Representation | None:
+    found = _representations(work, GrantRow.id == grant_id)
+    return found[0] if found else None
+
+
+def _representations(work: Work, where: sa.ColumnElement[bool]) -> list[Representation]:
+    statement = (
+        sa.select(
+            GrantRow.id,
+            GrantRow.user_id,
+            UserRow.login,
+            GrantRow.recipient_id,
+            GrantRow.from_on,
+            GrantRow.until_on,
+            GrantRow.granted_by,
+            RepresentationRow.ground,
+        )
+        .join(UserRow, UserRow.id == GrantRow.user_id)
+        .outerjoin(RepresentationRow, RepresentationRow.grant_id == GrantRow.id)
+        .where(GrantRow.role == Role.REPRESENTATIVE, where)
+        .order_by(GrantRow.from_on.desc(), GrantRow.id.desc())
+        .limit(MAX_LISTED)
+    )
+    return [Representation(*row) for row in work.rows(statement)]

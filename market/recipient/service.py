@@ -4,10 +4,11 @@ from datetime import date
 from uuid import UUID
 
 from contracts.audit.service import record
+from contracts.kernel.errors import NotFound
 from contracts.kernel.ids import birth_date, human_number, new_id
 from contracts.kernel.work import Actor, Role, Work
 from market.catalogue import queries as catalogue
-from market.recipient import queries
+from market.recipient import queries, representation
 from market.recipient.models import RecipientRow
 from market.recipient.rules import (
     LocalityElsewhere,
@@ -95,14 +96,15 @@ def set_tier(work: Work, recipient_id: UUID, *, tier: int, version: int | None =
 
 
 def record_death(work: Work, vault: Vault, recipient_id: UUID, *, died_on: date) -> None:
-    """From that day on no voucher of this person is valid. Raises DeathAlreadyRecorded, DeathInTheFuture,
-    DeathBeforeBirth."""
+    """From that day on no voucher of this person is valid, and from now on nobody acts in their name. Raises
+    DeathAlreadyRecorded, DeathInTheFuture, DeathBeforeBirth."""
     found = _at_desk(work, recipient_id, lock=True)
     check_death(died_on, found.died_on, born_on=_born_on(work, vault, recipient_id), today=work.today)
     alive = RecipientRow.died_on.is_(None)
     changed = work.update(RecipientRow, recipient_id, alive, died_on=died_on, version=RecipientRow.version + 1)
     assert changed, "the row is locked"
     record(work, "recipient", recipient_id, "death-recorded")
+    representation.end_all_of(work, recipient_id)
 
 
 def _born_on(work: Work, vault: Vault, recipient_id: UUID) -> date | None:
@@ -132,9 +134,10 @@ def _check_place(work: Work, new: NewRecipient) -> None:
 
 def _visible(work: Work, recipient_id: UUID, *officers: Role) -> queries.Recipient:
     found = queries.recipient(work, recipient_id)
-    own = any(_holds(work.actor, role, recipient_id) for role in (Role.RECIPIENT, Role.REPRESENTATIVE))
-    if not own and not work.actor.has(*officers, territory=found.territory):
-        raise RecipientNotFound
+    try:
+        work.act_for(recipient_id, *officers, territory=found.territory)
+    except NotFound:
+        raise RecipientNotFound from None
     return found
 
 

@@ -1,7 +1,6 @@
 """Who is behind a token, and who holds what."""
 
 import hashlib
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -10,7 +9,7 @@ import sqlalchemy as sa
 
 from contracts.kernel.database import Invariant
 from contracts.kernel.errors import NotSignedIn
-from contracts.kernel.work import Actor, Grant, Role, Work
+from contracts.kernel.work import HOME, Actor, Grant, Role, Work
 from market.user.models import ApiKeyRow, GrantRow, PersonKeyRow, SessionRow, UserRow
 from market.user.rules import GrantNotFound, Holding, KeyNotFound, UserNotFound, are_incompatible
 
@@ -92,6 +91,20 @@ def grants_of(work: Work, user_id: UUID) -> list[HeldGrant]:
     return work.find_all(HeldGrant, GrantRow, GrantRow.user_id == user_id, order_by=(GrantRow.from_on, GrantRow.id))
 
 
+def personal_grants(work: Work, recipient_id: UUID) -> list[UUID]:
+    """Grants of those who are, or speak for, the recipient; ended ones, too."""
+    own = (GrantRow.recipient_id == recipient_id, GrantRow.role.in_(HOME))
+    return [row.id for row in work.rows(sa.select(GrantRow.id).where(*own).order_by(GrantRow.user_id, GrantRow.id))]
+
+
+def user_of_login(work: Work, login: str) -> User:
+    """Raises UserNotFound."""
+    found = work.find(User, UserRow, UserRow.login == login.strip().lower())
+    if found is None:
+        raise UserNotFound
+    return found
+
+
 def holdings(work: Work, user_id: UUID) -> list[Holding]:
     return work.find_all(Holding, GrantRow, GrantRow.user_id == user_id)
 
@@ -170,12 +183,6 @@ def _actor(work: Work, user_id: sa.Select[UUID]) -> Actor:
 def wrapped_key(work: Work, person_id: UUID) -> bytes | None:
     found: bytes | None = work.scalar(sa.select(PersonKeyRow.wrapped).where(PersonKeyRow.person_id == person_id))
     return found
-
-
-def wrapped_keys(work: Work, ids: Collection[UUID]) -> list[tuple[UUID, bytes]]:
-    """Who was erased has none."""
-    statement = sa.select(PersonKeyRow.person_id, PersonKeyRow.wrapped).where(PersonKeyRow.person_id.in_(ids))
-    return [(row.person_id, row.wrapped) for row in work.rows(statement)]
 
 
 def invariants() -> list[Invariant]:

@@ -111,7 +111,7 @@ def grant(
         check_territory_prefix(work, territory)
     if until_on is not None and until_on <= from_on:
         raise Malformed("A grant must end after it begins", pointer="/until_on", rule="period")
-    return _add_grant(work, user_id, Holding(role, from_on, until_on), scope, granted_by=work.actor.id)
+    return add_grant(work, user_id, Holding(role, from_on, until_on), scope, granted_by=work.actor.id)
 
 
 def become_provider(work: Work, provider_id: UUID) -> None:
@@ -122,13 +122,27 @@ def become_provider(work: Work, provider_id: UUID) -> None:
     if work.actor.id is None:
         raise NotSignedIn
     holding, scope = Holding(Role.PROVIDER, work.today, None), Scope(provider_id=provider_id)
-    _add_grant(work, work.actor.id, holding, scope, granted_by=None)
+    add_grant(work, work.actor.id, holding, scope, granted_by=None)
     work.actor = replace(work.actor, grants=(*work.actor.grants, Grant(Role.PROVIDER, provider_id=provider_id)))
 
 
 def revoke(work: Work, grant_id: UUID) -> None:
     """The grant ends now: today is no longer one of its days. An ended grant stays as it is."""
     work.actor.require(Role.ADMINISTRATOR)
+    end_grant(work, grant_id)
+
+
+def let_represent(
+    work: Work, user_id: UUID, *, recipient_id: UUID, from_on: date, until_on: date | None = None
+) -> UUID:
+    """Checks no role: for whoever has seen the document it rests on, and keeps it. Raises UserNotFound,
+    IncompatibleRoles."""
+    holding, scope = Holding(Role.REPRESENTATIVE, from_on, until_on), Scope(recipient_id=recipient_id)
+    return add_grant(work, user_id, holding, scope, granted_by=work.actor.id)
+
+
+def end_grant(work: Work, grant_id: UUID) -> None:
+    """As :func:`revoke`. Checks no role: for whoever may decide on what the grant was for."""
     held = queries.grant(work, grant_id)
     end = max(held.from_on, work.today)
     still_runs = sa.or_(GrantRow.until_on.is_(None), GrantRow.until_on > end)
@@ -216,7 +230,8 @@ def _store_password(work: Work, user_id: UUID, password: str, hasher: PasswordHa
     work.execute(sa.update(UserRow).where(UserRow.id == user_id).values(password_hash=hasher.hash(password)))
 
 
-def _add_grant(work: Work, user_id: UUID, holding: Holding, scope: Scope, *, granted_by: UUID | None) -> UUID:
+def add_grant(work: Work, user_id: UUID, holding: Holding, scope: Scope, *, granted_by: UUID | None) -> UUID:
+    """Checks no role of the actor. Raises UserNotFound, IncompatibleRoles."""
     queries.user(work, user_id, lock=True)  # two grants at once see each other
     check_compatible(holding, queries.holdings(work, user_id))
     grant_id = new_id()

@@ -1,6 +1,7 @@
 """People of Almaty, invented: who asks for help, and who writes them down."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from market.user.personal import Vault
 ALMATY, ASTANA = "750000000", "710000000"
 ALMATY_CITY = 1526384  # ids of the public gazetteer
 ASTANA_CITY = 1526273
+NOON = datetime(2026, 4, 10, 7, tzinfo=UTC)  # 12:00 in Almaty
 VAULT = Vault(b"m" * 32, b"h" * 32)
 OPERATOR = Actor(UUID(int=11), "Dana at the service centre", (Grant(Role.OPERATOR, territory="75"),))
 OPERATOR_ELSEWHERE = Actor(UUID(int=12), "Marat in Astana", (Grant(Role.OPERATOR, territory="71"),))
