@@ -1,6 +1,7 @@
 """Who is behind a token, and who holds what."""
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -183,6 +184,12 @@ def _actor(work: Work, user_id: sa.Select[UUID]) -> Actor:
 def wrapped_key(work: Work, person_id: UUID) -> bytes | None:
     found: bytes | None = work.scalar(sa.select(PersonKeyRow.wrapped).where(PersonKeyRow.person_id == person_id))
     return found
+
+
+def wrapped_keys(work: Work, ids: Collection[UUID]) -> list[tuple[UUID, bytes]]:
+    """Who was erased has none."""
+    statement = sa.select(PersonKeyRow.person_id, PersonKeyRow.wrapped).where(PersonKeyRow.person_id.in_(ids))
+    return [(row.person_id, row.wrapped) for row in work.rows(statement)]
 
 
 def invariants() -> list[Invariant]:
