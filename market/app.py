@@ -41,10 +41,13 @@ from market.web.api import (
 from market.web.body import MAX_BODY, guard_request
 from market.web.openapi import openapi_config
 from market.web.pages import explanations, objects, preferences, signing, start
+from market.web.pages.document import charts
+from market.web.pictures.address import address_key
+from market.web.pictures.studio import Studio
 from market.web.wire import BodyPlugin
 from market.web.work import Site, provide_caller, provide_once, provide_version, use_threads
 
-PAGES = (start, signing, preferences, explanations, objects)
+PAGES = (start, signing, preferences, explanations, objects, charts)
 API = (
     sessions, users, catalogue, price_limits, funding_lines, providers, payees, offers, recipients, vouchers,
     tenders, lots, placements, rounds, contracts, engagements, acts, payments, audit, demo,
@@ -59,9 +62,11 @@ def create_app(settings: Settings) -> Litestar:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         await use_threads()
         secret = payment_server(settings).webhook_secret
-        app.state.site = Site(settings, open_database(settings.database_url), Vault.of(settings), secret)
+        vault, studio = Vault.of(settings), Studio(address_key(settings))
+        app.state.site = Site(settings, open_database(settings.database_url), vault, secret, studio)
         app.state.schema = health.newest_schema(settings.database_url)
         yield
+        studio.close()
         app.state.site.database.close()
 
     return Litestar(

@@ -21,6 +21,7 @@ from contracts.kernel.runner import Database
 from contracts.kernel.work import Actor, Work
 from market.settings import Settings
 from market.user.personal import Vault
+from market.web.pictures.studio import Studio
 
 S = TypeVar("S", bound=msgspec.Struct)
 T = TypeVar("T")
@@ -39,6 +40,7 @@ class Site:
     database: Database
     vault: Vault
     webhook_secret: str | None
+    studio: Studio
 
 
 @dataclass(frozen=True, slots=True)
