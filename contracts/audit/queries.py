@@ -32,10 +32,10 @@ class Event:
     body: str
 
 
-def events_of(work: Work, stream: str, about: UUID | str, *, limit: int = PAGE) -> list[Event]:
-    return work.find_all(
-        Event, EventRow, EventRow.stream == f"{stream}:{about}", order_by=(EventRow.sequence,), limit=limit
-    )
+def events_of(work: Work, stream: str, about: UUID | str, *, after: int = 0, limit: int = PAGE) -> list[Event]:
+    """In order, those after the sequence number ``after``."""
+    mine = (EventRow.stream == f"{stream}:{about}", EventRow.sequence > after)
+    return work.find_all(Event, EventRow, *mine, order_by=(EventRow.sequence,), limit=limit)
 
 
 def times_since(work: Work, stream: str, about: UUID | str, *, verb: str, since: datetime) -> int:

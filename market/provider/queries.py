@@ -22,6 +22,7 @@ from market.provider.rules import (
     ServicePointNotFound,
 )
 from market.tariff.models import PriceLimitRow
+from market.tariff.rules import PriceLimit
 
 PAGE = 200
 
@@ -206,10 +207,23 @@ def service_points(work: Work, provider_id: UUID, *, limit: int = PAGE) -> list[
 
 def staff(work: Work, provider_id: UUID, *, on: date | None = None, limit: int = PAGE) -> list[Worker]:
     """Everybody ever, or those employed on the day."""
+    return staff_of(work, provider_id, on=on, limit=min(limit, PAGE))
+
+
+def staff_of(
+    work: Work, provider_id: UUID, *, on: date | None = None, after: UUID | None = None, limit: int
+) -> list[Worker]:
+    """As :func:`staff`, a page at a time, or as many as the caller can take."""
     where = [StaffRow.provider_id == provider_id]
     if on is not None:
         where += [StaffRow.from_on <= on, sa.or_(StaffRow.until_on.is_(None), StaffRow.until_on > on)]
-    return work.find_all(Worker, StaffRow, *where, order_by=(StaffRow.id,), limit=min(limit, PAGE))
+    if after is not None:
+        where.append(StaffRow.id > after)
+    return work.find_all(Worker, StaffRow, *where, order_by=(StaffRow.id,), limit=limit)
+
+
+def worker(work: Work, worker_id: UUID) -> Worker | None:
+    return work.find(Worker, StaffRow, StaffRow.id == worker_id)
 
 
 def offer(work: Work, offer_id: UUID) -> Offer:
@@ -241,6 +255,20 @@ def price_on(work: Work, offer_id: UUID, on: date) -> int:
     if price is None:
         raise PriceNotSet(f"The offer has no price on {on}", rule="dated-tariff")
     return int(price)
+
+
+def prices_from(work: Work, limit: PriceLimit, on: date) -> int:
+    """How many prices begin on that day or later, on a day and for a service that the limit judges."""
+    judged = (
+        OfferRow.territory.startswith(limit.territory, autoescape=True),
+        OfferRow.kind == limit.kind,
+        OfferRow.setting == limit.setting,
+        OfferRow.unit == limit.unit,
+        OfferTariffRow.from_on >= on,
+        OfferTariffRow.from_on < limit.until_on,
+    )
+    count = sa.select(sa.func.count()).select_from(OfferTariffRow)
+    return int(work.scalar(count.join(OfferRow, OfferRow.id == OfferTariffRow.offer_id).where(*judged)))
 
 
 def admitted_offers(

@@ -320,6 +320,7 @@ def _add_tariff(work: Work, offer: queries.Offer, *, price_minor: int, from_on: 
         setting=offer.setting,
         unit=offer.unit,
         on=from_on,
+        held=True,
     )
     if not work.insert_if_new(OfferTariffRow, offer_id=offer.id, from_on=from_on, price_minor=price_minor):
         raise TariffDayTaken(pointer="/from_on", rule="one-price-a-day")

@@ -9,9 +9,23 @@ from contracts.kernel.database import Invariant
 from contracts.kernel.work import Work
 from market.catalogue.rules import CareSetting, ServiceKind, Unit
 from market.tariff.models import PriceLimitRow
-from market.tariff.rules import NoPriceLimit, PriceLimit, prefixes
+from market.tariff.rules import NoPriceLimit, PriceLimit, PriceLimitNotFound, prefixes
 
 PAGE = 500
+
+
+def price_limit(work: Work, limit_id: UUID, *, lock: bool = False) -> PriceLimit:
+    """Raises PriceLimitNotFound."""
+    found = work.find(PriceLimit, PriceLimitRow, PriceLimitRow.id == limit_id, lock=lock)
+    if found is None:
+        raise PriceLimitNotFound
+    return found
+
+
+def keep(work: Work, limit_id: UUID, *, on: date) -> bool:
+    """Hold off whoever would end the limit until this transaction is over. False where it ended meanwhile."""
+    holds = sa.select(PriceLimitRow.id).where(PriceLimitRow.id == limit_id, PriceLimitRow.until_on > on)
+    return work.scalar(holds.with_for_update(read=True)) is not None
 
 
 def limit_on(
@@ -23,9 +37,10 @@ def limit_on(
     unit: Unit,
     on: date,
     pointer: str = "/price",
+    held: bool = False,
 ) -> PriceLimit:
-    """The limit of the day with the longest prefix of the territory. ``pointer``: where in the caller's input the price
-    stood. Raises NoPriceLimit."""
+    """The limit of the day with the longest prefix of the territory; ``held``: and it stays until this transaction is
+    over. ``pointer``: where in the caller's input the price stood. Raises NoPriceLimit."""
     found = work.find_all(
         PriceLimit,
         PriceLimitRow,
@@ -38,7 +53,7 @@ def limit_on(
         order_by=(sa.func.length(PriceLimitRow.territory).desc(),),
         limit=1,
     )
-    if not found:
+    if not found or (held and not keep(work, found[0].id, on=on)):
         raise NoPriceLimit(
             f"No price limit for {kind}, {setting}, a {unit} in {territory} on {on}",
             pointer=pointer,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from contracts.kernel.errors import Conflict, Malformed, RuleBroken
+from contracts.kernel.errors import Conflict, Malformed, NotFound, RuleBroken
 from contracts.kernel.money import MAX_MINOR, decimal_string
 from market.catalogue.rules import CareSetting, ServiceKind, Unit
 
@@ -29,6 +29,21 @@ class NoPriceLimit(RuleBroken):
 class PriceLimitPeriodTaken(Conflict):
     code = "price-limit-period-taken"
     title = "A price limit for the same service and territory holds on some of these days already"
+
+
+class PriceLimitNotFound(NotFound):
+    code = "price-limit-not-found"
+    title = "There is no such price limit"
+
+
+class PriceLimitEndWrong(RuleBroken):
+    code = "price-limit-end-wrong"
+    title = "A price limit ends tomorrow or later, and before the day on which it ends anyway"
+
+
+class PricesBeginLater(Conflict):
+    code = "prices-begin-later"
+    title = "A provider's price begins on that day or later under this limit: choose a later day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +85,12 @@ def check_bounds(floor_minor: int, ceiling_minor: int) -> None:
         raise Malformed("A floor is a positive amount", pointer="/floor", rule="positive-amount")
     if not floor_minor <= ceiling_minor <= MAX_MINOR:
         raise Malformed("A ceiling is not below the floor", pointer="/ceiling", rule="floor-below-ceiling")
+
+
+def check_end(limit: PriceLimit, on: date, today: date) -> None:
+    """``on`` is the first day on which it holds no longer. What was agreed under it stays as it is."""
+    if not max(today, limit.from_on) < on < limit.until_on:
+        raise PriceLimitEndWrong(pointer="/until_on", rule="end-in-the-future")
 
 
 def prefixes(territory: str) -> list[str]:

@@ -60,6 +60,17 @@ def set_price_limit(
     return limit_id
 
 
+def end_price_limit(work: Work, limit_id: UUID, *, on: date) -> None:
+    """It holds until the day before ``on``. That no price begins later is the caller's to know: prices live above
+    their limits (``oversight/limits.py``). Raises PriceLimitNotFound, PriceLimitEndWrong."""
+    limit = queries.price_limit(work, limit_id, lock=True)
+    work.actor.require(Role.BUDGET_OFFICER, territory=limit.territory)
+    rules.check_end(limit, on, work.today)
+    ended = work.update(PriceLimitRow, limit_id, PriceLimitRow.until_on > on, until_on=on)
+    assert ended, "the row is locked"
+    record(work, "price-limit", f"{limit.territory}/{limit.kind}/{limit.setting}/{limit.unit}", "ended")
+
+
 def check_price(
     work: Work,
     price_minor: int,
@@ -70,7 +81,11 @@ def check_price(
     unit: Unit,
     on: date,
     pointer: str = "/price",
+    held: bool = False,
 ) -> None:
-    """Raises NoPriceLimit, TariffAboveCeiling, TariffBelowFloor."""
-    limit = queries.limit_on(work, territory=territory, kind=kind, setting=setting, unit=unit, on=on, pointer=pointer)
+    """``held``: the limit stays until this transaction is over. Raises NoPriceLimit, TariffAboveCeiling,
+    TariffBelowFloor."""
+    limit = queries.limit_on(
+        work, territory=territory, kind=kind, setting=setting, unit=unit, on=on, pointer=pointer, held=held
+    )
     rules.check_price(limit, price_minor, pointer=pointer)

@@ -27,7 +27,7 @@ from market.competition.models import TenderRow
 from market.competition.queries import READERS as TENDER_READERS
 from market.competition.queries import Tender
 from market.competition.rules import TenderStatus
-from market.placement.models import PlacementRow, RequestRow, RoundRow
+from market.placement.models import PlacementRow, RoundRow
 from market.placement.rules import Placement, PlacementStatus, Round
 from market.provider.models import OfferRow, ProviderRow
 from market.provider.queries import Offer, Provider
@@ -213,43 +213,6 @@ def acts(
 def payments(work: Work, at: Slice, *, territory: str | None, status: PaymentStatus | None) -> list[Payment]:
     where = [*under(PaymentRow, territory), *equal(PaymentRow, status=status)]
     return page(work, Payment, PaymentRow, at, visible(work.actor, PaymentRow, PAYMENT_READERS), *where)
-
-
-_TERRITORIAL: dict[str, type[Base]] = {
-    "act": ActRow,
-    "contract": ContractRow,
-    "funding-line": FundingLineRow,
-    "offer": OfferRow,
-    "payment": PaymentRow,
-    "provider": ProviderRow,
-    "recipient": RecipientRow,
-    "request": RequestRow,
-    "round": RoundRow,
-    "tender": TenderRow,
-    "voucher": VoucherRow,
-}
-
-
-def territory_of(work: Work, stream: str, about: str) -> str | None:
-    """Where the object of an audit stream lies; None where it has no territory of its own."""
-    model = _TERRITORIAL.get(stream)
-    try:
-        key = UUID(about)
-    except ValueError:
-        return None
-    if model is not None:
-        table = table_of(model)
-        statement = sa.select(table.c.territory).where(table.c.id == key)
-    elif stream == "engagement":
-        statement = sa.select(ContractRow.territory).join(EngagementRow).where(EngagementRow.id == key)
-    elif stream == "entry":
-        statement = sa.select(ContractRow.territory).join(EntryRow).where(EntryRow.id == key)
-    elif stream == "placement":
-        statement = sa.select(VoucherRow.territory).join(PlacementRow).where(PlacementRow.id == key)
-    else:
-        return None
-    found: str | None = work.scalar(statement)
-    return found
 
 
 MAX_DEMO_PEOPLE = 40  # what fits on the sign-in page
