@@ -21,6 +21,7 @@ from contracts.payment.dispatch import Desk, look_due, send_due
 from contracts.payment.gateway import Gateway
 from contracts.payment.stripe import StripeGateway
 from market.keys import audit_key
+from market.oversight import statistics
 from market.payment_server import payment_server
 from market.placement.round import run_requested
 from market.placement.service import end_of_day, lapse_overdue
@@ -81,6 +82,21 @@ class DayEnd:
         return closed
 
 
+class DailyFigures:
+    """The public figures of each new day."""
+
+    def __init__(self) -> None:
+        self._done: date | None = None
+
+    def __call__(self, database: Database) -> int:
+        today = database.read(SYSTEM, lambda work: work.today)
+        if today == self._done:
+            return 0
+        taken = statistics.take(database)
+        self._done = today
+        return int(taken)
+
+
 class Sealing:
     """A checkpoint over every chain that grew, once a minute: often enough to catch a forger, seldom enough to read."""
 
@@ -110,6 +126,7 @@ def all_steps(settings: Settings) -> Iterator[list[Step]]:
             *placement_steps(),
             Step("service ended", DayEnd(end_of_day)),
             Step("vouchers closed", DayEnd()),
+            Step("public figures taken", DailyFigures()),
             Step("streams sealed", Sealing(audit_key(settings))),
         ]
     finally:
