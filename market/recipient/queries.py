@@ -1,6 +1,6 @@
 """Recipients without their personal values; where they live, for those who compute distances; what is sealed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -93,6 +93,11 @@ def sealed(work: Work, recipient_id: UUID) -> Sealed:
     return found
 
 
+def sealed_names(work: Work, ids: Sequence[UUID]) -> list[tuple[UUID, bytes]]:
+    statement = sa.select(RecipientRow.id, RecipientRow.name_sealed).where(RecipientRow.id.in_(ids))
+    return [(row.id, row.name_sealed) for row in work.rows(statement)]
+
+
 def recipients_in(work: Work, territory: str, *, after_number: str = "", limit: int = MAX_LISTED) -> list[Recipient]:
     """Those under a territory prefix, a page at a time by number."""
     return work.find_all(
@@ -121,6 +126,12 @@ def recipient_numbered(work: Work, number: str) -> Recipient:
     if found is None:
         raise RecipientNotFound
     return found
+
+
+def ids_numbered(work: Work, numbers: Collection[str]) -> dict[str, UUID]:
+    """Those of the numbers that somebody has."""
+    statement = sa.select(RecipientRow.number, RecipientRow.id).where(RecipientRow.number.in_(numbers))
+    return {row.number: row.id for row in work.rows(statement)}
 
 
 def recipient_of_iin(work: Work, iin_hmac: bytes) -> Recipient | None:

@@ -14,7 +14,7 @@ from market.recipient.queries import Representation
 from market.recipient.rules import DeathAlreadyRecorded, RecipientNotFound
 from market.user import queries as users
 from market.user import service as granting
-from market.user.rules import NotToOneself
+from market.user.rules import NotToOneself, UserNotFound
 
 OFFICERS = (Role.OPERATOR, Role.BUDGET_OFFICER)
 MAX_GROUND = 200  # a document's kind, number and date
@@ -53,6 +53,15 @@ def appoint(
     work.insert(RepresentationRow, grant_id=grant_id, recipient_id=recipient_id, ground=reason)
     record(work, "recipient", recipient_id, "represented")
     return grant_id
+
+
+def user_to_appoint(work: Work, recipient_id: UUID, login: str) -> UUID:
+    """Only who may appoint learns whether somebody signs in by this name. Raises UserNotFound naming the field."""
+    _for_officer(work, recipient_id)
+    try:
+        return users.user_of_login(work, login).id
+    except UserNotFound:
+        raise UserNotFound(pointer="/login", rule="known-user") from None
 
 
 def dismiss(work: Work, grant_id: UUID) -> None:

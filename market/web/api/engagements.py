@@ -14,9 +14,10 @@ from contracts.contract import service as contracting
 from contracts.contract.rules import EngagementNotFound
 from contracts.kernel.period import Month
 from contracts.kernel.work import Work
-from contracts.register import queries, service
-from contracts.register.rules import Entry, EntryNotFound, EntryStatus
-from market.placement.serving import enter_visit
+from contracts.register import confirming, queries, service
+from contracts.register.codes import WrongCode
+from contracts.register.rules import Confirmation, Entry, EntryNotFound, EntryStatus, read_visit
+from market.placement.serving import enter_visit, enter_visit_with_code
 from market.web import queries as lists
 from market.web.api.contracts import EngagementView
 from market.web.lists import TheSlice
@@ -27,9 +28,13 @@ from market.web.work import Id, TheCaller
 MonthFilter = Annotated[str | None, QueryParameter(name="month", pattern="^20[0-9]{2}-(0[1-9]|1[0-2])$")]
 
 
+VisitCode = Annotated[str, Field(min_length=6, max_length=12, examples=["048 213"])]
+
+
 class NewEntry(Asked):
     """``client_id``: the provider's own id of the visit; the same one again is answered with the entry that stands.
-    ``quantity``: units other than hours, which count by their exact seconds."""
+    ``quantity``: units other than hours, which count by their exact seconds. ``code``: the six digits that the
+    recipient told who came; with the right ones the visit is confirmed, with wrong ones nothing is entered."""
 
     client_id: Annotated[str, Field(min_length=1, max_length=64)]
     worker_id: UUID
@@ -37,6 +42,11 @@ class NewEntry(Asked):
     ended_at: Moment
     quantity: Count
     place: Annotated[str, Field(min_length=1, max_length=120)]
+    code: VisitCode | None = None
+
+
+class CodeTold(Asked):
+    code: VisitCode
 
 
 class FromDay(Asked):
@@ -59,8 +69,16 @@ class EntryView(msgspec.Struct, frozen=True):
     status: EntryStatus
     entered_at: datetime
     confirmed_at: datetime | None
+    confirmed_how: Confirmation | None
     cancel_reason: str | None
     act_id: UUID | None
+
+
+class CodeView(msgspec.Struct, frozen=True):
+    """Of one visit on one day: told to who comes."""
+
+    day: date
+    code: str
 
 
 def show(work: Work, engagement_id: UUID) -> EngagementView:
@@ -110,8 +128,24 @@ def list_entries(caller: TheCaller, at: TheSlice, engagement_id: Id, month: Mont
 
 @writes("/engagements/{engagement_id:uuid}/entries")
 def enter(caller: TheCaller, engagement_id: Id, data: JSONBody[NewEntry]) -> EntryView:
-    """The provider's people say that a visit took place."""
-    return caller.write(lambda work: show_entry(work, enter_visit(work, engagement_id, **data.values())))
+    """The provider's people say that a visit took place; with the code they were told, the recipient says so, too."""
+    visit = data.values()
+    code = visit.pop("code")
+    if code is None:
+        return caller.write(lambda work: show_entry(work, enter_visit(work, engagement_id, **visit)))
+
+    def both(work: Work) -> EntryView | WrongCode:
+        entered = enter_visit_with_code(work, caller.vault.visit_key, engagement_id, read_visit(**visit), code=code)
+        return entered if isinstance(entered, WrongCode) else show_entry(work, entered)
+
+    return _committed(caller.write(both))
+
+
+def _committed(answer: EntryView | WrongCode) -> EntryView:
+    """A wrong code was counted, and that is committed now: the refusal can be told."""
+    if isinstance(answer, WrongCode):
+        raise answer
+    return answer
 
 
 @reads("/entries/{entry_id:uuid}")
@@ -125,6 +159,32 @@ def confirm(caller: TheCaller, entry_id: Id) -> EntryView:
     return caller.do(lambda work: service.confirm(work, entry_id), lambda work: show_entry(work, entry_id))
 
 
+@writes("/entries/{entry_id:uuid}/code")
+def confirm_by_code(caller: TheCaller, entry_id: Id, data: JSONBody[CodeTold]) -> EntryView:
+    """The provider's people pass on the code they were told. After five wrong ones for a day none is taken."""
+
+    def both(work: Work) -> EntryView | WrongCode:
+        wrong = confirming.confirm_by_code(work, caller.vault.visit_key, entry_id, code=data.code)
+        return wrong or show_entry(work, entry_id)
+
+    return _committed(caller.write(both))
+
+
+@writes("/engagements/{engagement_id:uuid}/code")
+def tell_code(caller: TheCaller, engagement_id: Id) -> CodeView:
+    """Today's code, for the recipient, a representative or an operator (whose asking leaves an event)."""
+    return caller.write(
+        lambda work: CodeView(work.today, confirming.code_today(work, caller.vault.visit_key, engagement_id))
+    )
+
+
+@writes("/engagements/{engagement_id:uuid}/code-sheet")
+def print_codes(caller: TheCaller, engagement_id: Id) -> Listing[CodeView]:
+    """The first code of each of the next 31 days, for somebody without a telephone. Leaves an event."""
+    sheet = caller.write(lambda work: confirming.codes_on_paper(work, caller.vault.visit_key, engagement_id))
+    return Listing([CodeView(day, code) for day, code in sheet])
+
+
 @writes("/entries/{entry_id:uuid}/cancellation")
 def cancel(caller: TheCaller, entry_id: Id, data: JSONBody[ReasonGiven]) -> EntryView:
     """Also out of a draft or a returned act, which is assembled anew then."""
@@ -133,4 +193,7 @@ def cancel(caller: TheCaller, entry_id: Id, data: JSONBody[ReasonGiven]) -> Entr
     )
 
 
-HANDLERS = [get_engagement, suspend, resume, list_entries, enter, get_entry, confirm, cancel]
+HANDLERS = [
+    get_engagement, suspend, resume, tell_code, print_codes, list_entries, enter, get_entry, confirm, confirm_by_code,
+    cancel,
+]  # fmt: skip

@@ -12,7 +12,7 @@ from pydantic import Field
 from contracts.kernel.work import Work
 from market.catalogue.rules import Category, Language
 from market.placement import service as placement
-from market.recipient import queries, service
+from market.recipient import finding, queries, representation, service
 from market.recipient.rules import NewRecipient as Registration
 from market.recipient.rules import RecipientNotFound
 from market.web import queries as lists
@@ -51,6 +51,33 @@ class Death(Asked):
     died_on: Day
 
 
+class Search(Asked):
+    """``who``: the number on the person's papers, or an IIN."""
+
+    who: Annotated[str, Field(min_length=1, max_length=40)]
+
+
+class NewRepresentative(Asked):
+    """``login``: who is to speak for the recipient. ``ground``: the document by kind, number and date, without names;
+    ``until_on`` null: until it is taken back."""
+
+    login: Annotated[str, Field(min_length=2, max_length=120)]
+    ground: Annotated[str, Field(min_length=1, max_length=200)]
+    from_on: Day
+    until_on: Day | None = None
+
+
+class RepresentationView(msgspec.Struct, frozen=True):
+    grant_id: UUID
+    user_id: UUID
+    login: str
+    recipient_id: UUID
+    from_on: date
+    until_on: date | None
+    granted_by: UUID | None
+    ground: str | None
+
+
 class RecipientView(msgspec.Struct, frozen=True):
     id: UUID
     number: str
@@ -80,6 +107,12 @@ def show(work: Work, recipient_id: UUID) -> RecipientView:
     return shown(RecipientView, found)
 
 
+def show_representation(work: Work, grant_id: UUID) -> RepresentationView:
+    found = queries.representation(work, grant_id)
+    assert found is not None, "it was just written"
+    return shown(RepresentationView, found)
+
+
 @writes("/recipients")
 def register(caller: TheCaller, data: JSONBody[NewRecipient]) -> RecipientView:
     return caller.write(lambda work: show(work, service.register(work, caller.vault, Registration(**data.values()))))
@@ -101,6 +134,48 @@ def get_recipient(caller: TheCaller, recipient_id: Id) -> Response[RecipientView
 def disclose(caller: TheCaller, recipient_id: Id) -> PersonalDetails:
     """Who it is: to themselves, and, leaving an event, to a representative or an operator in scope."""
     return caller.write(lambda work: shown(PersonalDetails, service.reveal(work, caller.vault, recipient_id)))
+
+
+@writes("/recipients/search")
+def search(caller: TheCaller, data: JSONBody[Search]) -> RecipientView:
+    """For operators. Each search is kept, also one that finds nobody; whoever lives elsewhere is not found."""
+
+    def look(work: Work) -> RecipientView | None:
+        found = finding.find(work, caller.vault, data.who)
+        return show(work, found.id) if found else None
+
+    found = caller.write(look)
+    if found is None:
+        raise RecipientNotFound(pointer="/who", rule="in-your-territory")
+    return found
+
+
+@reads("/recipients/{recipient_id:uuid}/representatives")
+def list_representatives(caller: TheCaller, recipient_id: Id) -> Listing[RepresentationView]:
+    """Who speaks for the person, has spoken or will, the newest first."""
+    found = caller.read(lambda work: representation.representatives(work, recipient_id))
+    return Listing([shown(RepresentationView, one) for one in found])
+
+
+@writes("/recipients/{recipient_id:uuid}/representatives")
+def appoint(caller: TheCaller, recipient_id: Id, data: JSONBody[NewRepresentative]) -> RepresentationView:
+    """By an operator or budget officer of the recipient's territory, or an administrator. It ends with a death."""
+
+    def write(work: Work) -> RepresentationView:
+        user_id = representation.user_to_appoint(work, recipient_id, data.login)
+        grant_id = representation.appoint(
+            work, recipient_id, user_id=user_id, ground=data.ground, from_on=data.from_on, until_on=data.until_on
+        )
+        return show_representation(work, grant_id)
+
+    return caller.write(write)
+
+
+@writes("/representations/{grant_id:uuid}/revocation")
+def dismiss(caller: TheCaller, grant_id: Id) -> RepresentationView:
+    return caller.do(
+        lambda work: representation.dismiss(work, grant_id), lambda work: show_representation(work, grant_id)
+    )
 
 
 @writes("/recipients/{recipient_id:uuid}/tier")
@@ -131,4 +206,7 @@ def erase(caller: TheCaller, recipient_id: Id) -> None:
     caller.write(lambda work: service.erase(work, recipient_id))
 
 
-HANDLERS = [register, list_recipients, get_recipient, disclose, set_tier, record_death, erase]
+HANDLERS = [
+    register, list_recipients, search, get_recipient, disclose, list_representatives, appoint, dismiss, set_tier,
+    record_death, erase,
+]  # fmt: skip

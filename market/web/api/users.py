@@ -11,6 +11,7 @@ from pydantic import Field
 from contracts.kernel.work import Role, Work
 from market.provider import queries as providers
 from market.recipient import queries as recipients
+from market.recipient import representation
 from market.user import queries, service
 from market.user.rules import UserNotFound
 from market.web import queries as lists
@@ -34,7 +35,8 @@ class NewPassword(Asked):
 
 
 class NewGrant(Asked):
-    """The scope is the provider, the recipient or the territory prefix, as the role needs it."""
+    """The scope is the provider, the recipient or the territory prefix, as the role needs it. A representative's grant
+    also needs its ``ground``: the document by kind, number and date."""
 
     role: Role
     from_on: Day
@@ -42,6 +44,7 @@ class NewGrant(Asked):
     provider_id: UUID | None = None
     recipient_id: UUID | None = None
     territory: TerritoryPrefix | None = None
+    ground: Annotated[str, Field(min_length=1, max_length=200)] | None = None
 
 
 class NewKey(Asked):
@@ -120,10 +123,21 @@ def disable_user(caller: TheCaller, user_id: Id) -> UserDetails:
 def grant(caller: TheCaller, user_id: Id, data: JSONBody[NewGrant]) -> UserDetails:
     def change(work: Work) -> UserDetails:
         _check_scope_exists(work, data)
-        service.grant(work, user_id, **data.values())
+        _give(work, user_id, data)
         return show(work, user_id)
 
     return caller.write(change)
+
+
+def _give(work: Work, user_id: UUID, data: NewGrant) -> None:
+    given = data.values()
+    ground = given.pop("ground")
+    if data.role is Role.REPRESENTATIVE and data.recipient_id is not None:
+        representation.appoint(
+            work, data.recipient_id, user_id=user_id, ground=ground or "", from_on=data.from_on, until_on=data.until_on
+        )
+    else:
+        service.grant(work, user_id, **given)
 
 
 def _check_scope_exists(work: Work, data: NewGrant) -> None:
