@@ -13,6 +13,9 @@ LEFT_OUT = {
     "clock": "the demonstration's own clock, set before anything is recorded",
     "idempotency": "remembers answers, decides nothing",
     "person_key": "a key in the trail could never be destroyed",
+    "sign_in_try": "the door's own bookkeeping: counters of a few minutes",
+    "half_session": "the door's own bookkeeping: between the password and the second step",
+    "passkey_challenge": "the door's own bookkeeping: asked and answered within minutes",
     "act_entry": "derived: the entries of an act by the engagement of its lines; 'market check' proves it",
 }
 LEFT_OUT_COLUMNS = {
@@ -22,6 +25,9 @@ LEFT_OUT_COLUMNS = {
     ("account", "credits_pending"): "a running total",
     ("offer", "taken"): "a counter that rounds move in bulk; 'market check' proves that it is the sum of placements",
     ("user_account", "password_hash"): "auditors read the trail, and a stolen hash can be guessed at leisure",
+    ("authenticator", "last_step"): "which code was taken last: the door's own bookkeeping",
+    ("passkey", "sign_count"): "as a device told it last: the door's own bookkeeping",
+    ("passkey", "last_used_at"): "the door's own bookkeeping",
     ("payment", "next_try_at"): "when a worker looks next: the queue's own bookkeeping",
     ("payment", "attempts"): "the queue's own bookkeeping",
     ("payment", "last_error"): "the queue's own bookkeeping",

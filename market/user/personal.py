@@ -103,6 +103,12 @@ class Vault:
         )
         return [Person(i, AESGCM(key)) for i, key in zip(ids, keys, strict=True)]
 
+    def person_or_new(self, work: Work, person_id: UUID) -> Person:
+        """For who may have no key yet; the caller holds a row of the person, so that two at once do not make two."""
+        return (
+            self.new_person(work, person_id) if wrapped_key(work, person_id) is None else self.person(work, person_id)
+        )
+
     def person(self, work: Work, person_id: UUID) -> Person:
         """Raises PersonErased."""
         wrapped = wrapped_key(work, person_id)

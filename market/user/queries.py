@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from contracts.kernel.database import Invariant
 from contracts.kernel.errors import NotSignedIn
 from contracts.kernel.work import HOME, Actor, Grant, Role, Work
+from market.user.factor_queries import has_factor, is_required
+from market.user.factors import STRONG_ROLES, Means, SessionNotFound
 from market.user.models import ApiKeyRow, GrantRow, PersonKeyRow, SessionRow, UserRow
 from market.user.rules import GrantNotFound, Holding, KeyNotFound, UserNotFound, are_incompatible
 
@@ -58,6 +60,10 @@ class ApiKey:
 class OpenSession:
     id: UUID
     user_id: UUID
+    created_at: datetime
+    expires_at: datetime
+    means: Means | None
+    device: str | None
 
 
 def hash_of(secret: str) -> str:
@@ -132,17 +138,27 @@ def session(work: Work, token: str) -> OpenSession | None:
     return work.find(OpenSession, SessionRow, SessionRow.token_hash == hash_of(token), SessionRow.ended_at.is_(None))
 
 
+def session_by_id(work: Work, session_id: UUID) -> OpenSession:
+    found = work.find(OpenSession, SessionRow, SessionRow.id == session_id, SessionRow.ended_at.is_(None))
+    if found is None:
+        raise SessionNotFound
+    return found
+
+
 def open_sessions(work: Work, user_id: UUID) -> list[OpenSession]:
     where = (SessionRow.user_id == user_id, SessionRow.ended_at.is_(None), SessionRow.expires_at > work.now)
     return work.find_all(OpenSession, SessionRow, *where, order_by=(SessionRow.id,))
 
 
 def actor_of_token(work: Work, token: str) -> Actor:
-    """Who holds the session, with the grants of today. Raises NotSignedIn: unknown, expired, ended, or disabled."""
+    """Who holds the session, with the grants of today. Raises NotSignedIn: unknown, expired, ended, or disabled.
+
+    Where a second factor is required and the user has none, offices do not count until there is one."""
     valid = sa.and_(
         SessionRow.token_hash == hash_of(token), SessionRow.ended_at.is_(None), SessionRow.expires_at > work.now
     )
-    return _actor(work, sa.select(SessionRow.user_id).where(valid))
+    counts = sa.or_(GrantRow.role.not_in(STRONG_ROLES), has_factor(UserRow.id), sa.not_(is_required(work.today)))
+    return _actor(work, sa.select(SessionRow.user_id).where(valid), counts)
 
 
 def actor_of_key(work: Work, key: str) -> Actor:
@@ -156,11 +172,12 @@ def actor_of_user(work: Work, user_id: UUID) -> Actor:
     return _actor(work, sa.select(UserRow.id).where(UserRow.id == user_id))
 
 
-def _actor(work: Work, user_id: sa.Select[UUID]) -> Actor:
+def _actor(work: Work, user_id: sa.Select[UUID], *counts: sa.ColumnElement[bool]) -> Actor:
     today = sa.and_(
         GrantRow.user_id == UserRow.id,
         GrantRow.from_on <= work.today,
         sa.or_(GrantRow.until_on.is_(None), GrantRow.until_on > work.today),
+        *counts,
     )
     rows = work.rows(
         sa.select(

@@ -11,12 +11,14 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
 from contracts.audit.service import record
+from contracts.kernel.database import table_of
 from contracts.kernel.errors import Malformed, NotSignedIn
 from contracts.kernel.ids import new_id
 from contracts.kernel.work import Grant, Role, Work
 from market.catalogue.queries import check_territory_prefix
 from market.user import queries
-from market.user.models import ApiKeyRow, GrantRow, SessionRow, UserRow
+from market.user.factors import MAX_DEVICE, Means, SessionNotFound
+from market.user.models import ApiKeyRow, GrantRow, HalfSessionRow, SessionRow, UserRow
 from market.user.rules import (
     MAX_KEY_NAME,
     MAX_KEYS,
@@ -39,6 +41,7 @@ from market.user.rules import (
 
 TOKEN_BYTES = 32
 KEY_MARK = "tps_"  # lets a scanner find a key somebody published by mistake
+_halves = table_of(HalfSessionRow)
 HASHER = PasswordHasher()  # argon2id, the library's current parameters (RFC 9106); tests pass a cheaper one
 
 
@@ -78,6 +81,7 @@ def set_password(
     for opened in queries.open_sessions(work, user_id):
         if opened != kept:
             work.update(SessionRow, opened.id, SessionRow.ended_at.is_(None), ended_at=work.now)
+    work.execute(sa.delete(_halves).where(_halves.c.user_id == user_id))  # who came half in with the old one
     record(work, "user", user_id, "password-set")
 
 
@@ -197,8 +201,8 @@ def check_password(work: Work, *, login: str, password: str, hasher: PasswordHas
     return found.id
 
 
-def open_session(work: Work, user_id: UUID) -> Session:
-    """For somebody whose password was just checked."""
+def open_session(work: Work, user_id: UUID, *, means: Means = Means.PASSWORD, device: str = "") -> Session:
+    """For somebody who was just found to be who they say. ``device``: what they sit at, in a few words."""
     token, expires_at = secrets.token_urlsafe(TOKEN_BYTES), work.now + SESSION_LIFETIME
     work.insert(
         SessionRow,
@@ -208,13 +212,15 @@ def open_session(work: Work, user_id: UUID) -> Session:
         created_at=work.now,
         expires_at=expires_at,
         ended_at=None,
+        means=means,
+        device=device[:MAX_DEVICE] or None,
     )
     record(work, "user", user_id, "signed-in")
     return Session(token, expires_at)
 
 
 def sign_in(work: Work, *, login: str, password: str, hasher: PasswordHasher = HASHER) -> Session:
-    """Both steps in one transaction, for scripts and tests."""
+    """Password and session in one transaction, for scripts and tests that know of no second factor."""
     return open_session(work, check_password(work, login=login, password=password, hasher=hasher))
 
 
@@ -223,6 +229,29 @@ def sign_out(work: Work, token: str) -> None:
     found = queries.session(work, token)
     if found and work.update(SessionRow, found.id, SessionRow.ended_at.is_(None), ended_at=work.now):
         record(work, "user", found.user_id, "signed-out")
+
+
+def end_session(work: Work, session_id: UUID) -> None:
+    """One's own, left open somewhere. Raises SessionNotFound."""
+    found = queries.session_by_id(work, session_id)
+    if found.user_id != work.actor.id or not work.update(
+        SessionRow, session_id, SessionRow.ended_at.is_(None), ended_at=work.now
+    ):
+        raise SessionNotFound
+    record(work, "user", found.user_id, "session-ended")
+
+
+def end_other_sessions(work: Work, *, keep_token: str) -> int:
+    """All of one's own but this one. How many they were."""
+    assert work.actor.id is not None
+    queries.user(work, work.actor.id, lock=True)
+    kept = queries.session(work, keep_token)
+    others = [opened for opened in queries.open_sessions(work, work.actor.id) if opened != kept]
+    for opened in others:
+        work.update(SessionRow, opened.id, SessionRow.ended_at.is_(None), ended_at=work.now)
+    if others:
+        record(work, "user", work.actor.id, "sessions-ended")
+    return len(others)
 
 
 def _store_password(work: Work, user_id: UUID, password: str, hasher: PasswordHasher) -> None:

@@ -7,9 +7,6 @@ the grants of today on every request: a revoked grant or key stops working with 
 import asyncio
 import hashlib
 import secrets
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -19,21 +16,16 @@ from litestar.handlers import BaseRouteHandler
 
 from contracts.kernel.errors import Malformed, NotAllowed, NotFound, NotSignedIn
 from contracts.kernel.runner import Database
-from contracts.kernel.work import NOBODY, SYSTEM, Actor, Work
-from market.user import queries, service
-from market.user.rules import Session
+from contracts.kernel.work import NOBODY, Actor
+from market.user import queries
+from market.user.factors import HALF_SESSION_LIFETIME
 from market.user.service import KEY_MARK
-from market.web.problems import TooManyRequests
 from market.web.work import WebRequest
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 MAX_TOKEN = 200  # ours have 47 characters
 FORM_TOKEN = "form_token"  # noqa: S105 - the name of a field
 SALT_LENGTH = 16  # hexadecimal digits
-_checking = threading.BoundedSemaphore(
-    4
-)  # password checks at once: each takes a core and 64 MiB for a fifth of a second
-PATIENCE_SECONDS = 5.0
 
 
 class DemoOnly(NotFound):
@@ -95,28 +87,6 @@ def _actor_of(database: Database, token: str) -> Actor:
     return database.read(NOBODY, lambda work: find(work, token))
 
 
-def open_session(database: Database, *, login: str, password: str) -> Session:
-    """The slow check of the password reads only; the short write follows. Raises WrongCredentials."""
-    with _one_of_few():
-        user_id = database.read(NOBODY, lambda work: service.check_password(work, login=login, password=password))
-
-    def open_for_them(work: Work) -> Session:
-        work.actor = queries.actor_of_user(work, user_id)
-        return service.open_session(work, user_id)
-
-    return database.write(SYSTEM, open_for_them)
-
-
-@contextmanager
-def _one_of_few() -> Iterator[None]:
-    if not _checking.acquire(timeout=PATIENCE_SECONDS):
-        raise TooManyRequests("Too many people are signing in; try again in a moment")
-    try:
-        yield
-    finally:
-        _checking.release()
-
-
 # --- cookies and forms -------------------------------------------------------------------------------------------
 def is_secure(connection: Connection) -> bool:
     return connection.url.scheme == "https"
@@ -133,6 +103,20 @@ def session_cookie(connection: Connection, token: str, expires_at: datetime, now
 
 def no_session_cookie(connection: Connection) -> Cookie:
     return _cookie(connection, session_cookie_name(connection), "", 0)
+
+
+def half_session_cookie_name(connection: Connection) -> str:
+    return "__Host-half-session" if is_secure(connection) else "half-session"
+
+
+def half_session_cookie(connection: Connection, token: str) -> Cookie:
+    """Between the password and the second step; no guard looks at it."""
+    seconds = int(HALF_SESSION_LIFETIME.total_seconds())
+    return _cookie(connection, half_session_cookie_name(connection), token, seconds)
+
+
+def no_half_session_cookie(connection: Connection) -> Cookie:
+    return _cookie(connection, half_session_cookie_name(connection), "", 0)
 
 
 def visitor_cookie(connection: Connection) -> Cookie:

@@ -27,6 +27,7 @@ from contracts.kernel.errors import (
     WrongState,
 )
 from contracts.kernel.ids import new_id
+from market.user.factors import TooManyRequests
 from market.web.body import BodyTooLarge, UnknownMediaType, escape
 from market.web.language import language_of, problem_titles
 from market.web.rendering import render
@@ -45,11 +46,6 @@ class NoSuchAddress(NotFound):
 class MethodNotAllowed(DomainError):
     code = "method-not-allowed"
     title = "This address does not take this method"
-
-
-class TooManyRequests(DomainError):
-    code = "too-many-requests"
-    title = "Too many requests; wait a little"
 
 
 class OurFault(DomainError):
@@ -131,16 +127,22 @@ def answer_domain_error(request: WebRequest, error: DomainError) -> Response[byt
     status = status_of(type(error))
     if status >= STATUSES[OurFault]:
         log.warning("%s: %s (request %s)", error.code, error.detail, request_id(request))
-    headers: dict[str, str] = {}
-    if isinstance(error, NotSignedIn):
-        headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, Unavailable):
-        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    headers = headers_of(error)
     if wants_page(request):
         return render(request, "problem.html", status=status, headers=headers, problem=body_of(request, error))
     return Response(
         msgspec.json.encode(body_of(request, error)), status_code=status, media_type=PROBLEM_JSON, headers=headers
     )
+
+
+def headers_of(error: DomainError) -> dict[str, str]:
+    """What a client does next: sends a credential, or comes back later."""
+    headers: dict[str, str] = {}
+    if isinstance(error, NotSignedIn):
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, Unavailable | TooManyRequests):
+        headers["Retry-After"] = str(error.members.get("retry_after", RETRY_AFTER_SECONDS))
+    return headers
 
 
 def body_of(request: WebRequest, error: DomainError) -> dict[str, object]:

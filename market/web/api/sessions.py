@@ -10,15 +10,21 @@ from pydantic import Field
 
 from contracts.kernel.work import Role
 from market.user import queries, service
-from market.web.auth import bearer_token, open_session
+from market.user.factors import MAX_TYPED_CODE
+from market.web.auth import bearer_token
+from market.web.entrance import come_in_at_once, visitor_of
 from market.web.routes import reads, removes, writes
 from market.web.wire import Asked, shown
 from market.web.work import TheCaller, WebRequest
 
 
 class SignIn(Asked):
+    """``code``: of the authenticator app, or a recovery code, where a second step is set up. Without it the answer is
+    then 401 ``second-factor-needed``. A program rather uses an API key, which needs no second step."""
+
     login: Annotated[str, Field(min_length=1, max_length=120)]
     password: Annotated[str, Field(min_length=1, max_length=256)]
+    code: Annotated[str, Field(min_length=1, max_length=MAX_TYPED_CODE)] | None = None
 
 
 class SessionView(msgspec.Struct, frozen=True):
@@ -45,8 +51,10 @@ class Me(msgspec.Struct, frozen=True):
 
 
 @writes("/sessions", public=True)
-def sign_in(caller: TheCaller, data: JSONBody[SignIn]) -> SessionView:
-    session = open_session(caller.site.database, login=data.login, password=data.password)
+def sign_in(caller: TheCaller, request: WebRequest, data: JSONBody[SignIn]) -> SessionView:
+    """After too many failures it is refused for some minutes (429, ``Retry-After``), the right password, too."""
+    visitor = visitor_of(request)
+    session = come_in_at_once(caller.site, visitor, login=data.login, password=data.password, code=data.code)
     return SessionView(session.token, session.expires_at)
 
 

@@ -17,11 +17,11 @@ from market.web.auth import (
     form_seed,
     form_token,
     no_session_cookie,
-    open_session,
     session_cookie,
     session_cookie_name,
     visitor_cookie,
 )
+from market.web.entrance import come_in_at_once, visitor_of
 from market.web.pages.form import Form
 from market.web.queries import demo_people
 from market.web.rendering import render
@@ -51,7 +51,7 @@ def _sign_in_page(request: WebRequest, site: Site, *, wrong: str = "", login: st
 def sign_in(request: WebRequest, caller: TheCaller, data: Form) -> Response[Any]:
     login, password = data.get("login", "")[:120], data.get("password", "")[:256]
     try:
-        session = open_session(caller.site.database, login=login, password=password)
+        session = come_in_at_once(caller.site, visitor_of(request), login=login, password=password, code=None)
     except NotSignedIn as error:
         return _sign_in_page(request, caller.site, wrong=error.detail, login=login)
     return _welcome(request, caller.site, session)
