@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 GROUP = 64  # use cases a commit: beyond this the fsync is no longer the cost, and the first one waits too long
 RETRIES = 8  # after a deadlock: the victim runs again, with fresh reads
 _AGAIN = {"40001", "40P01"}  # serialization_failure, deadlock_detected
-_BUSY = {"55P03", "57P03", "53300"}  # lock_not_available, cannot_connect_now, too_many_connections
+# lock_not_available, cannot_connect_now, too_many_connections, out of (lock) memory
+_BUSY = {"55P03", "57P03", "53300", "53200"}
 
 
 class DatabaseUnavailable(Unavailable):
