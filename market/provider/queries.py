@@ -141,6 +141,14 @@ def provider(work: Work, provider_id: UUID) -> Provider:
     return found
 
 
+def provider_numbered(work: Work, number: str) -> Provider:
+    """Raises ProviderNotFound."""
+    found = work.find(Provider, ProviderRow, ProviderRow.number == number)
+    if found is None:
+        raise ProviderNotFound
+    return found
+
+
 def provider_by_bin(work: Work, bin_: str) -> Provider | None:
     return work.find(Provider, ProviderRow, ProviderRow.bin == bin_)
 
