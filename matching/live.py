@@ -7,6 +7,7 @@ prove it at any moment.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from copy import copy
 from itertools import islice, pairwise
 
 import numpy as np
@@ -17,6 +18,7 @@ from matching.certify import penalty_by_tier, slot_prices
 from matching.classes import MAX_COST, MAX_TIER, Classes
 from matching.errors import CostsOutOfRange, MalformedInstance, NotSupported
 from matching.moves import Move, summed
+from matching.outcome import ClassResult
 from matching.paths import filled_up, taken_in
 from matching.seats import FAR, LARGEST_PENALTY, WAITING, Seats
 from matching.terms import frozen
@@ -24,16 +26,25 @@ from matching.welfare import solve_classes
 
 # penalties are made for so many times the slots and the largest cost of the beginning: both may grow
 _ROOM = 4
+_SMALL_COST = 10**6
 
 
 class State:
-    """`classes` as they are now, `held` (per arc) those placed already; everyone else is placed by a cold solve.
+    """`classes` as they are now, `held` (per arc) those placed already; everyone else is placed by a cold solve
+    (`found`, where it is known).
 
     `rearranges`: any event may move anybody (then nobody is `held`). Else who is placed stays until their slot closes.
     Indices of classes and slots never change; new ones are appended. One process owns a state. Caps are refused.
     """
 
-    def __init__(self, classes: Classes, held: Integers | None = None, *, rearranges: bool = False) -> None:
+    def __init__(
+        self,
+        classes: Classes,
+        held: Integers | None = None,
+        *,
+        rearranges: bool = False,
+        found: ClassResult | None = None,
+    ) -> None:
         if classes.caps is not None:
             raise NotSupported("a live state knows no caps; solve the round anew")
         if rearranges and held is not None:
@@ -41,11 +52,12 @@ class State:
         held = np.zeros_like(classes.arc_slot) if held is None else held
         self.rearranges = rearranges
         largest = int(classes.arc_cost.max(initial=0))
-        self.most_slots, self.largest_cost = _ROOM * (len(classes.capacity) + 1), _ROOM * (largest + 1)
+        self.most_slots, self.largest_cost = _ROOM * (len(classes.capacity) + 1), max(_ROOM * largest, _SMALL_COST)
         self.penalties = penalty_by_tier(self.most_slots, self.largest_cost, MAX_TIER + 1)
         if self.penalties[0] > LARGEST_PENALTY:
             raise CostsOutOfRange("such costs leave a live state no room for its penalties")
-        found = solve_classes(frozen(classes, held))
+        found = found or solve_classes(frozen(classes, held))
+        assert found.proven, "only what is optimal can be kept optimal by small steps"
         every = held + found.flow
         self.capacity, self.taken = classes.capacity.copy(), classes.taken(every)
         self.tier: list[int] = classes.tier.tolist()
@@ -78,6 +90,24 @@ class State:
         if slot is None or self.rearranges:
             return self.seats.seated[WAITING if slot is None else slot + 1].get(row, 0)
         return self.fixed[row].get(slot, 0)
+
+    def copy(self) -> "State":
+        """To try something out."""
+        other = copy(self)
+        other.seats = self.seats.copy()
+        other.fixed = [dict(there) for there in self.fixed]
+        other.tier, other.prices = self.tier.copy(), self.prices.copy()
+        other.capacity, other.taken = self.capacity.copy(), self.taken.copy()
+        return other
+
+    def least_prices(self) -> Integers:
+        """For every slot exactly what one more place would be worth (of all prices that prove the answer the least)."""
+        table, prices = self.seats.table(), np.zeros_like(self.prices)
+        while True:
+            raised = np.maximum(prices, (prices[:, None] - table).max(axis=0))
+            if np.array_equal(raised, prices):
+                return prices[1:]
+            prices = raised
 
     # -- events: each returns who moved because of it --------------------------------------------------------------
 

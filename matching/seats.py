@@ -31,6 +31,14 @@ class Seats:
         self._table = np.full((slots + 1, slots + 1), FAR, dtype=np.int64)
         self._stale: set[int] = set()
 
+    def copy(self) -> "Seats":
+        other = Seats(0)
+        # the lists of a class are replaced, never written to
+        other.holders, other.costs = self.holders.copy(), self.costs.copy()
+        other.seated = [there.copy() for there in self.seated]
+        other.peopled, other._table, other._stale = self.peopled.copy(), self._table.copy(), self._stale.copy()
+        return other
+
     def enlist(self, holders: Integers, costs: Integers) -> int:
         """A new class, nobody in it yet."""
         self.holders.append(holders)
