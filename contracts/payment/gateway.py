@@ -6,6 +6,7 @@ server says is handed on as it is, never guessed.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 from uuid import UUID
 
@@ -89,11 +90,13 @@ class SentTransfer:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What became of a transfer; ``payout`` carries it, or carried it last."""
+    """What became of a transfer; ``payout`` carries it, or carried it last; ``arrives_on``: the day on which the server
+    says that it is in the bank."""
 
     transfer: SentTransfer
     fate: Fate
     payout: str | None
+    arrives_on: date | None = None
 
 
 class Gateway(Protocol):

@@ -1,6 +1,6 @@
 """Payments of accepted acts. The status in the row is the queue; the row's id is the key at the payment server."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ class PaymentRow(Base):
 
     ``next_try_at``: when a worker takes the row next, by the real clock (the payment server does not travel with a
     demonstration); empty: nothing is due, or, while money is under way, a person must look (``last_error`` says why).
+    ``expected_on``: the day on which the payment server says that the payee's bank has it (real time, too).
     ``attempts`` counts the tries of the present step. ``reversal_*``: the money is wanted back from the payee.
     """
 
@@ -44,6 +45,7 @@ class PaymentRow(Base):
     last_error: Mapped[str | None]
     gateway_transfer: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
     gateway_payout: Mapped[str | None] = mapped_column(sa.String(64), index=True)
+    expected_on: Mapped[date | None]
     settled_at: Mapped[datetime | None]
     reversal_ordered_by: Mapped[UUID | None]
     reversal_ordered_at: Mapped[datetime | None]

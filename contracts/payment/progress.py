@@ -189,7 +189,7 @@ def follow(work: Work, claim: Claim, finding: Finding, *, patience: Patience, di
     if verb is None:
         look = next_look(payment.status, payment.attempts, patience, dice)
         at = None if look is None else real_clock(work.connection) + look
-        _schedule(work, payment.id, lease=claim.lease, next_try_at=at)
+        _schedule(work, payment.id, lease=claim.lease, next_try_at=at, expected_on=finding.arrives_on)
         return False
     goal = PAYMENT.after(verb, payment.status)
     _move_money(work, payment, goal)
@@ -200,6 +200,7 @@ def follow(work: Work, claim: Claim, finding: Finding, *, patience: Patience, di
         _payments.c.status == payment.status,
         status=goal,
         gateway_payout=finding.payout,
+        expected_on=finding.arrives_on,
         settled_at=work.now if goal is PaymentStatus.SETTLED else None,
         attempts=0,
         next_try_at=None if look is None else real_clock(work.connection) + look,

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +44,7 @@ class Payment:
     last_error: str | None
     gateway_transfer: str | None
     gateway_payout: str | None
+    expected_on: date | None
     settled_at: datetime | None
     reversal_ordered_by: UUID | None
     reversal_ordered_at: datetime | None

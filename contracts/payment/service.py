@@ -84,6 +84,7 @@ def _insert(work: Work, act: Act, payment_id: UUID, ordered_by: UUID) -> None:
         last_error=None,
         gateway_transfer=None,
         gateway_payout=None,
+        expected_on=None,
         settled_at=None,
         reversal_ordered_by=None,
         reversal_ordered_at=None,

@@ -8,6 +8,7 @@ connected account; a payout that failed gives its money back as a transaction th
 import ssl
 import time
 from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -63,6 +64,11 @@ class _Payout(msgspec.Struct):
     id: str
     status: str
     automatic: bool
+    arrival_date: int | None = None
+
+    @property
+    def arrives_on(self) -> date | None:
+        return None if self.arrival_date is None else datetime.fromtimestamp(self.arrival_date, UTC).date()
 
 
 class _Movement(msgspec.Struct):
@@ -163,23 +169,27 @@ class StripeGateway:
         if transfer.amount_reversed >= transfer.amount:
             return Finding(transfer.told(), Fate.REVERSED, None)
         fate, payout = self._follow(transfer)
-        return Finding(transfer.told(), fate, payout)
+        if payout is None:
+            return Finding(transfer.told(), fate, None)
+        arrives_on = None if fate is Fate.BACK else payout.arrives_on
+        return Finding(transfer.told(), fate, payout.id, arrives_on)
 
     def reverse(self, transfer_id: str, *, amount_minor: int, key: str) -> None:
         form = {"amount": str(amount_minor)}
         self._ask("POST", f"/v1/transfers/{transfer_id}/reversals", _Reversal, form=form, key=key)
 
-    def _follow(self, transfer: _Transfer) -> tuple[Fate, str | None]:
+    def _follow(self, transfer: _Transfer) -> tuple[Fate, _Payout | None]:
         """From the payment that arrived on the payee's account through every payout that carried it, oldest first."""
         if transfer.destination is None or transfer.destination_payment is None:
             return Fate.WAITING, None
         since = {"created[gte]": str(transfer.created)}
         payouts = list(self._all("/v1/payouts", _Page[_Payout], since, account=transfer.destination))
-        carried, fate, carrier = transfer.destination_payment, Fate.WAITING, None
+        carried, fate = transfer.destination_payment, Fate.WAITING
+        carrier: _Payout | None = None
         for payout in reversed(payouts):
             if not payout.automatic or carried not in self._sources(payout.id, transfer.destination):
                 continue
-            carrier = payout.id
+            carrier = payout
             match payout.status:
                 case "paid":
                     return Fate.PAID, carrier

@@ -29,6 +29,7 @@ LEFT_OUT_COLUMNS = {
     ("passkey", "sign_count"): "as a device told it last: the door's own bookkeeping",
     ("passkey", "last_used_at"): "the door's own bookkeeping",
     ("payment", "next_try_at"): "when a worker looks next: the queue's own bookkeeping",
+    ("payment", "expected_on"): "what the payment server last said of the day: its word, not a fact of ours",
     ("payment", "attempts"): "the queue's own bookkeeping",
     ("payment", "last_error"): "the queue's own bookkeeping",
 }

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from contracts.kernel.clock import real_clock
+from contracts.kernel.database import table_of
 from contracts.kernel.errors import NotAllowed, WrongState
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Work
@@ -46,6 +48,7 @@ def test_an_ordered_payment_is_sent_and_settles_when_its_payout_is_paid(desk: De
     (settled,) = reach(desk, PaymentStatus.SETTLED, payment_id)
     assert settled.gateway_payout is not None
     assert settled.settled_at is not None
+    assert settled.expected_on is not None, "the server named the day of arrival"
     assert paid(desk.database, line) == ACT_TOTAL
     assert payable(desk.database, settled.act_id).balance == 0
     (transfer,) = transfers_at(peer)[str(payment_id)]
@@ -296,6 +299,31 @@ def _die_at(boundary: str):
             raise _Died
 
     return stop
+
+
+def test_the_day_that_the_server_names_is_kept(desk: Desk, line: UUID) -> None:
+    payment_id = ordered(desk.database, line)
+    desk.database.write(SYSTEM, lambda w: progress.claim_to_send(w, limit=1, patience=desk.patience))
+    desk.database.write(SYSTEM, lambda w: progress.sent(w, payment_id, "tr_1"))
+    told = SentTransfer("tr_1", ACT_TOTAL, 0, "kzt", "acct_1", str(payment_id))
+    friday, monday = date(2026, 4, 10), date(2026, 4, 13)
+
+    def make_due(work: Work) -> None:
+        work.execute(sa.update(table_of(PaymentRow)).values(next_try_at=real_clock(work.connection)))
+
+    def expected(fate: Fate, day: date | None) -> date | None:
+        desk.database.write(SYSTEM, make_due)
+        (claim,) = desk.database.write(SYSTEM, lambda w: progress.claim_to_look(w, limit=1, patience=desk.patience))
+        finding = Finding(told, fate, "po_1", day)
+        desk.database.write(SYSTEM, lambda w: progress.follow(w, claim, finding, patience=desk.patience, dice=0.5))
+        return payment(desk.database, payment_id).expected_on
+
+    assert expected(Fate.WAITING, None) is None
+    assert [expected(Fate.WAITING, day) for day in (friday, friday, monday)] == [friday, friday, monday]
+    assert expected(Fate.PAID, monday) == monday
+    assert expected(Fate.BACK, None) is None
+    assert verbs(desk.database, payment_id)[2:] == ["sent", "settled", "returned"]
+    assert broken(desk.database) == []
 
 
 def test_the_same_news_twice_or_late_changes_nothing(desk: Desk, line: UUID) -> None:

@@ -1,6 +1,6 @@
 """Payments of accepted acts, and the signed messages of the payment server."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +25,8 @@ Status = FromQuery[PaymentStatus | None]
 
 
 class PaymentView(msgspec.Struct, frozen=True):
-    """``parked``: under way, and only a person can move it on; ``last_error`` says why."""
+    """``expected_on``: the day on which the payment server says that the bank has it. ``parked``: under way, and only a
+    person can move it on; ``last_error`` says why."""
 
     id: UUID
     number: str
@@ -40,6 +41,7 @@ class PaymentView(msgspec.Struct, frozen=True):
     last_error: str | None
     gateway_transfer: str | None
     gateway_payout: str | None
+    expected_on: date | None
     settled_at: datetime | None
     reversal_ordered_at: datetime | None
     parked: bool
