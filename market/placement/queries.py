@@ -1,5 +1,6 @@
 """Who waits, what is reachable, who is placed, and the sentences that hold over all placements."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -19,12 +20,12 @@ from contracts.register.queries import seconds_between, served_within_engagement
 from contracts.register.rules import EntryStatus
 from market.catalogue.queries import indicators
 from market.catalogue.rules import CareSetting, ServiceKind, Unit
-from market.placement.models import OutcomeRow, PlacementRow, RequestRow, RoundRow, WishRow
+from market.placement.cards import Box
+from market.placement.models import PlacementRow, RequestRow, RoundRow, WishRow
 from market.placement.rules import (
     LIVE,
     OPEN,
     Candidate,
-    Outcome,
     Placement,
     PlacementNotFound,
     PlacementStatus,
@@ -36,7 +37,7 @@ from market.placement.rules import (
     RoundStatus,
 )
 from market.provider.models import LicenceRow, OfferRow, OfferTariffRow, ProviderRow, ServicePointRow
-from market.provider.rules import OfferNotFound
+from market.provider.rules import OfferNotFound, OfferStatus
 from market.recipient.models import RecipientRow
 from market.voucher.models import VoucherRow
 from market.voucher.rules import VoucherStatus
@@ -82,9 +83,20 @@ def offer_or_none(work: Work, offer_id: UUID) -> Candidate | None:
     return rows[0] if rows else None
 
 
-def candidates(work: Work, kind: ServiceKind, setting: CareSetting, unit: Unit) -> list[Candidate]:
-    """Every offer of the service, reachable or not: that is the rules' business."""
-    return _candidates(work, OfferRow.kind == kind, OfferRow.setting == setting, OfferRow.unit == unit)
+def candidates(
+    work: Work, kind: ServiceKind, setting: CareSetting, unit: Unit, *, inside: Box | None = None
+) -> list[Candidate]:
+    """Every open offer of the service (in the box), reachable or not: that is the rules' business."""
+    where = [OfferRow.kind == kind, OfferRow.setting == setting, OfferRow.unit == unit]
+    where.append(OfferRow.status == OfferStatus.OPEN)
+    if inside is not None:
+        where.append(ServicePointRow.latitude.between(inside.south, inside.north))
+        where.append(ServicePointRow.longitude.between(inside.west, inside.east))
+    return _candidates(work, *where)
+
+
+def candidates_among(work: Work, offer_ids: Sequence[UUID]) -> dict[UUID, Candidate]:
+    return {one.offer_id: one for one in _candidates(work, OfferRow.id.in_(offer_ids))}
 
 
 def may_pay_more(work: Work, day: date) -> bool:
@@ -114,6 +126,10 @@ def _candidates(work: Work, *where: sa.ColumnElement[bool]) -> list[Candidate]:
             price_on(work.today),
             ServicePointRow.latitude,
             ServicePointRow.longitude,
+            OfferRow.number,
+            OfferRow.capacity_unit,
+            ServicePointRow.name,
+            ServicePointRow.address,
         )
         .join(ProviderRow, ProviderRow.id == OfferRow.provider_id)
         .join(ServicePointRow, ServicePointRow.id == OfferRow.service_point_id)
@@ -319,12 +335,6 @@ def unfinished_rounds(work: Work) -> list[Round]:
 
 def next_round_number(work: Work) -> int:
     return int(work.scalar(sa.select(sa.func.coalesce(sa.func.max(RoundRow.number), 0) + 1)))
-
-
-def outcomes_of(work: Work, request_id: UUID, *, limit: int = PAGE) -> list[Outcome]:
-    """What each round decided for this request, the newest round first."""
-    of_request = OutcomeRow.request_id == request_id
-    return work.find_all(Outcome, OutcomeRow, of_request, order_by=(OutcomeRow.round_id.desc(),), limit=limit)
 
 
 def invariants() -> list[Invariant]:

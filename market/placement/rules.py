@@ -11,11 +11,10 @@ from uuid import UUID
 from contracts.kernel.calendar import add_working_days, civil_date, start_of
 from contracts.kernel.errors import Conflict, Malformed, NotFound, RuleBroken, Unavailable, WrongState
 from contracts.kernel.lifecycle import Lifecycle
-from market.catalogue.rules import CareSetting, Language, ServiceKind, Unit
+from market.catalogue.rules import CapacityUnit, CareSetting, ServiceKind, Unit
 from market.provider.rules import OfferStatus, ProviderStatus, Sector
 
 MAX_WISHES = 10  # beyond ten a ranking is noise; the table's CHECK says the same
-MAX_CARDS = 200  # offers a page can compare
 MAX_REASON = 500
 PROVIDER_ANSWERS = 2  # working days: the country's own kindergarten vouchers, after which an offer goes inactive
 HOLDER_ANSWERS = 5  # working days to choose and sign, from the same rules
@@ -237,25 +236,14 @@ class Candidate:
     price_minor: int | None
     latitude: float
     longitude: float
+    number: str
+    capacity_unit: CapacityUnit
+    point_name: str
+    address: str
 
     @property
     def free(self) -> int:
         return self.capacity - self.taken
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """The few comparable facts a holder chooses by. ``places`` in the offer's own unit; prices a unit of service."""
-
-    offer_id: UUID
-    provider_id: UUID
-    provider_name: str
-    sector: Sector
-    distance_m: int
-    places: int
-    price_minor: int
-    ceiling_minor: int
-    languages: tuple[Language, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from contracts.audit.queries import events_of
 from contracts.kernel.errors import NotAllowed
 from market.catalogue.rules import Category, Unit, UnknownTerritory
 from market.placement import queries, service
+from market.placement.holder_queries import outcomes_lately
 from market.placement.models import OutcomeRow, PlacementRow, RoundPriceRow
 from market.placement.round import RoundReport, run_round
 from market.placement.rules import Outcome, PlacementStatus, Policy, Reason, RequestStatus, Round, RoundStatus
@@ -26,7 +27,7 @@ def go(town: Town, **options: object) -> RoundReport:
 
 def outcome(town: Town, person: Person) -> Outcome:
     request = town.request(person)
-    return town.see(lambda work: queries.outcomes_of(work, request.id))[0]
+    return town.see(lambda work: outcomes_lately(work, request))[0]
 
 
 def told(town: Town, person: Person) -> tuple[Reason, UUID | None, int | None, int | None]:

@@ -10,7 +10,9 @@ from litestar.params import FromQuery, JSONBody
 
 from contracts.kernel.work import Work
 from market.placement import queries, service
-from market.placement.rules import Outcome, PlacementNotFound, PlacementStatus, Reason
+from market.placement.explaining import Saying, Topic
+from market.placement.explanations import explanation_of
+from market.placement.rules import Outcome, PlacementNotFound, PlacementStatus, Reason, Request
 from market.voucher.queries import voucher
 from market.web import queries as lists
 from market.web.lists import TheSlice
@@ -47,8 +49,17 @@ class PlacementView(msgspec.Struct, frozen=True):
     ends_on: date | None
 
 
+class StatementView(msgspec.Struct, frozen=True):
+    """One sentence of the explanation, for a page to put into words."""
+
+    topic: Topic
+    saying: Saying
+    values: dict[str, int]
+
+
 class OutcomeView(msgspec.Struct, frozen=True):
-    """What a round decided and why. ``nearer_full``: how many offers the holder would have preferred were full."""
+    """What a round decided and why. ``nearer_full``: how many offers the holder would have preferred were full;
+    ``explanation``: why here, why not the first wish, why the wait goes on, what would change it."""
 
     round_id: UUID
     offer_id: UUID | None
@@ -56,6 +67,7 @@ class OutcomeView(msgspec.Struct, frozen=True):
     distance_m: int | None
     rank: int | None
     nearer_full: int | None
+    explanation: list[StatementView]
 
 
 def show(work: Work, placement_id: UUID) -> PlacementView:
@@ -70,8 +82,9 @@ def show(work: Work, placement_id: UUID) -> PlacementView:
     return shown(PlacementView, found)
 
 
-def show_outcome(outcome: Outcome) -> OutcomeView:
-    return shown(OutcomeView, outcome)
+def show_outcome(work: Work, request: Request, outcome: Outcome) -> OutcomeView:
+    said = explanation_of(work, request, outcome)
+    return shown(OutcomeView, outcome, explanation=[shown(StatementView, one) for one in said])
 
 
 @reads("/placements")

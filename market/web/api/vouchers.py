@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Annotated
+from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
@@ -11,10 +12,12 @@ from pydantic import Field
 
 from contracts.budget.queries import FundingLineNotFound
 from contracts.kernel.work import Work
-from market.catalogue.rules import CareSetting, Language, ServiceKind, Unit
+from market.catalogue.rules import CapacityUnit, CareSetting, Language, ServiceKind, Unit
 from market.placement import queries as placements
 from market.placement import service as placement
-from market.placement.rules import MAX_CARDS, MAX_WISHES, Card, RequestStatus
+from market.placement.cards import MAX_CARDS, MAX_COMPARED, Card, Compared, Mark, Sieve
+from market.placement.holder_queries import outcomes_lately
+from market.placement.rules import MAX_WISHES, RequestStatus
 from market.provider.rules import Sector
 from market.recipient.rules import RecipientNotFound
 from market.voucher import queries, service
@@ -28,10 +31,15 @@ from market.web.lists import TheSlice
 from market.web.routes import reads, writes
 from market.web.sight import check_seen
 from market.web.wire import Asked, Count, Day, Listing, Money, ReasonGiven, Tenge, shown
-from market.web.work import Id, TheCaller, TheKey
+from market.web.work import Id, TheCaller, TheKey, WebRequest
 
 Status = FromQuery[VoucherStatus | None]
 HolderFilter = FromQuery[UUID | None]
+Within = Annotated[int | None, QueryParameter(name="within_m", ge=0, le=10**7, description="Metres from the home")]
+Spoken = Annotated[Language | None, QueryParameter(name="language", description="One the provider speaks")]
+FreeOnly = Annotated[bool, QueryParameter(name="free", required=False, description="Only with a free place")]
+PageMark = Annotated[str | None, QueryParameter(name="after", max_length=80, description="From a page's 'next'")]
+Offers = Annotated[list[UUID] | None, QueryParameter(name="offer_id", max_items=MAX_COMPARED, description="One to 3")]
 Cards = Annotated[int, QueryParameter(name="limit", ge=1, le=MAX_CARDS, required=False)]
 
 
@@ -92,17 +100,40 @@ class RequestView(msgspec.Struct, frozen=True):
 
 
 class CardView(msgspec.Struct, frozen=True):
-    """An offer as its holder compares it. ``places`` in the offer's own unit; prices a unit of service."""
+    """An offer as its holder compares it. ``places`` in the offer's own unit, ``room``: for how many more people with
+    a volume like this one; prices a unit of service. ``own_share``: what the holder would pay of it."""
 
     offer_id: UUID
+    offer_number: str
     provider_id: UUID
     provider_name: str
     sector: Sector
+    point_name: str
+    address: str
+    latitude: float
+    longitude: float
+    unit: Unit
+    capacity_unit: CapacityUnit
     distance_m: int
     places: int
+    room: int
     price: Money
     ceiling: Money
+    own_share: Money
     languages: list[Language]
+
+
+class RefusalView(msgspec.Struct, frozen=True):
+    code: str
+    detail: str
+
+
+class ComparedView(msgspec.Struct, frozen=True):
+    """Of an offer the holder cannot have today: why."""
+
+    offer_id: UUID
+    card: CardView | None
+    refusal: RefusalView | None
 
 
 def show(work: Work, voucher_id: UUID) -> VoucherView:
@@ -184,11 +215,38 @@ def set_wishes(caller: TheCaller, voucher_id: Id, data: JSONBody[Wishes]) -> Req
     )
 
 
+def show_compared(one: Compared) -> ComparedView:
+    refusal = RefusalView(one.refusal.code, one.refusal.detail) if one.refusal else None
+    return ComparedView(one.offer_id, show_card(one.card) if one.card else None, refusal)
+
+
 @reads("/vouchers/{voucher_id:uuid}/offers")
-def shortlist(caller: TheCaller, voucher_id: Id, limit: Cards = MAX_CARDS) -> Listing[CardView]:
+def shortlist(
+    request: WebRequest,
+    caller: TheCaller,
+    voucher_id: Id,
+    limit: Cards = MAX_CARDS,
+    within_m: Within = None,
+    language: Spoken = None,
+    free: FreeOnly = False,
+    after: PageMark = None,
+) -> Listing[CardView]:
     """Every offer the holder could book, nearest first, then cheapest; full ones too, they can be wished for."""
-    cards = caller.read(lambda work: placement.shortlist(work, voucher_id, limit=limit))
-    return Listing([show_card(card) for card in cards])
+    sieve, mark = Sieve(within_m, language, free), Mark.parse(after) if after else None
+    cards = caller.read(lambda work: placement.shortlist(work, voucher_id, sieve=sieve, after=mark, limit=limit + 1))
+    items = [show_card(card) for card in cards[:limit]]
+    if len(cards) <= limit:
+        return Listing(items)
+    query = dict(request.query_params.items()) | {"after": str(cards[limit - 1].place_in_line)}
+    return Listing(items, f"{request.url.path}?{urlencode(query)}")
+
+
+@reads("/vouchers/{voucher_id:uuid}/offers/compared")
+def compare(caller: TheCaller, voucher_id: Id, offer_id: Offers = None) -> Listing[ComparedView]:
+    """Up to three side by side."""
+    return Listing(
+        [show_compared(one) for one in caller.read(lambda work: placement.compare(work, voucher_id, offer_id or []))]
+    )
 
 
 @reads("/vouchers/{voucher_id:uuid}/outcomes")
@@ -196,7 +254,9 @@ def list_outcomes(caller: TheCaller, voucher_id: Id) -> Listing[OutcomeView]:
     """What each matching round decided for this voucher and why, the newest first."""
 
     def read(work: Work) -> list[OutcomeView]:
-        return [show_outcome(one) for one in placements.outcomes_of(work, show_request(work, voucher_id).id)]
+        show(work, voucher_id)
+        request = placements.request_of_voucher(work, voucher_id)
+        return [show_outcome(work, request, one) for one in outcomes_lately(work, request)]
 
     return Listing(caller.read(read))
 
@@ -208,5 +268,6 @@ def book(caller: TheCaller, once: TheKey, voucher_id: Id, data: JSONBody[Booking
 
 
 HANDLERS = [
-    issue, list_vouchers, get_voucher, revoke, ask_for_a_place, get_request, set_wishes, shortlist, list_outcomes, book,
+    issue, list_vouchers, get_voucher, revoke, ask_for_a_place, get_request, set_wishes, shortlist, compare,
+    list_outcomes, book,
 ]  # fmt: skip

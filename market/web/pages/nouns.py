@@ -14,6 +14,7 @@ from contracts.register.queries import entries_of_engagement
 from market.competition.queries import bids_of_lot
 from market.placement import queries as placing
 from market.placement import service as placement
+from market.placement.holder_queries import outcomes_lately
 from market.web import queries as lists
 from market.web.api import (
     acts,
@@ -101,7 +102,7 @@ def _of_request(work: Work, voucher_id: UUID) -> list[Table]:
         return []
     live = placing.live_placement_of(work, request.id)
     places = [shown(placements.PlacementView, live)] if live else []
-    decided = [placements.show_outcome(outcome) for outcome in placing.outcomes_of(work, request.id)]
+    decided = [placements.show_outcome(work, request, outcome) for outcome in outcomes_lately(work, request)]
     return [
         table(
             _("Your place"), places, ("id", "status", "provider_id", "unit_price", "respond_until"), page="placements"

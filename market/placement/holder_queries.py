@@ -1,0 +1,265 @@
+"""What a holder's pages show: who serves them, how much is left, visits and what was paid for them, what rounds said.
+
+Everything is read by the recipient's id or a primary key: a page of one person costs the same in a town and in the
+nation.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from contracts.act.models import ActLineRow, ActRow
+from contracts.act.rules import SECONDS_AN_HOUR, ActStatus
+from contracts.contract.models import EngagementRow
+from contracts.contract.rules import EngagementStatus
+from contracts.kernel.period import Month
+from contracts.kernel.work import Work
+from contracts.payment.models import PaymentRow
+from contracts.payment.rules import NOT_LIVE, PaymentStatus
+from contracts.register.models import EntryRow
+from contracts.register.queries import seconds_between
+from contracts.register.rules import Confirmation, EntryStatus
+from market.placement.models import OutcomeRow, PlacementRow, RoundRow
+from market.placement.rules import Outcome, Placement, PlacementStatus, Request, RoundStatus
+from market.provider.models import OfferRow, ProviderRow, ServicePointRow
+
+PAGE = 50
+ROUNDS_BACK = 24  # rounds whose outcome is looked for: two years of monthly ones
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """An engagement as its recipient knows it: who comes, from where, until when."""
+
+    engagement_id: UUID
+    voucher_id: UUID
+    placement_id: UUID
+    provider_id: UUID
+    provider_name: str
+    point_name: str
+    address: str
+    unit: str
+    units_a_month: int
+    from_on: date
+    until_on: date
+    status: EngagementStatus
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPlacement:
+    """A placement with the names a holder knows it by."""
+
+    placement: Placement
+    provider_name: str
+    point_name: str
+    address: str
+    latitude: float
+    longitude: float
+    languages: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenVisit:
+    id: UUID
+    engagement_id: UUID
+    provider_name: str
+    kind: str
+    unit: str
+    started_at: datetime
+    ended_at: datetime
+    quantity: int
+    status: EntryStatus
+    confirmed_how: Confirmation | None
+    confirmed_at: datetime | None
+    cancel_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaidMonth:
+    """A line of an act: what one provider gets for one month of this person's visits. ``payment`` None: not ordered."""
+
+    line_id: UUID
+    month: Month
+    provider_name: str
+    kind: str
+    unit: str
+    entries: int
+    quantity: int
+    seconds: int
+    unit_price_minor: int
+    amount_minor: int
+    act_status: ActStatus
+    payment: PaymentStatus | None
+    settled_at: datetime | None
+
+
+def helpers_of(work: Work, recipient_id: UUID) -> list[Helper]:
+    """Who serves the person today or soon."""
+    goes_on = (EngagementRow.status != EngagementStatus.ENDED, EngagementRow.until_on > work.today)
+    statement = (
+        sa.select(
+            EngagementRow.id,
+            EngagementRow.voucher_id,
+            EngagementRow.placement_id,
+            ProviderRow.id,
+            ProviderRow.name,
+            ServicePointRow.name,
+            ServicePointRow.address,
+            EngagementRow.unit,
+            EngagementRow.units_a_month,
+            EngagementRow.from_on,
+            EngagementRow.until_on,
+            EngagementRow.status,
+        )
+        .join(OfferRow, OfferRow.id == EngagementRow.offer_id)
+        .join(ProviderRow, ProviderRow.id == OfferRow.provider_id)
+        .join(ServicePointRow, ServicePointRow.id == OfferRow.service_point_id)
+        .where(EngagementRow.recipient_id == recipient_id, *goes_on)
+        .order_by(EngagementRow.from_on, EngagementRow.id)
+        .limit(PAGE)
+    )
+    return [Helper(*row) for row in work.rows(statement)]
+
+
+def used_in(work: Work, recipient_id: UUID, month: Month) -> dict[UUID, int]:
+    """By voucher, the units of the month that were entered and not cancelled; hours rounded up."""
+    seconds = sa.func.sum(seconds_between(EntryRow.started_at, EntryRow.ended_at))
+    statement = (
+        sa.select(EngagementRow.voucher_id, EngagementRow.unit, sa.func.sum(EntryRow.quantity), seconds)
+        .join(EngagementRow, EngagementRow.id == EntryRow.engagement_id)
+        .where(
+            EngagementRow.recipient_id == recipient_id,
+            EntryRow.month == month,
+            EntryRow.status != EntryStatus.CANCELLED,
+        )
+        .group_by(EngagementRow.voucher_id, EngagementRow.unit)
+    )
+    return {
+        voucher_id: -(-int(total) // SECONDS_AN_HOUR) if unit == "hour" else int(quantity)
+        for voucher_id, unit, quantity, total in work.rows(statement)
+    }
+
+
+def placements_seen(work: Work, *where: sa.ColumnElement[bool], limit: int = PAGE) -> list[SeenPlacement]:
+    """The newest first. The caller names the recipient or the placement."""
+    columns = [PlacementRow.__table__.c[name] for name in Placement.__dataclass_fields__]
+    statement = (
+        sa.select(
+            *columns,
+            ProviderRow.name,
+            ServicePointRow.name,
+            ServicePointRow.address,
+            ServicePointRow.latitude,
+            ServicePointRow.longitude,
+            OfferRow.languages,
+        )
+        .join(OfferRow, OfferRow.id == PlacementRow.offer_id)
+        .join(ProviderRow, ProviderRow.id == PlacementRow.provider_id)
+        .join(ServicePointRow, ServicePointRow.id == OfferRow.service_point_id)
+        .where(*where)
+        .order_by(PlacementRow.created_at.desc(), PlacementRow.id.desc())
+        .limit(limit)
+    )
+    return [SeenPlacement(Placement(*row[: len(columns)]), *row[len(columns) :]) for row in work.rows(statement)]
+
+
+def of_recipient(recipient_id: UUID, *statuses: PlacementStatus) -> list[sa.ColumnElement[bool]]:
+    where = [PlacementRow.recipient_id == recipient_id]
+    return [*where, PlacementRow.status.in_(statuses)] if statuses else where
+
+
+def of_placement(placement_id: UUID) -> list[sa.ColumnElement[bool]]:
+    return [PlacementRow.id == placement_id]
+
+
+def visits_of(
+    work: Work,
+    recipient_id: UUID,
+    *,
+    status: EntryStatus | None = None,
+    before: tuple[datetime, UUID] | None = None,
+    limit: int = PAGE,
+) -> list[SeenVisit]:
+    """The latest first; those before a page's end."""
+    where = [EntryRow.recipient_id == recipient_id]
+    if status is not None:
+        where.append(EntryRow.status == status)
+    if before is not None:
+        where.append(sa.tuple_(EntryRow.started_at, EntryRow.id) < sa.tuple_(*before))
+    statement = (
+        sa.select(
+            EntryRow.id,
+            EntryRow.engagement_id,
+            ProviderRow.name,
+            EngagementRow.kind,
+            EngagementRow.unit,
+            EntryRow.started_at,
+            EntryRow.ended_at,
+            EntryRow.quantity,
+            EntryRow.status,
+            EntryRow.confirmed_how,
+            EntryRow.confirmed_at,
+            EntryRow.cancel_reason,
+        )
+        .join(EngagementRow, EngagementRow.id == EntryRow.engagement_id)
+        .join(OfferRow, OfferRow.id == EngagementRow.offer_id)
+        .join(ProviderRow, ProviderRow.id == OfferRow.provider_id)
+        .where(*where)
+        .order_by(EntryRow.started_at.desc(), EntryRow.id.desc())
+        .limit(limit)
+    )
+    return [SeenVisit(*row) for row in work.rows(statement)]
+
+
+def paid_for(
+    work: Work, recipient_id: UUID, *, before: tuple[Month, UUID] | None = None, limit: int = PAGE
+) -> list[PaidMonth]:
+    """What acts hold for the person's visits, the latest month first, with the payment of each."""
+    where = [ActLineRow.recipient_id == recipient_id, ActRow.status != ActStatus.DRAFT]
+    if before is not None:
+        where.append(sa.tuple_(ActRow.month, ActLineRow.id) < sa.tuple_(*before))
+    live = sa.and_(PaymentRow.act_id == ActRow.id, PaymentRow.status.not_in(NOT_LIVE))
+    statement = (
+        sa.select(
+            ActLineRow.id,
+            ActRow.month,
+            ProviderRow.name,
+            ActLineRow.kind,
+            ActLineRow.unit,
+            ActLineRow.entries,
+            ActLineRow.quantity,
+            ActLineRow.seconds,
+            ActLineRow.unit_price_minor,
+            ActLineRow.amount_minor,
+            ActRow.status,
+            PaymentRow.status,
+            PaymentRow.settled_at,
+        )
+        .join(ActRow, ActRow.id == ActLineRow.act_id)
+        .join(ProviderRow, ProviderRow.id == ActRow.provider_id)
+        .outerjoin(PaymentRow, live)
+        .where(*where)
+        .order_by(ActRow.month.desc(), ActLineRow.id.desc())
+        .limit(limit)
+    )
+    return [PaidMonth(*row) for row in work.rows(statement)]
+
+
+def outcomes_lately(work: Work, request: Request) -> list[Outcome]:
+    """What the last rounds that could have placed the request decided, the newest first. Found round by round through
+    the primary key: the table holds half a million rows a round and no index that only this would read."""
+    here = sa.literal(request.territory).startswith(RoundRow.territory)
+    done = (RoundRow.status == RoundStatus.COMPLETE, RoundRow.finished_at >= request.waiting_since, here)
+    statement = sa.select(RoundRow.id).where(*done).order_by(RoundRow.number.desc()).limit(ROUNDS_BACK)
+    ids = [row.id for row in work.rows(statement)]
+    found = work.find_all(Outcome, OutcomeRow, OutcomeRow.round_id.in_(ids), OutcomeRow.request_id == request.id)
+    return sorted(found, key=lambda outcome: ids.index(outcome.round_id))
+
+
+def placement_of_round(work: Work, request: Request, round_id: UUID) -> Placement | None:
+    """What the round offered to the request."""
+    own = (PlacementRow.recipient_id == request.recipient_id, PlacementRow.request_id == request.id)
+    found = work.find_all(Placement, PlacementRow, *own, PlacementRow.round_id == round_id, limit=1)
+    return found[0] if found else None
