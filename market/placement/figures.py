@@ -3,6 +3,7 @@
 Counts are of requests. Distances are those of the census: from the locality to the service point.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,10 +11,11 @@ import numpy as np
 
 from market.placement.answer import Answer
 from market.placement.arcs import Arcs
-from market.placement.census import Census
+from market.placement.census import ID, SINCE, Census
 from market.placement.summary import HISTOGRAM_M, QUANTILES
 from matching import Integers
 
+PERSON = SINCE + 2 * ID  # where the recipient's id begins in a member's text
 Figures = dict[str, Any]  # JSON; ``summary.Figures`` reads it
 
 
@@ -25,6 +27,7 @@ def count(census: Census, arcs: Arcs, answer: Answer) -> Figures:
     return {
         "asked_by_tier": _by_number(classes.tier, crowd.count),
         "served_by_tier": _by_number(classes.tier, served),
+        "most_of_one": max(Counter(member[PERSON:] for member in crowd.member).values(), default=0),
         "wished": int(crowd.count[arcs.wished > 0].sum()),
         "wished_served": int(served[arcs.wished > 0].sum()),
         "served_by_rank": _by_number(arcs.rank[seat], np.ones_like(seat)),

@@ -28,7 +28,8 @@ class Served:
 @dataclass(frozen=True, slots=True)
 class Figures:
     """``by_rank[0]``: got a place nobody had named; ``by_rank[n]``: got the n-th wish. ``histogram`` stands beside
-    ``HISTOGRAM_M`` with one more for what is further. ``wished``: of those who named a wish."""
+    ``HISTOGRAM_M`` with one more for what is further. ``wished``: of those who named a wish. ``most_of_one``: the most
+    requests that one person has among them."""
 
     by_tier: tuple[Served, ...]
     wished: Served
@@ -39,6 +40,7 @@ class Figures:
     by_service: dict[tuple[ServiceKind, CareSetting], Served]
     by_locality: dict[int, Served]
     reasons: dict[Reason, int]
+    most_of_one: int
 
 
 def figures_of(one: Round) -> Figures | None:
@@ -62,4 +64,5 @@ def figures_of(one: Round) -> Figures | None:
         by_service=dict(sorted(by_service.items())),
         by_locality={int(place): Served(*pair) for place, pair in kept["by_locality"].items()},
         reasons={reason: facts["reasons"].get(reason.value, 0) for reason in Reason},
+        most_of_one=kept["most_of_one"],
     )

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from contracts.kernel.work import Work
 from market.placement import queries
+from market.placement.publishing import publish_round
 from market.placement.requesting import request_round
 from market.placement.rules import Policy, RoundNotFound, RoundStatus
 from market.web import queries as lists
@@ -51,6 +52,7 @@ class RoundView(msgspec.Struct, frozen=True):
     cost: int | None
     certificate: str | None
     facts: dict[str, Any] | None
+    published_at: datetime | None
 
 
 def show(work: Work, round_id: UUID) -> RoundView:
@@ -76,4 +78,16 @@ def get_round(caller: TheCaller, round_id: Id) -> RoundView:
     return caller.read(lambda work: show(work, round_id))
 
 
-HANDLERS = [start_round, list_rounds, get_round]
+@writes("/rounds/{round_id:uuid}/publication")
+def publish(caller: TheCaller, round_id: Id) -> RoundView:
+    """A round takes effect at once; from now on everybody may read its summary, without small numbers."""
+
+    def publish_seen(work: Work) -> RoundView:
+        show(work, round_id)  # to whom it is not shown, it is not there
+        publish_round(work, round_id)
+        return show(work, round_id)
+
+    return caller.write(publish_seen)
+
+
+HANDLERS = [start_round, list_rounds, get_round, publish]
