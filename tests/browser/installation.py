@@ -21,6 +21,7 @@ from market.seed.sign_in import SignIn, remembered
 READY_SECONDS = 90
 STOP_SECONDS = 30
 VISITOR = "visitor"  # nobody who is signed in
+PASSWORD = "a password for the tests alone"  # of people whom the tests add
 KEY, SECRET = "sk_test_browser", "whsec_browser"
 
 
@@ -29,6 +30,7 @@ class Installation:
     home: Path
     port: int
     people: Sequence[SignIn]
+    is_demo: bool = True
 
     @property
     def address(self) -> str:
@@ -41,13 +43,22 @@ class Installation:
 
     @contextmanager
     def signed_in(self, login: str) -> Iterator[httpx.Client]:
-        """A client without a browser, signed in by the demonstration's one click."""
+        """A client without a browser: by the demonstration's one click, or else with the password."""
         with httpx.Client(base_url=self.address, timeout=60, headers={"Accept": "text/html"}) as client:
             if login != VISITOR:
-                token = form_token(client.get("/sign-in").text)
-                answer = client.post("/demo/sign-in", data={"form_token": token, "login": login})
-                assert answer.status_code == 303, (login, answer.status_code, answer.text[:500])
+                (self._click if self.is_demo else self._knock)(client, login)
             yield client
+
+    def _click(self, client: httpx.Client, login: str) -> None:
+        token = form_token(client.get("/sign-in").text)
+        answer = client.post("/demo/sign-in", data={"form_token": token, "login": login})
+        assert answer.status_code == 303, (login, answer.status_code, answer.text[:500])
+
+    def _knock(self, client: httpx.Client, login: str) -> None:
+        password = next((person.password for person in self.people if person.user == login), PASSWORD)
+        answer = client.post("/api/sessions", json={"login": login, "password": password})
+        assert answer.status_code == 201, (login, answer.status_code, answer.text[:500])
+        client.cookies.set("session", answer.json()["token"])
 
     def session_of(self, login: str) -> str | None:
         """The cookie of a session of its own; None for a visitor."""
@@ -82,36 +93,42 @@ def seed(home: Path) -> None:
     assert json.loads(done.stdout)["sign_in"], "somebody can sign in"
 
 
-def _environment(home: Path, **more: str) -> dict[str, str]:
+def environment_of(home: Path, **more: str) -> dict[str, str]:
     ours = {name: value for name, value in os.environ.items() if not name.startswith("MARKET_")}
     return ours | {"MARKET_HOME": str(home), "PYTHONUNBUFFERED": "1"} | more
 
 
 def _market(home: Path, words: list[str], **options: Any) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run([sys.executable, "-m", "market", *words], env=_environment(home), check=False, **options)
+    return subprocess.run([sys.executable, "-m", "market", *words], env=environment_of(home), check=False, **options)
 
 
 @contextmanager
 def running(seeded: Path, home: Path, *, pays: bool = False) -> Iterator[Installation]:
     """Serves a copy of the seeded folder. ``pays``: with a worker, and a payment server that settles at once."""
     shutil.copytree(seeded, home)
-    port = free_port()
-    environment = _environment(home)
+    environment = environment_of(home)
+    port, paying = free_port(), free_port()
+    if pays:
+        environment |= {
+            "MARKET_PAYMENT_URL": f"http://127.0.0.1:{paying}", "MARKET_PAYMENT_KEY": KEY,
+            "MARKET_PAYMENT_WEBHOOK_SECRET": SECRET,
+        }  # fmt: skip
     with ExitStack() as processes:
         if pays:
-            paying = free_port()
-            environment |= {
-                "MARKET_PAYMENT_URL": f"http://127.0.0.1:{paying}", "MARKET_PAYMENT_KEY": KEY,
-                "MARKET_PAYMENT_WEBHOOK_SECRET": SECRET,
-            }  # fmt: skip
             webhooks = f"http://127.0.0.1:{port}/api/webhooks/payments"
             processes.enter_context(_process(_peer(home, paying, webhooks), environment, home / "peer.log"))
-        serve = ["market", "serve", "--port", str(port)]
-        server = processes.enter_context(_process(serve, environment, home / "serve.log"))
-        _wait_until_ready(port, server, home / "serve.log")
+        processes.enter_context(serving(environment, port, home / "serve.log"))
         if pays:
             processes.enter_context(_process(["market", "work"], environment, home / "work.log"))
         yield Installation(home, port, remembered(home))
+
+
+@contextmanager
+def serving(environment: dict[str, str], port: int, log: Path) -> Iterator[None]:
+    """The web server, once it answers."""
+    with _process(["market", "serve", "--port", str(port)], environment, log) as server:
+        _wait_until_ready(port, server, log)
+        yield
 
 
 def _peer(home: Path, port: int, webhooks: str) -> list[str]:

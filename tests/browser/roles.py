@@ -1,10 +1,9 @@
 """Who looks at the pages: a visitor, and somebody of every role."""
 
 from contracts.kernel.work import Role
-from tests.browser.installation import VISITOR, Installation
+from tests.browser.installation import PASSWORD, VISITOR, Installation
 
 EVERY = [VISITOR, *(str(role) for role in Role)]
-PASSWORD = "a password for the tests alone"
 
 
 def add_missing(site: Installation) -> None:
