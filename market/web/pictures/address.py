@@ -6,9 +6,9 @@ does not also read in the table beneath it.
 """
 
 import hmac
+import re
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error
 
 import msgspec
 
@@ -20,6 +20,7 @@ from market.web.problems import NoSuchAddress
 PURPOSE = b"addresses of pictures"  # the installation's key for signing is made of its look-up key, for this alone
 MAX_ADDRESS = 6000  # letters: servers and proxies take 8000
 SIGNATURE = 16  # bytes
+_NAME = re.compile(rf"([A-Za-z0-9_-]{{1,{MAX_ADDRESS}}})\.svg")
 
 
 def address_key(settings: Settings) -> bytes:
@@ -38,13 +39,12 @@ def packed(key: bytes, chart: AnyChart) -> str:
 
 def unpacked(key: bytes, name: str) -> AnyChart:
     """Raises NoSuchAddress for what we have not signed."""
-    text = name.removesuffix(".svg")
-    try:
-        signed = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except Error:
-        raise NoSuchAddress from None
+    written = _NAME.fullmatch(name)
+    if written is None or len(written[1]) % 4 == 1:
+        raise NoSuchAddress
+    signed = urlsafe_b64decode(written[1] + "=" * (-len(written[1]) % 4))
     data = signed[SIGNATURE:]
-    if len(name) > MAX_ADDRESS + len(".svg") or not hmac.compare_digest(signed[:SIGNATURE], _signature(key, data)):
+    if not hmac.compare_digest(signed[:SIGNATURE], _signature(key, data)):
         raise NoSuchAddress
     chart: AnyChart = msgspec.msgpack.decode(zlib.decompress(data), type=AnyChart)
     return chart

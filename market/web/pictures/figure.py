@@ -67,7 +67,7 @@ def money_bars(
     language = language_of(request)
     sums = [sum(column) for column in zip(*(column for _name, column in values), strict=True)]
     scale = _scale(sums if stacked else [value for _name, column in values for value in column])
-    say = _sayer(language, scale)
+    say = _sayer(language)
     series = [_series(name, column, scale.divisor, None if stacked else say) for name, column in values]
     totals = [say(total) for total in sums] if stacked else []
     axis = tr(language, scale.axis)
@@ -151,8 +151,11 @@ def _scale(values: Sequence[int]) -> _Scale:
     return next((scale for scale in _SCALES if largest >= scale.divisor), _SCALES[-1])
 
 
-def _sayer(language: str, scale: _Scale) -> Callable[[int], str]:
+def _sayer(language: str) -> Callable[[int], str]:
+    """Each amount in its own unit: a thousand beside a billion is not nothing."""
+
     def say(minor: int) -> str:
+        scale = _scale([minor])
         amount = numbers.format_decimal(minor / scale.divisor, "#,##0.#", locale=LOCALE_OF[language])
         return tr(language, scale.said, amount=amount).replace(" ", "\N{NO-BREAK SPACE}")
 

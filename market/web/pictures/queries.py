@@ -1,0 +1,35 @@
+"""Points gathered in the database, so that a hundred thousand of them leave it as a few dozen."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from contracts.kernel.work import Work
+from market.web.pictures.cluster import MAX_CELLS, Spot
+from market.web.pictures.view import View
+
+
+def gathered(work: Work, points: sa.Select[Any], view: View) -> list[Spot]:
+    """``points`` selects ``longitude`` and ``latitude`` and, where a single point is to be a link, ``key`` and ``name``
+    (texts). Counts what the view shows of them by the cells of its grid, the fullest cells first."""
+    found = points.subquery()
+    at, (across, up), (west, south, east, north) = found.c, view.cell_degrees, view.box
+    only = [at.get(name, sa.null()).label(name) for name in ("key", "name")]
+    cells = (
+        sa.select(_cell(at.longitude, across), _cell(at.latitude, up), at.longitude, at.latitude, *only)
+        .where(at.longitude.between(west, east), at.latitude.between(south, north))
+        .subquery()
+    )
+    column, row, longitude, latitude, key, name = cells.c
+    count = sa.func.count()
+    mean = (sa.func.avg(longitude), sa.func.avg(latitude), sa.func.min(key), sa.func.min(name))
+    statement = sa.select(count, *mean).group_by(column, row).order_by(count.desc(), column, row).limit(MAX_CELLS)
+    return [
+        Spot(n, float(x), float(y), key if n == 1 else None, name if n == 1 else None)
+        for n, x, y, key, name in work.rows(statement)
+    ]
+
+
+def _cell(degrees: sa.ColumnElement[float], size: float) -> sa.ColumnElement[int]:
+    """Which cell: rounding half a cell lower is the floor that both databases have."""
+    return sa.cast(sa.func.round(degrees / sa.literal(size, sa.Float) - 0.5), sa.Integer)
