@@ -1,5 +1,6 @@
 """Asking for a matching round: written down here, in a request; carried out by the worker, with the solver."""
 
+from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
@@ -19,6 +20,14 @@ class Claim(NamedTuple):
 
     round_id: UUID
     run: int
+
+
+class Failure(StrEnum):
+    """How a round ends that no error ended."""
+
+    GAVE_WAY = "gave-way"
+    WORKER_DIED = "worker-died"
+    WORKERS_DIED = "workers-died"
 
 
 class RoundUnderWay(Conflict):
@@ -65,7 +74,7 @@ def claim_round(work: Work) -> Claim | None:
             continue
         lease = lease_of(work, asked.id)
         if lease is not None and lease.run >= MAX_RUNS:
-            fail_round(work, asked.id, f"{MAX_RUNS} workers died of it")
+            fail_round(work, asked.id, f"{MAX_RUNS} workers died of it", Failure.WORKERS_DIED)
             continue
         work.update(RoundRow, asked.id, status=RoundStatus.RUNNING, facts={"phase": "claimed"})
         claim = Claim(asked.id, take_lease(work, asked.id))
@@ -83,7 +92,10 @@ def _make_way(work: Work, territory: str, *, before_waiting: bool) -> None:
         if _is_run(work, other.id) or (waits and not before_waiting):
             raise RoundUnderWay(rule="one-round-at-a-time")
         if _hold(work, other.id):
-            fail_round(work, other.id, "a later round was begun before it" if waits else "its worker has died")
+            if waits:
+                fail_round(work, other.id, "a later round was begun before it", Failure.GAVE_WAY)
+            else:
+                fail_round(work, other.id, "its worker has died", Failure.WORKER_DIED)
 
 
 def overlap(one: str, other: str) -> bool:
@@ -102,16 +114,17 @@ def _hold(work: Work, round_id: UUID) -> bool:
     return unfinished and not _is_run(work, round_id)
 
 
-def fail_run(work: Work, claim: Claim, problem: str) -> None:
+def fail_run(work: Work, claim: Claim, problem: str, code: str) -> None:
     """The run gives the round up; where another worker has taken it over, it is that one's."""
     queries.round_(work, claim.round_id, lock=True)
     lease = lease_of(work, claim.round_id)
     if lease is not None and lease.run == claim.run:
-        fail_round(work, claim.round_id, problem)
+        fail_round(work, claim.round_id, problem, code)
 
 
-def fail_round(work: Work, round_id: UUID, problem: str) -> None:
-    """Whatever state it is in; a round that was finished meanwhile is left alone. How far it had come stays known."""
+def fail_round(work: Work, round_id: UUID, problem: str, code: str) -> None:
+    """``code``: a Failure, or that of the error which ended it. Whatever state it is in; a round that was finished
+    meanwhile is left alone. How far it had come stays known."""
     reached = queries.round_(work, round_id).facts or {}
     unfinished = RoundRow.status.in_([RoundStatus.REQUESTED, RoundStatus.RUNNING])
     if work.update(
@@ -121,6 +134,6 @@ def fail_round(work: Work, round_id: UUID, problem: str) -> None:
         status=RoundStatus.FAILED,
         finished_at=work.now,
         certificate=problem,
-        facts={**reached, "problem": problem},
+        facts={**reached, "problem": problem, "code": str(code)},
     ):
         record(work, "round", round_id, "failed")

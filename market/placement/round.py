@@ -121,10 +121,10 @@ def _conduct(database: Database, actor: Actor, claim: Claim, workers: int, progr
         with _without_collector(), Heartbeat(database, *claim), Peak() as peak:
             run.carry_out(asked.territory, asked.seed, asked.time_limit_seconds)
     except (DomainError, MatchingError) as refusal:
-        detail = str(refusal)
-        report.problems = [{"code": refusal.code, "detail": detail}]
+        detail, code = str(refusal), refusal.code
+        report.problems = [{"code": code, "detail": detail}]
         report.certificate = report.certificate if report.certificate == VERIFIED else detail
-        database.write(actor, lambda work: fail_run(work, claim, detail))
+        database.write(actor, lambda work: fail_run(work, claim, detail, code))
     report.seconds["total"] = time.monotonic() - begun
     report.peak_rss_mib = peak.mib
     return report

@@ -84,6 +84,7 @@ def test_a_round_that_failed_shows_where_and_why(town: Town) -> None:
     found = progress(town, failed)
     assert [step.phase for step in found.steps if step.stand is Stand.BROKEN] == [Phase.WRITE]
     assert (failed.facts or {})["problem"] == report.problems[0]["detail"]
+    assert (failed.facts or {})["code"] == "round-overtaken"
     assert figures_of(failed) is None
 
 
