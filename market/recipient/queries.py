@@ -128,6 +128,20 @@ def recipient_numbered(work: Work, number: str) -> Recipient:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class SealedPlate:
+    """A name and an address, opened with the person's key."""
+
+    id: UUID
+    number: str
+    name_sealed: bytes
+    address_sealed: bytes
+
+
+def plates(work: Work, ids: Collection[UUID]) -> list[SealedPlate]:
+    return work.find_all(SealedPlate, RecipientRow, RecipientRow.id.in_(ids), order_by=(RecipientRow.number,))
+
+
 def ids_numbered(work: Work, numbers: Collection[str]) -> dict[str, UUID]:
     """Those of the numbers that somebody has."""
     statement = sa.select(RecipientRow.number, RecipientRow.id).where(RecipientRow.number.in_(numbers))
@@ -138,10 +152,12 @@ def recipient_of_iin(work: Work, iin_hmac: bytes) -> Recipient | None:
     return work.find(Recipient, RecipientRow, RecipientRow.iin_hmac == iin_hmac)
 
 
-def recipients_among(work: Work, ids: Sequence[UUID], *, limit: int = MAX_LISTED) -> list[Recipient]:
-    """Those with these ids, by number."""
-    order = (RecipientRow.number,)
-    return work.find_all(Recipient, RecipientRow, RecipientRow.id.in_(ids), order_by=order, limit=limit)
+def recipients_among(
+    work: Work, ids: Sequence[UUID], *, after_number: str = "", limit: int = MAX_LISTED
+) -> list[Recipient]:
+    """Those with these ids, a page at a time by number."""
+    where = (RecipientRow.id.in_(ids), RecipientRow.number > after_number)
+    return work.find_all(Recipient, RecipientRow, *where, order_by=(RecipientRow.number,), limit=limit)
 
 
 def representations(work: Work, recipient_id: UUID) -> list[Representation]:

@@ -1,0 +1,75 @@
+"""Queries: a provider's months, contract by contract, with what an act still waits for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from contracts.act.models import ActRow
+from contracts.act.rules import Act, ActStatus
+from contracts.contract.models import ContractRow
+from contracts.kernel.period import Month
+from contracts.kernel.work import Work
+from contracts.payee.models import PayeeRow, PayeeVersionRow
+from contracts.payee.rules import VersionStatus
+from contracts.register import journal
+
+
+@dataclass(frozen=True, slots=True)
+class ContractMonth:
+    """``unconfirmed`` visits are in no act until somebody confirms them; ``loose`` are confirmed and in no act."""
+
+    contract_id: UUID
+    contract_number: str
+    month: Month
+    unconfirmed: int
+    confirmed: int
+    loose: int
+    act: Act | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenActs:
+    """What lies in the provider's hands, and what an officer has."""
+
+    drafts: int
+    returned: int
+    submitted: int
+
+
+def months_of(work: Work, provider_id: UUID, months: Sequence[Month]) -> list[ContractMonth]:
+    """Those of the months in which there was a visit or an act, the newest first."""
+    sums = {(one.contract_id, one.month): one for one in journal.month_sums(work, provider_id, months)}
+    where = (ActRow.provider_id == provider_id, ActRow.month.in_(months))
+    acts = {(act.contract_id, act.month): act for act in work.find_all(Act, ActRow, *where)}
+    numbers = _numbers(work, {contract_id for contract_id, _ in sums.keys() | acts.keys()})
+    found = []
+    for key in sums.keys() | acts.keys():
+        counted = sums.get(key)
+        entered, confirmed, loose = (counted.entered, counted.confirmed, counted.loose) if counted else (0, 0, 0)
+        found.append(ContractMonth(key[0], numbers[key[0]], key[1], entered, confirmed, loose, acts.get(key)))
+    found.sort(key=lambda one: one.contract_number)
+    return sorted(found, key=lambda one: one.month, reverse=True)
+
+
+def open_acts(work: Work, provider_id: UUID) -> OpenActs:
+    statement = sa.select(ActRow.status, sa.func.count()).where(ActRow.provider_id == provider_id)
+    rows = work.rows(statement.where(ActRow.status != ActStatus.ACCEPTED).group_by(ActRow.status))
+    counts: dict[ActStatus, int] = {status: int(count) for status, count in rows}
+    return OpenActs(*(counts.get(one, 0) for one in (ActStatus.DRAFT, ActStatus.RETURNED, ActStatus.SUBMITTED)))
+
+
+def has_account(work: Work, provider_id: UUID) -> bool:
+    """Whether there is an account that could be paid."""
+    statement = (
+        sa.select(PayeeVersionRow.id)
+        .join(PayeeRow, PayeeRow.id == PayeeVersionRow.payee_id)
+        .where(PayeeRow.provider_id == provider_id, PayeeVersionRow.status == VersionStatus.ACTIVE)
+    )
+    return work.scalar(statement.limit(1)) is not None
+
+
+def _numbers(work: Work, contract_ids: set[UUID]) -> dict[UUID, str]:
+    rows = work.rows(sa.select(ContractRow.id, ContractRow.number).where(ContractRow.id.in_(contract_ids)))
+    return {row.id: row.number for row in rows}
