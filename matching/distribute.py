@@ -8,9 +8,10 @@ import contextlib
 import multiprocessing
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from matching.errors import MatchingError, SolverFailed
 
@@ -18,7 +19,27 @@ Task = TypeVar("Task")
 Answer = TypeVar("Answer")
 
 # a task that has killed this many workers would kill the next one too
-_ATTEMPTS = 3
+ATTEMPTS = 3
+
+
+class Engine(Protocol):
+    """Where tasks run. Every engine gives the same answers; this module's processes are one, `over_dask` is another."""
+
+    def run(
+        self, function: Callable[[Task], Answer], tasks: Sequence[Task], *, deadline: float | None = None
+    ) -> list[Answer | None]: ...
+
+
+@dataclass(frozen=True)
+class Processes:
+    """So many processes on this machine."""
+
+    workers: int
+
+    def run(
+        self, function: Callable[[Task], Answer], tasks: Sequence[Task], *, deadline: float | None = None
+    ) -> list[Answer | None]:
+        return run(function, tasks, workers=self.workers, deadline=deadline)
 
 
 def run(
@@ -92,8 +113,8 @@ class _Crew:
 
     def replace(self, line: Connection, task: int) -> None:
         line.close()
-        if self.attempts[task] == _ATTEMPTS:
-            raise SolverFailed(f"a worker died {_ATTEMPTS} times on the same part of the instance")
+        if self.attempts[task] == ATTEMPTS:
+            raise SolverFailed(f"a worker died {ATTEMPTS} times on the same part of the instance")
         self.waiting.append(task)
         self.hire()
 

@@ -12,6 +12,7 @@ from matching.arrays import Integers
 from matching.certify import cost_bound
 from matching.classes import Classes
 from matching.coupled import DEFAULT_LIMIT, pack
+from matching.distribute import Engine
 from matching.errors import NotSupported
 from matching.instance import Instance
 from matching.reasons import leftovers, unserved_reasons
@@ -33,11 +34,12 @@ def solve(
     seed: int = 0,
     time_limit: float | None = None,
     workers: int = 1,
+    engine: Engine | None = None,
 ) -> Result:
     """The best answer found within `time_limit` seconds, and what is proven about it.
 
     Without a limit the same input gives the same answer, however many `workers` (spawned processes) share the
-    independent parts. Raises `NotSupported` and `CostsOutOfRange`.
+    independent parts, or whichever `engine` does. Raises `NotSupported` and `CostsOutOfRange`.
     """
     started = time.monotonic()
     if policy is Policy.STABLE:
@@ -45,15 +47,15 @@ def solve(
     elif (instance.size > 1).any():
         result = _coupled(instance, seed, started + (time_limit or DEFAULT_LIMIT))
     else:
-        result = _welfare(instance, seed, time_limit, workers)
+        result = _welfare(instance, seed, time_limit, workers, engine)
     return replace(result, seconds={"solve": round(time.monotonic() - started, 6)})
 
 
-def _welfare(instance: Instance, seed: int, time_limit: float | None, workers: int) -> Result:
+def _welfare(instance: Instance, seed: int, time_limit: float | None, workers: int, engine: Engine | None) -> Result:
     """Sizes are 1: the flow is the answer, unless budgets or groups forbid it."""
     started = time.monotonic()
     grouping = aggregate(instance)
-    found = solve_classes(grouping.classes, workers=workers, time_limit=time_limit)
+    found = solve_classes(grouping.classes, workers=workers, time_limit=time_limit, engine=engine)
     if instance.serve_all and found.proven and found.waiting.any():
         short = too_few_places(grouping.classes, found.flow, found.waiting)
         return _infeasible(instance, Policy.WELFARE, seed, np.flatnonzero(short[grouping.row]))

@@ -8,7 +8,7 @@ from matching.arrays import Integers, exact_dot
 from matching.certify import penalty_by_tier, slot_prices
 from matching.classes import Classes
 from matching.components import parts
-from matching.distribute import run
+from matching.distribute import Engine, run
 from matching.flow import optimal_flow
 from matching.outcome import ClassResult
 
@@ -16,17 +16,21 @@ from matching.outcome import ClassResult
 _WORTH_A_PROCESS = 20_000
 
 
-def solve_classes(classes: Classes, *, workers: int = 1, time_limit: float | None = None) -> ClassResult:
+def solve_classes(
+    classes: Classes, *, workers: int = 1, time_limit: float | None = None, engine: Engine | None = None
+) -> ClassResult:
     """Serve most of tier 0, then of tier 1, ..., then at least cost; the same flow however many workers there are.
 
-    `time_limit` in seconds; parts unfinished by then are filled greedily and the result is not `proven`. Raises
-    `CostsOutOfRange` where 64 bits cannot carry the proof.
+    `engine` takes the parts elsewhere than to `workers` processes of this machine. `time_limit` in seconds; parts
+    unfinished by then are filled greedily and the result is not `proven`. Raises `CostsOutOfRange` where 64 bits
+    cannot carry the proof.
     """
     deadline = None if time_limit is None else time.monotonic() + time_limit
     largest = int(classes.arc_cost.max()) if len(classes.arc_cost) else 0
     penalties = penalty_by_tier(len(classes.capacity), largest, classes.tiers)
     pieces = sorted(parts(classes), key=lambda piece: -len(piece.arc))
-    answers = _answers([(piece.classes, penalties) for piece in pieces], workers, deadline)
+    tasks = [(piece.classes, penalties) for piece in pieces]
+    answers = engine.run(solve_part, tasks, deadline=deadline) if engine else _answers(tasks, workers, deadline)
     flow = np.zeros(len(classes.arc_slot), dtype=np.int64)
     prices, cap_prices = np.zeros_like(classes.capacity), np.zeros_like(classes.limits.limit)
     for piece, answer in zip(pieces, answers, strict=True):
