@@ -208,5 +208,13 @@ def faults_of(request: WebRequest, error: DomainError) -> list[Said]:
     text = title_of(type(error), language)
     if language == SPOKEN_BY_DEFAULT and error.detail and error.detail != text:
         text = error.detail
-    pointer = str(error.members.get("pointer", "")).strip("/").replace("/", ".")
-    return [Said(pointer, text)]
+    return [Said(_field_of(error), text)]
+
+
+def _field_of(error: DomainError) -> str:
+    """What cannot be read has its pointer among its errors."""
+    pointer = error.members.get("pointer")
+    errors = error.members.get("errors")
+    if not pointer and isinstance(errors, list) and errors:
+        pointer = errors[0]["pointer"]
+    return str(pointer or "").strip("/").replace("/", ".")
