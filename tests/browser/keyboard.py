@@ -1,6 +1,7 @@
 """A person without a mouse: Tab, Shift-Tab, Enter, Space, arrows and letters. At every stop the focus must be seen."""
 
 from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import Locator, Page
 
@@ -34,6 +35,16 @@ _STOP = """() => {
 }"""
 
 
+_REMEMBER = """() => { (window.walked ??= new Set()).add(document.activeElement) }"""
+_PASSED_BY = """() => {
+  const shown = (e) => e.checkVisibility({ visibilityProperty: true }) && e.getClientRects().length > 0;
+  const every = document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex], svg a");
+  return [...every]
+    .filter((e) => e.tabIndex >= 0 && !e.disabled && e.type !== "hidden" && e.type !== "radio" && shown(e))
+    .filter((e) => !window.walked?.has(e)).map((e) => e.outerHTML.slice(0, 160));
+}"""
+
+
 class Hands:
     """``to`` walks to what has this role and name, as a screen reader tells them; nothing is ever clicked."""
 
@@ -56,6 +67,21 @@ class Hands:
         self._walk(lambda: bool(wanted.evaluate_all(_HOLDS_FOCUS)), f"field {name!r}")
         return wanted
 
+    def walk_through(self) -> list[str]:
+        """Every stop of the page, once round; what somebody would complain of."""
+        complaints, before = [], None
+        for _stop in range(MAX_STOPS):
+            self.page.keyboard.press("Tab")
+            stop = self.page.evaluate(_STOP)
+            if stop is None:
+                return complaints + [f"passed by: {e}" for e in self.page.evaluate(_PASSED_BY)]
+            self.page.evaluate(_REMEMBER)
+            complaints += [fault for fault in _faults(stop) if fault not in complaints]
+            if stop == before and not self._moves():
+                return [*complaints, f"the keyboard is trapped in {stop['what']}"]
+            before = stop
+        return [*complaints, f"more than {MAX_STOPS} stops"]
+
     def _walk(self, arrived: Callable[[], bool], goal: str) -> None:
         if arrived():
             return
@@ -64,9 +90,7 @@ class Hands:
             self.page.keyboard.press("Tab")
             stop = self.page.evaluate(_STOP)
             if stop is not None:
-                assert stop["sized"], f"{self.page.url}: the focus is on something without size: {stop['what']}"
-                assert stop["shows"], f"{self.page.url}: nobody sees the focus on {stop['what']}"
-                assert stop["inside"], f"{self.page.url}: the focus is outside the window: {stop['what']}"
+                assert not _faults(stop), (self.page.url, _faults(stop))
                 trapped = stop == before and not self._moves()
                 assert not trapped, f"{self.page.url}: the keyboard is trapped in {stop['what']}"
             before = stop
@@ -125,3 +149,8 @@ class Hands:
                 return
             self.page.keyboard.press("ArrowDown")
         raise AssertionError(f"{self.page.url}: {field!r} has no {option!r}")
+
+
+def _faults(stop: dict[str, Any]) -> list[str]:
+    told = {"sized": "the focus is on nothing", "shows": "nobody sees the focus", "inside": "the focus is out of sight"}
+    return [f"{words}: {stop['what']}" for key, words in told.items() if not stop[key]]
