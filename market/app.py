@@ -40,14 +40,26 @@ from market.web.api import (
 )  # fmt: skip
 from market.web.body import MAX_BODY, guard_request
 from market.web.openapi import openapi_config
-from market.web.pages import explanations, objects, preferences, signing, start
+from market.web.pages import explanations, objects, preferences, start
 from market.web.pages.document import charts
+from market.web.pages.signing import (
+    account,
+    api_keys,
+    authenticator,
+    door,
+    passkeys,
+    password,
+    second_step,
+)  # fmt: skip
 from market.web.pictures.address import address_key
 from market.web.pictures.studio import Studio
 from market.web.wire import BodyPlugin
 from market.web.work import Site, provide_caller, provide_once, provide_version, use_threads
 
-PAGES = (start, signing, preferences, explanations, objects, charts)
+PAGES = (
+    start, door, second_step, account, password, authenticator, passkeys, api_keys, preferences, explanations,
+    objects, charts,
+)  # fmt: skip
 API = (
     sessions, users, catalogue, price_limits, funding_lines, providers, payees, offers, recipients, vouchers,
     tenders, lots, placements, rounds, contracts, engagements, acts, payments, audit, demo,

@@ -1,6 +1,6 @@
 """Users, their grants and API keys: an administrator's desk; one's own keys are one's own."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -12,7 +12,8 @@ from contracts.kernel.work import Role, Work
 from market.provider import queries as providers
 from market.recipient import queries as recipients
 from market.recipient import representation
-from market.user import queries, service
+from market.user import factor_queries, queries, second_factor, service
+from market.user.factors import MAX_RULE_SOURCE, Demand
 from market.user.rules import UserNotFound
 from market.web import queries as lists
 from market.web.api.sessions import GrantView
@@ -59,11 +60,31 @@ class UserView(msgspec.Struct, frozen=True):
 
 
 class UserDetails(msgspec.Struct, frozen=True):
+    """``second_factor``: whether a second step is asked for after the password."""
+
     id: UUID
     login: str
     created_at: datetime
     disabled_at: datetime | None
+    second_factor: bool
     grants: list[GrantView]
+
+
+class NewRule(Asked):
+    """``required``: from that day on, offices of who has no second factor do not count in sessions. ``source``: the
+    order by number and date."""
+
+    demand: Demand
+    from_on: Day
+    source: Annotated[str, Field(min_length=1, max_length=MAX_RULE_SOURCE)]
+
+
+class RuleView(msgspec.Struct, frozen=True):
+    """What is demanded today; ``from_on`` and ``source`` null where no rule was ever set."""
+
+    demand: Demand
+    from_on: date | None
+    source: str | None
 
 
 class KeyView(msgspec.Struct, frozen=True):
@@ -84,7 +105,8 @@ def show(work: Work, user_id: UUID) -> UserDetails:
     if work.actor.id != user_id and not work.actor.has(Role.ADMINISTRATOR):
         raise UserNotFound
     grants = [shown(GrantView, grant) for grant in queries.grants_of(work, user_id)]
-    return shown(UserDetails, queries.user(work, user_id), grants=grants)
+    second = factor_queries.ways(work, user_id).any
+    return shown(UserDetails, queries.user(work, user_id), grants=grants, second_factor=second)
 
 
 @writes("/users")
@@ -112,6 +134,29 @@ def set_password(caller: TheCaller, request: WebRequest, user_id: Id, data: JSON
         lambda work: service.set_password(work, user_id, password=data.password, keep_token=token),
         lambda work: show(work, user_id),
     )
+
+
+@writes("/users/{user_id:uuid}/second-factor/removal")
+def reset_second_factor(caller: TheCaller, user_id: Id) -> UserDetails:
+    """For somebody who lost the phone and the recovery codes: an administrator sees who they are, and takes every
+    second factor away. Ends the user's open sessions."""
+    return caller.do(lambda work: second_factor.reset(work, user_id), lambda work: show(work, user_id))
+
+
+@writes("/second-factor-rules")
+def set_second_factor_rule(caller: TheCaller, data: JSONBody[NewRule]) -> RuleView:
+    """What is demanded of who holds an office, from a day on."""
+    return caller.do(lambda work: second_factor.set_rule(work, **data.values()), _rule)
+
+
+@reads("/second-factor-rules/current")
+def current_second_factor_rule(caller: TheCaller) -> RuleView:
+    return caller.read(_rule)
+
+
+def _rule(work: Work) -> RuleView:
+    found = factor_queries.second_factor_rule(work)
+    return shown(RuleView, found) if found else RuleView(Demand.RECOMMENDED, None, None)
 
 
 @writes("/users/{user_id:uuid}/disablement")
@@ -183,5 +228,6 @@ def revoke_key(caller: TheCaller, key_id: Id) -> UserDetails:
 
 HANDLERS = [
     create_user, list_users, get_user, set_password, disable_user,
+    reset_second_factor, set_second_factor_rule, current_second_factor_rule,
     grant, revoke_grant, issue_key, list_keys, revoke_key,
 ]  # fmt: skip
