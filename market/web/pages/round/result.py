@@ -28,7 +28,7 @@ class Result:
     """Tables with their pictures. ``places``: the localities where most people wait, in ``region`` where one is
     chosen."""
 
-    tiers: Figure
+    tiers: Figure | None
     tier_rows: list[Row]
     ways: Figure | None
     way_rows: list[tuple[str, int]]
@@ -49,7 +49,7 @@ def result_of(
     tier_rows = [Row(tr(language, _("tier %(tier)s"), tier=n), one) for n, one in enumerate(figures.by_tier)]
     ways = list(zip(way_names(language), figures.histogram, strict=True))
     return Result(
-        tiers=_tiers(request, tier_rows),
+        tiers=_tiers(request, tier_rows) if tier_rows else None,
         tier_rows=tier_rows,
         ways=_ways(request, ways) if sum(figures.histogram) else None,
         way_rows=ways,
