@@ -16,12 +16,13 @@ from matching.errors import CostsOutOfRange, SolverFailed
 from matching.hubs import find_hubs
 
 
-def optimal_flow(classes: Classes) -> Integers:
+def optimal_flow(classes: Classes, *, alike: bool = True) -> Integers:
     """How many requests of each class take each arc: lexicographically most served by tier, then least cost.
 
-    Deterministic. Holds the interpreter lock while it runs: call it in a worker process.
+    `alike`: look for classes with shared lists first. Deterministic. Holds the interpreter lock while it runs: call it
+    in a worker process.
     """
-    network = _Network(classes)
+    network = _Network(classes, alike=alike)
     return network.decoded(network.cheapest(network.served_by_tier()))
 
 
@@ -37,10 +38,10 @@ class _Network:
     a slot to the cap around it, from a cap to the next, and from the outermost to the sink.
     """
 
-    def __init__(self, classes: Classes) -> None:
+    def __init__(self, classes: Classes, *, alike: bool = True) -> None:
         rows, slots = len(classes.count), len(classes.capacity)
         self.classes = classes
-        self.hubs, own = find_hubs(classes)
+        self.hubs, own = find_hubs(classes) if alike else ([], np.ones(len(classes.arc_slot), dtype=np.bool_))
         self.own = np.flatnonzero(own)
         nodes = rows + slots + np.arange(len(self.hubs))
         owner = classes.owners()[self.own]
