@@ -57,9 +57,12 @@ class Place:
                 if visit.is_page and visit.route:
                     self.addresses.setdefault((role, asked), visit.address)
 
-    def once(self, connection: HTTPConnection) -> None:
+    def once(self) -> None:
+        connection = HTTPConnection("127.0.0.1", self.site.port, timeout=120)
+        connection.connect()
         for kind, address in self.addresses.items():
             self.taken.setdefault(kind, []).append(self._first_byte(connection, kind[0], address))
+        connection.close()
 
     def _first_byte(self, connection: HTTPConnection, role: str, address: str) -> float:
         session = self.sessions[role]
@@ -81,14 +84,11 @@ def p95(taken: Sequence[float]) -> float:
 
 def measure(*places: Place) -> None:
     """Every page of every place once a turn; the first turns fill caches and are forgotten."""
-    connections = [HTTPConnection("127.0.0.1", place.site.port, timeout=120) for place in places]
     for turn in range(WARM + TURNS):
-        for place, connection in zip(places, connections, strict=True):
+        for place in places:
             if turn == WARM:
                 place.taken.clear()
-            place.once(connection)
-    for connection in connections:
-        connection.close()
+            place.once()
 
 
 @contextmanager
@@ -99,6 +99,12 @@ def installed(url: str | None, home: Path, scale: str) -> Iterator[Place]:
     seeded = _market(environment, "seed", "--profile", "national", "--scale", scale)
     _market(environment, "round", "run")
     people = [SignIn(**person) for person in seeded["sign_in"]]
+    with opened(environment, home, people) as place:
+        yield place
+
+
+@contextmanager
+def opened(environment: dict[str, str], home: Path, people: Sequence[SignIn]) -> Iterator[Place]:
     port = free_port()
     with serving(environment, port, home / "serve.log"):
         place = Place(Installation(home, port, people, is_demo=False))
