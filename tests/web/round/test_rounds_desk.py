@@ -173,7 +173,7 @@ def test_a_complete_round_says_what_it_came_to_with_a_table_for_every_picture(ha
     page = reader.open(address)
     assert one.instance_sha256 is not None
     assert one.instance_sha256 in page
-    for caption in ("Places by urgency", "Which wish came true", "Places by distance", "Why people wait on"):
+    for caption in ("Places by urgency", "Which wish came true", "How far the place is", "Why people wait on"):
         assert caption in page
     assert "it is proved" in page
     assert "Astana" in page

@@ -23,6 +23,7 @@ from market.web.rendering import page_text, render
 from market.web.work import Caller, TheCaller, WebRequest
 
 LIVE = frozenset({RoundStatus.REQUESTED, RoundStatus.RUNNING})
+CODE_DIGITS = 9  # of a region; a shorter prefix is more than one
 UNCHANGED = 204  # the page that asks keeps what it shows
 PHASES = {
     Phase.READ: _("Reading who waits and which places are free"),
@@ -59,6 +60,7 @@ def _show(request: WebRequest, caller: Caller, number: int, filled: Filled) -> R
     figures, places = figures_of(one), found.pop("places")
     asked = request.query_params.get("region", "")
     region = asked if asked in place_names(language_of(request)) else None
+    area = region or (one.territory if len(one.territory) == CODE_DIGITS else None)
     return render(
         request,
         "round/round.html",
@@ -70,7 +72,7 @@ def _show(request: WebRequest, caller: Caller, number: int, filled: Filled) -> R
         phases=PHASES,
         failure=failure_of(request, one),
         figures=figures,
-        result=figures and result_of(request, figures, places, address=address_of(one), region=region),
+        result=figures and result_of(request, figures, places, address=address_of(one), region=area),
         facts=one.facts or {},
         **found,
     )

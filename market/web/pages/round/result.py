@@ -31,7 +31,6 @@ class Result:
     tiers: Figure | None
     tier_rows: list[Row]
     ways: Figure | None
-    way_rows: list[tuple[str, int]]
     ranks: list[tuple[str, int]]
     reasons: list[tuple[Reason, int]]
     waits: list[tuple[Reason, int]]
@@ -52,7 +51,6 @@ def result_of(
         tiers=_tiers(request, tier_rows) if tier_rows else None,
         tier_rows=tier_rows,
         ways=_ways(request, ways) if sum(figures.histogram) else None,
-        way_rows=ways,
         ranks=_ranks(request, figures),
         reasons=[(reason, count) for reason, count in figures.reasons.items() if reason not in WAITS],
         waits=[(reason, figures.reasons[reason]) for reason in WAITS],
