@@ -41,7 +41,7 @@ from market.web.api import (
 from market.web.body import MAX_BODY, guard_request
 from market.web.openapi import openapi_config
 from market.web.pages import explanations, objects, preferences, start
-from market.web.pages.document import charts
+from market.web.pages.document import charts, papers
 from market.web.pages.round import desk as rounds_desk
 from market.web.pages.round import detail as rounds_detail
 from market.web.pages.signing import (
@@ -60,7 +60,7 @@ from market.web.work import Site, provide_caller, provide_once, provide_version,
 
 PAGES = (
     start, door, second_step, account, password, authenticator, passkeys, api_keys, preferences, explanations,
-    objects, charts, rounds_desk, rounds_detail,
+    objects, charts, papers, rounds_desk, rounds_detail,
 )  # fmt: skip
 API = (
     sessions, users, catalogue, price_limits, funding_lines, providers, payees, offers, recipients, vouchers,

@@ -1,10 +1,18 @@
-"""Points gathered in the database, so that a hundred thousand of them leave it as a few dozen."""
+"""What pictures are made of: points gathered in the database, so that a hundred thousand leave it as a few dozen; and
+what an act's lines are about."""
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
+from contracts.contract.models import ContractRow
+from contracts.kernel.calendar import civil_date
 from contracts.kernel.work import Work
+from contracts.register.models import EntryRow
+from market.recipient.models import RecipientRow
 from market.web.pictures.cluster import MAX_CELLS, Spot
 from market.web.pictures.view import View
 
@@ -33,3 +41,34 @@ def gathered(work: Work, points: sa.Select[Any], view: View) -> list[Spot]:
 def _cell(degrees: sa.ColumnElement[float], size: float) -> sa.ColumnElement[int]:
     """Which cell: rounding half a cell lower is the floor that both databases have."""
     return sa.cast(sa.func.round(degrees / sa.literal(size, sa.Float) - 0.5), sa.Integer)
+
+
+@dataclass(frozen=True, slots=True)
+class ServedLine:
+    """Whom a line of an act is about, by number, and the first and last day of its visits."""
+
+    engagement_id: UUID
+    recipient: str
+    first_on: date
+    last_on: date
+
+
+def served_lines(work: Work, act_id: UUID) -> list[ServedLine]:
+    """Checks no role: for whoever may see the act."""
+    statement = (
+        sa.select(
+            EntryRow.engagement_id,
+            RecipientRow.number,
+            sa.func.min(EntryRow.served_on),
+            sa.func.max(EntryRow.served_on),
+        )
+        .join(RecipientRow, RecipientRow.id == EntryRow.recipient_id)
+        .where(EntryRow.act_id == act_id)
+        .group_by(EntryRow.engagement_id, RecipientRow.number)
+    )
+    return [ServedLine(*row) for row in work.rows(statement)]
+
+
+def concluded_on(work: Work, contract_id: UUID) -> date:
+    """The day on which the contract was concluded."""
+    return civil_date(work.scalar(sa.select(ContractRow.concluded_at).where(ContractRow.id == contract_id)))

@@ -1,0 +1,161 @@
+"""A monthly act on paper, after form R-1 of the Ministry of Finance, as values for ``sheets/act.typ``.
+
+The first table tells services by kind, place and price, as the form asks; the annex has the act's own lines, one for
+each person served, by their number. Every cost printed is a stored line or a sum of stored lines.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from contracts.act.rules import HOUR, SECONDS_AN_HOUR, Act, ActLine, ActStatus
+from contracts.kernel.calendar import civil_date
+from market.catalogue.rules import Unit
+from market.web.language import _
+from market.web.pictures.job import Sheet
+from market.web.pictures.queries import ServedLine
+from market.web.pictures.speech import Speech, day_of
+
+BLANK = "_" * 16  # to be filled in by hand
+MAX_PRINTED = 2000  # lines of an annex: seventy pages; who needs more reads the act where it is kept
+Row = list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """``provider`` is the legal name that is paid. The customer's own name and BIN are not known here."""
+
+    provider: str
+    provider_bin: str
+    customer: str
+    contract: str
+    concluded_on: date
+
+
+def act_sheet(
+    language: str, act: Act, lines: Sequence[ActLine], parties: Parties, served: Mapping[UUID, ServedLine]
+) -> Sheet:
+    said = Speech(language)
+    total = said.say("money", act.total_minor)
+    values = {
+        "language": language,
+        "number": act.number,
+        "date": day_of(act.drafted_at),
+        "form": said(_("Form R-1")),
+        "title": said(_("Act of completed work (services rendered)")),
+        "subtitle": said(_("No. %(number)s for %(month)s"), number=act.number, month=said.say("month", act.month)),
+        "note": _note(said, act),
+        "parties": _parties(said, act, parties),
+        "heads": _heads(said),
+        "lines": _services(said, lines, served),
+        "total": ["", said(_("Altogether")), "", "", "", "", total],
+        "annexes": _annexes(said, lines),
+        "signatures": [
+            _signature(said, said(_("Handed over (provider)")), parties.provider, None),
+            _signature(said, said(_("Accepted (customer)")), parties.customer, said(_("Date of acceptance"))),
+        ],
+        "annex_title": said(_("Annex: services by recipient")),
+        "annex_heads": _annex_heads(said),
+        "annex_lines": _annex(said, lines, served) if len(lines) <= MAX_PRINTED else [],
+        "annex_total": ["", said(_("Altogether")), "", "", "", "", total],
+    }
+    return Sheet("act", values)
+
+
+def _note(said: Speech, act: Act) -> str | None:
+    match act.status:
+        case ActStatus.DRAFT:
+            return said(_("Draft. The provider has not handed this act in yet."))
+        case ActStatus.RETURNED:
+            return said(_("Returned to the provider: %(reason)s"), reason=act.return_reason or "")
+        case ActStatus.SUBMITTED:
+            return said(_("Handed in; the customer has not accepted it yet."))
+        case ActStatus.ACCEPTED:
+            return None
+
+
+def _parties(said: Speech, act: Act, parties: Parties) -> list[Row]:
+    handed = said.say("day", civil_date(act.submitted_at)) if act.submitted_at else BLANK
+    accepted = said.say("day", civil_date(act.accepted_at)) if act.accepted_at else BLANK
+    return [
+        [said(_("Customer")), said(_("%(name)s, BIN %(bin)s"), name=parties.customer, bin=BLANK)],
+        [said(_("Performer")), said(_("%(name)s, BIN %(bin)s"), name=parties.provider, bin=parties.provider_bin)],
+        [said(_("Contract (agreement)")), said(_("No. %(number)s of %(day)s"), number=parties.contract,
+                                  day=said.say("day", parties.concluded_on))],
+        [said(_("Drawn up")), said.say("day", civil_date(act.drafted_at))],
+        [said(_("Handed in electronically")), handed],
+        [said(_("Accepted electronically")), accepted],
+    ]  # fmt: skip
+
+
+def _annexes(said: Speech, lines: Sequence[ActLine]) -> str:
+    number = said.say("number", len(lines))
+    if len(lines) > MAX_PRINTED:
+        return said(_("Annex: services by recipient, on %(lines)s lines, kept electronically."), lines=number)
+    return said(_("Annex: services by recipient, on %(lines)s lines."), lines=number)
+
+
+def _heads(said: Speech) -> Row:
+    return [
+        said(_("No. in order")), said(_("Service, by its kind")), said(_("Days of service")),
+        said(_("Unit of measure")), said(_("How many")), said(_("Price of one, tenge")), said(_("Cost, tenge")),
+    ]  # fmt: skip
+
+
+def _annex_heads(said: Speech) -> Row:
+    return [
+        said(_("No. in order")), said(_("Recipient's number")), said(_("Service, by its kind")),
+        said(_("Days of service")), said(_("Number of visits")), said(_("How many")), said(_("Cost, tenge")),
+    ]  # fmt: skip
+
+
+def _services(said: Speech, lines: Sequence[ActLine], served: Mapping[UUID, ServedLine]) -> list[Row]:
+    rows = []
+    ordered = sorted(lines, key=_service)
+    for number, (_key, group) in enumerate(groupby(ordered, key=_service), 1):
+        same = list(group)
+        one, days = same[0], [served[line.engagement_id] for line in same if line.engagement_id in served]
+        rows.append([
+            str(number), said.service(one.kind, one.setting), _days(said, days), said.say("words", Unit(one.unit)),
+            said.say("number", sum(quantity_of(line) for line in same)), said.say("money", one.unit_price_minor),
+            said.say("money", sum(line.amount_minor for line in same)),
+        ])  # fmt: skip
+    return rows
+
+
+def _service(line: ActLine) -> tuple[Any, ...]:
+    return line.kind, line.setting, line.unit, line.unit_price_minor
+
+
+def _annex(said: Speech, lines: Sequence[ActLine], served: Mapping[UUID, ServedLine]) -> list[Row]:
+    rows = []
+    for number, line in enumerate(lines, 1):
+        about = served.get(line.engagement_id)
+        rows.append([
+            str(number), about.recipient if about else "", said.service(line.kind, line.setting),
+            _days(said, [about] if about else []), said.say("number", line.entries),
+            said.say("number", quantity_of(line)), said.say("money", line.amount_minor),
+        ])  # fmt: skip
+    return rows
+
+
+def quantity_of(line: ActLine) -> Decimal:
+    """What is multiplied by the price: hours by the second, all else by count."""
+    if line.unit != HOUR:
+        return Decimal(line.quantity)
+    return round(Decimal(line.seconds) / SECONDS_AN_HOUR, 4).normalize()
+
+
+def _days(said: Speech, served: Sequence[ServedLine]) -> str:
+    if not served:
+        return ""
+    return said.days(min(one.first_on for one in served), max(one.last_on for one in served))
+
+
+def _signature(said: Speech, title: str, party: str, day: str | None) -> dict[str, Any]:
+    under = [said(_("post")), said(_("signature")), said(_("name in full"))]
+    return {"title": title, "party": party, "under": under, "day": f"{day}: {BLANK}" if day else ""}
