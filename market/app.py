@@ -42,6 +42,8 @@ from market.web.body import MAX_BODY, guard_request
 from market.web.openapi import openapi_config
 from market.web.pages import explanations, objects, preferences, start
 from market.web.pages.document import charts, papers
+from market.web.pages.recipient import choosing, people, places, programme, representatives, wishes
+from market.web.pages.recipient import visits as own_visits
 from market.web.pages.round import desk as rounds_desk
 from market.web.pages.round import detail as rounds_detail
 from market.web.pages.signing import (
@@ -61,6 +63,7 @@ from market.web.work import Site, provide_caller, provide_once, provide_version,
 PAGES = (
     start, door, second_step, account, password, authenticator, passkeys, api_keys, preferences, explanations,
     objects, charts, papers, rounds_desk, rounds_detail,
+    people, programme, choosing, wishes, places, own_visits, representatives,
 )  # fmt: skip
 API = (
     sessions, users, catalogue, price_limits, funding_lines, providers, payees, offers, recipients, vouchers,

@@ -4,8 +4,9 @@ Everything is read by the recipient's id or a primary key: a page of one person 
 nation.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from contracts.act.models import ActLineRow, ActRow
 from contracts.act.rules import SECONDS_AN_HOUR, ActStatus
 from contracts.contract.models import EngagementRow
 from contracts.contract.rules import EngagementStatus
+from contracts.kernel.calendar import civil_date
 from contracts.kernel.period import Month
 from contracts.kernel.work import Work
 from contracts.payment.models import PaymentRow
@@ -21,11 +23,13 @@ from contracts.payment.rules import NOT_LIVE, PaymentStatus
 from contracts.register.models import EntryRow
 from contracts.register.queries import seconds_between
 from contracts.register.rules import Confirmation, EntryStatus
+from market.catalogue.rules import Language
 from market.placement.models import OutcomeRow, PlacementRow, RoundRow
 from market.placement.rules import Outcome, Placement, PlacementStatus, Request, RoundStatus
 from market.provider.models import OfferRow, ProviderRow, ServicePointRow
 
 PAGE = 50
+TICK = timedelta(microseconds=1)
 ROUNDS_BACK = 24  # rounds whose outcome is looked for: two years of monthly ones
 
 
@@ -57,7 +61,12 @@ class SeenPlacement:
     address: str
     latitude: float
     longitude: float
-    languages: list[str]
+    languages: list[Language]
+
+    @property
+    def answer_on(self) -> date:
+        """The last day of the term to answer."""
+        return civil_date(self.placement.respond_until - TICK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +151,21 @@ def used_in(work: Work, recipient_id: UUID, month: Month) -> dict[UUID, int]:
     }
 
 
+def waiting_for_answers(work: Work, recipient_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many offered places and visits wait for each person's word."""
+    offered = sa.select(PlacementRow.recipient_id.label("id")).where(
+        PlacementRow.recipient_id.in_(recipient_ids),
+        PlacementRow.status == PlacementStatus.OFFERED,
+        PlacementRow.respond_until > work.now,
+    )
+    entered = sa.select(EntryRow.recipient_id.label("id")).where(
+        EntryRow.recipient_id.in_(recipient_ids), EntryRow.status == EntryStatus.ENTERED
+    )
+    both = offered.union_all(entered).subquery()
+    rows = work.rows(sa.select(both.c.id, sa.func.count()).group_by(both.c.id))
+    return {recipient_id: int(count) for recipient_id, count in rows}
+
+
 def placements_seen(work: Work, *where: sa.ColumnElement[bool], limit: int = PAGE) -> list[SeenPlacement]:
     """The newest first. The caller names the recipient or the placement."""
     columns = [PlacementRow.__table__.c[name] for name in Placement.__dataclass_fields__]
@@ -162,7 +186,15 @@ def placements_seen(work: Work, *where: sa.ColumnElement[bool], limit: int = PAG
         .order_by(PlacementRow.created_at.desc(), PlacementRow.id.desc())
         .limit(limit)
     )
-    return [SeenPlacement(Placement(*row[: len(columns)]), *row[len(columns) :]) for row in work.rows(statement)]
+    seen = []
+    for row in work.rows(statement):
+        *facts, languages = row[len(columns) :]
+        provider, point, address, latitude, longitude = facts
+        spoken = [Language(one) for one in languages]
+        seen.append(
+            SeenPlacement(Placement(*row[: len(columns)]), provider, point, address, latitude, longitude, spoken)
+        )
+    return seen
 
 
 def of_recipient(recipient_id: UUID, *statuses: PlacementStatus) -> list[sa.ColumnElement[bool]]:

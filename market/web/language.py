@@ -10,6 +10,7 @@ from pathlib import Path
 from babel import Locale
 from babel.messages import Catalog
 from babel.messages.mofile import write_mo
+from babel.messages.plurals import PLURALS
 from babel.messages.pofile import read_po
 
 from market.web.work import WebRequest
@@ -17,6 +18,7 @@ from market.web.work import WebRequest
 LANGUAGES = ("kk", "ru", "en")
 NATIVE_NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 LOCALE_OF = {"kk": Locale.parse("kk"), "ru": Locale.parse("ru_KZ"), "en": Locale.parse("en_GB")}
+PLURALS["kk"] = (1, "0")  # a noun after a number stays as it is; the library does not know Kazakh
 SPOKEN_BY_DEFAULT = "en"
 LANGUAGE_COOKIE = "language"
 LOCALES = Path(__file__).resolve().parent.parent / "locales"

@@ -1,0 +1,124 @@
+"""What the recipient's pages say for a stored fact: a round's statements, how a visit was confirmed, where money is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from contracts.act.rules import ActStatus
+from contracts.payment.rules import PaymentStatus
+from contracts.register.rules import Confirmation
+from market.placement.explaining import Saying, Statement, Topic
+from market.placement.holder_queries import PaidMonth
+from market.web.formats import Formats
+from market.web.language import _, tr, translations
+
+TOPICS: Mapping[Topic, str] = {
+    Topic.HERE: _("Why this place"),
+    Topic.PREFERRED: _("Why not a place you would have liked better"),
+    Topic.WAIT: _("Why you are still waiting"),
+    Topic.CHANGE: _("What happens next, and what you can do"),
+}
+SAYINGS: Mapping[Saying, str] = {
+    Saying.FIRST_WISH: _("It was your first wish, and it had a free place for you."),
+    Saying.LATER_WISH: _("It was number %(rank)s of your wishes. The ones before it were full."),
+    Saying.NEAREST: _("Of the places that suit you it is the nearest, and it had a free place."),
+    Saying.NEARER_FULL: _("Of the places that suit you and still had a free place it is the best for you."),
+    Saying.DISTANCE: _("It is about %(distance)s away, measured from your town or village."),
+    Saying.NOBODY_SUITS: _(
+        "No provider within reach offers this help to people in your situation at a price your voucher covers."
+    ),
+    Saying.ONE_MORE_PLACE: _("One more place at the provider you would like best would have been used at once."),
+    Saying.STAYS_IN_EVERY_ROUND: _(
+        "You stay on the waiting list and are considered in every round. You need not ask again."
+    ),
+    Saying.BOOK_WHAT_IS_FREE: _(
+        "Whenever a provider in your list shows a free place, you can ask for it yourself, at any time."
+    ),
+    Saying.DECLINING_KEEPS_THE_WAIT: _(
+        "If you say no, you stay on the waiting list from the same day as before. Nobody can promise which place is"
+        " free next time."
+    ),
+    Saying.SILENCE_KEEPS_THE_WAIT: _(
+        "If you do not answer in time, the place goes to somebody else and you go on waiting."
+    ),
+}
+CONFIRMED: Mapping[Confirmation, str] = {
+    Confirmation.TAP: _("confirmed by you or your representative"),
+    Confirmation.CODE: _("confirmed by the code you told"),
+    Confirmation.OPERATOR: _("confirmed for you at the service centre"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    heading: str
+    sentences: list[str]
+
+
+def explained(language: str, statements: Sequence[Statement]) -> list[Said]:
+    """By topic, in the order of the topics, in the reader's language."""
+    return [
+        Said(tr(language, heading), [_sentence(language, one) for one in own])
+        for topic, heading in TOPICS.items()
+        if (own := [one for one in statements if one.topic is topic])
+    ]
+
+
+def _sentence(language: str, one: Statement) -> str:
+    if "count" in one.values:
+        return _counted(language, one.saying, one.values["count"])
+    values: dict[str, object] = {"rank": one.values.get("rank", "")}
+    values["distance"] = Formats(language).distance(one.values.get("metres"))
+    return tr(language, SAYINGS[one.saying], **values)
+
+
+def ngettext(single: str, plural: str, language: str, count: int) -> str:
+    """Of a sentence with ``%(num)s`` the form the language has for the number."""
+    said = translations(language).ngettext(single, plural, count)
+    return said % {"num": Formats(language).number(count)}
+
+
+def _counted(language: str, saying: Saying, count: int) -> str:
+    match saying:
+        case Saying.FULL_MORE_GOOD:
+            return ngettext(
+                "%(num)s provider you would have preferred was full. Its places went to people who need help more"
+                " urgently, or were given so that as many people as possible have a place and a short way.",
+                "%(num)s providers you would have preferred were full. Their places went to people who need help more"
+                " urgently, or were given so that as many people as possible have a place and a short way.",
+                language, count,
+            )  # fmt: skip
+        case Saying.FULL_CAME_FIRST:
+            return ngettext(
+                "%(num)s provider you would have preferred was full. More urgent need comes first, then the longer"
+                " wait; equal cases are decided by a draw that everybody can check.",
+                "%(num)s providers you would have preferred were full. More urgent need comes first, then the longer"
+                " wait; equal cases are decided by a draw that everybody can check.",
+                language, count,
+            )  # fmt: skip
+        case Saying.ALL_FULL_MORE_GOOD:
+            return ngettext(
+                "%(num)s provider suits you, and it was full. Its places went to people who need help more urgently,"
+                " or were given so that as many people as possible have a place and a short way.",
+                "%(num)s providers suit you, and all were full. Their places went to people who need help more"
+                " urgently, or were given so that as many people as possible have a place and a short way.",
+                language, count,
+            )  # fmt: skip
+        case _:
+            return ngettext(
+                "%(num)s provider suits you, and it was full. More urgent need comes first, then the longer wait;"
+                " equal cases are decided by a draw that everybody can check.",
+                "%(num)s providers suit you, and all were full. More urgent need comes first, then the longer wait;"
+                " equal cases are decided by a draw that everybody can check.",
+                language, count,
+            )  # fmt: skip
+
+
+def money_said(paid: PaidMonth) -> str:
+    """Where the money of a month is: a marked sentence."""
+    if paid.act_status is not ActStatus.ACCEPTED:
+        return _("the provider has handed in its report; the office is checking it")
+    if paid.payment is None:
+        return _("checked and accepted; it will be paid")
+    if paid.payment is PaymentStatus.SETTLED:
+        return _("paid to the provider")
+    return _("on its way to the provider")
