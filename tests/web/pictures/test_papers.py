@@ -81,7 +81,7 @@ def test_a_holder_prints_the_voucher_with_their_name(paper: Paper) -> None:
         "3 000 ₸", f"/check/{paper.voucher}",
     ):  # fmt: skip
         assert words in text.replace("\N{NO-BREAK SPACE}", " "), words
-    assert answer.headers["content-disposition"] == f'inline; filename="{paper.voucher}.pdf"'
+    assert answer.headers["content-disposition"] == f'attachment; filename="{paper.voucher}.pdf"'
     assert answer.headers["cache-control"] == "no-store"
 
 
@@ -142,7 +142,7 @@ def test_an_act_has_what_the_form_asks_for(paper: Paper, language: str, words: t
     assert len(re.findall(r"2[ ,]500 ₸", text)) >= 4, "price, cost, line of the annex, totals"
     assert NAME not in text, "an act tells people by number"
     name = re.sub(r"[^A-Za-z0-9-]", "-", paper.act)
-    assert answer.headers["content-disposition"] == f'inline; filename="{name}.pdf"'
+    assert answer.headers["content-disposition"] == f'attachment; filename="{name}.pdf"'
 
 
 def test_an_act_is_for_its_house_and_the_officers_of_its_territory(paper: Paper) -> None:

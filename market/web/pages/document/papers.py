@@ -81,9 +81,9 @@ def _act(work: Work, language: str, act_id: UUID) -> tuple[Sheet, str]:
 
 
 def _pdf(caller: Caller, sheet: Sheet, number: str) -> Response[bytes]:
-    """Shown in the browser; saved under its number."""
+    """Saved under its number: a viewer inside the page would need a weaker policy than ours."""
     name = _NOT_IN_NAMES.sub("-", number)
-    headers = {"Content-Disposition": f'inline; filename="{name}.pdf"'}
+    headers = {"Content-Disposition": f'attachment; filename="{name}.pdf"'}
     return Response(caller.site.studio.make(sheet), media_type=PDF, headers=headers)
 
 
