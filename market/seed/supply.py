@@ -14,6 +14,7 @@ from contracts.payee.rules import VersionStatus
 from market.catalogue.rules import CapacityUnit, CareSetting, Language
 from market.provider.models import LicenceRow, OfferRow, OfferTariffRow, ProviderRow, ServicePointRow
 from market.provider.rules import OfferStatus, ProviderStatus
+from market.seed.naming import name_of
 from market.seed.nation import HOME_RADIUS_M, Nation, categories_of
 from market.seed.network import KINDS
 from market.seed.norms import PRICES, SOURCE, UNITS, Ids
@@ -45,7 +46,7 @@ def load_providers(work: Work, nation: Nation, ids: Ids, generator: np.random.Ge
     longitude = jitter(generator, nation.places.longitude[nation.organisation_place].tolist())
     begun = date(work.today.year - 1, 1, 1)
     everyone = range(len(nation.branch))
-    names = [f"{b.organisation_type.replace('-', ' ').capitalize()} No. {i + 1}" for i, b in enumerate(nation.branch)]
+    names = [name_of(branch.organisation_type, serial) for serial, branch in enumerate(nation.branch)]
     copy_rows(work, ProviderRow, (
         "id", "number", "bin", "name", "sector", "organisation_type", "territory", "status", "registered_at",
         "decided_at", "version",
