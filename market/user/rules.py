@@ -62,7 +62,7 @@ class WrongCredentials(NotSignedIn):
     """The same for an unknown login, a wrong password and a disabled user."""
 
     code = "wrong-credentials"
-    title = "The login or the password is wrong"
+    title = "The name or the password is wrong"
 
 
 class NotToOneself(NotAllowed):

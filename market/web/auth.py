@@ -89,7 +89,7 @@ def _actor_of(database: Database, token: str) -> Actor:
 
 # --- cookies and forms -------------------------------------------------------------------------------------------
 def is_secure(connection: Connection) -> bool:
-    return connection.url.scheme == "https"
+    return bool(connection.scope["scheme"] == "https")
 
 
 def session_cookie_name(connection: Connection) -> str:

@@ -4,6 +4,7 @@ A try is counted and committed before it is judged; the slow check of a password
 short. So neither a rush of sign-ins nor a guesser holds up the one writer of SQLite, and limits hold over processes.
 """
 
+import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -34,6 +35,7 @@ from market.web.work import Caller, Site, WebRequest
 
 MAX_LOGIN = 120
 PATIENCE_SECONDS = 5.0
+_NAMED_HOST = re.compile(r"(?P<name>[A-Za-z0-9.-]{1,253})(:[0-9]{1,5})?", re.ASCII)
 _checking = threading.BoundedSemaphore(
     4
 )  # password checks at once: each takes a core and 64 MiB for a fifth of a second
@@ -126,17 +128,19 @@ def _count_code(site: Site, visitor: Visitor, user_id: UUID) -> Sequence[Try]:
 def host_of(request: WebRequest) -> Host:
     """The request's own host and origin, and no other. Raises PasskeysNotHere: a browser gives passkeys to a name
     over https only, or to ``localhost``."""
-    url, name = request.url, request.url.hostname or ""
-    if _is_address(name) or not (url.scheme == "https" or name == "localhost"):
-        raise PasskeysNotHere(rule="secure-name", host=name[:253])
-    return Host(name, f"{url.scheme}://{url.netloc}")
+    header, scheme = request.headers.get("host", ""), request.scope["scheme"]
+    found = _NAMED_HOST.fullmatch(header)
+    name = found["name"].lower() if found else ""
+    if not name or _is_address(name) or not (scheme == "https" or name == "localhost"):
+        raise PasskeysNotHere(rule="secure-name")
+    return Host(name, f"{scheme}://{header}")
 
 
 def _is_address(name: str) -> bool:
     try:
-        ip_address(name.strip("[]"))
+        ip_address(name)
     except ValueError:
-        return not name
+        return False
     return True
 
 

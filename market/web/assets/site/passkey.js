@@ -34,9 +34,13 @@ async function asked(form) {
 const sentence = (form, name) => form.querySelector(`template[data-${name}]`).content.textContent
 const BY_THE_DEVICE = { NotAllowedError: "cancelled", AbortError: "cancelled", InvalidStateError: "known" }
 
+let asking = false // a browser speaks with one device at a time
+
 async function answer(event) {
   event.preventDefault()
   const form = event.currentTarget
+  if (asking) return
+  asking = true
   const said = form.querySelector("[data-said]")
   said.textContent = ""
   try {
@@ -48,6 +52,7 @@ async function answer(event) {
   } catch (error) {
     const known = BY_THE_DEVICE[error.name]
     said.textContent = known ? sentence(form, known) : error.message
+    asking = false
   }
 }
 
@@ -57,3 +62,5 @@ if (window.PublicKeyCredential) {
     form.addEventListener("submit", answer)
   }
 }
+
+addEventListener("pageshow", () => (asking = false))

@@ -1,5 +1,6 @@
 """One's own passkeys: which devices sign in by themselves, another one, one less."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +24,7 @@ from market.web.pages.signing.refusal import MENDABLE, shown_again
 from market.web.rendering import render, say_next
 from market.web.work import Caller, Id, TheCaller, WebRequest
 
-LOOPBACK = ("127.0.0.1", "[::1]", "::1")
+LOOPBACK = re.compile(r"(127\.0\.0\.1|\[::1\])(?P<port>:[0-9]{1,5})?", re.ASCII)
 
 
 @get("/account/passkeys", sync_to_thread=True)
@@ -50,9 +51,8 @@ def _own_id(work: Work) -> UUID:
 
 def _address_by_name(request: WebRequest) -> str | None:
     """This very page at a name, where the machine itself was called by its number."""
-    host = request.url.hostname or ""
-    port = f":{request.url.port}" if request.url.port else ""
-    return f"http://localhost{port}/account/passkeys" if host in LOOPBACK else None
+    found = LOOPBACK.fullmatch(request.headers.get("host", ""))
+    return f"http://localhost{found['port'] or ''}/account/passkeys" if found else None
 
 
 @post("/account/passkeys", sync_to_thread=True, status_code=HTTP_200_OK)
