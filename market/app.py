@@ -40,8 +40,10 @@ from market.web.api import (
 )  # fmt: skip
 from market.web.body import MAX_BODY, guard_request
 from market.web.openapi import openapi_config
-from market.web.pages import explanations, objects, preferences, start
+from market.web.pages import objects, preferences
 from market.web.pages.document import charts, papers
+from market.web.pages.public import articles, directory, explorer, open_data, start, statistics
+from market.web.pages.public import problems as public_problems
 from market.web.pages.recipient import choosing, people, places, programme, representatives, wishes
 from market.web.pages.recipient import visits as own_visits
 from market.web.pages.round import desk as rounds_desk
@@ -61,7 +63,8 @@ from market.web.wire import BodyPlugin
 from market.web.work import Site, provide_caller, provide_once, provide_version, use_threads
 
 PAGES = (
-    start, door, second_step, account, password, authenticator, passkeys, api_keys, preferences, explanations,
+    start, directory, statistics, open_data, articles, public_problems, explorer,
+    door, second_step, account, password, authenticator, passkeys, api_keys, preferences,
     objects, charts, papers, rounds_desk, rounds_detail,
     people, programme, choosing, wishes, places, own_visits, representatives,
 )  # fmt: skip

@@ -1,15 +1,18 @@
-"""The OpenAPI document at ``/schema/openapi.json``, and a plain page that lists its operations at ``/schema``."""
+"""The OpenAPI document at ``/schema/openapi.json``, and our own page at ``/schema`` that says the same in tables."""
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from litestar import Router
 from litestar.connection import Request
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
+from market.web.auth import identify_by_cookie
 from market.web.rendering import page_text
 from market.web.wire import Asked
 
@@ -30,13 +33,66 @@ class OperationsPage(OpenAPIRenderPlugin):
         super().__init__(path="/", favicon="", style="")
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
-        operations = [
-            (method.upper(), path, operation)
-            for path, item in sorted(openapi_schema["paths"].items())
-            for method, operation in item.items()
-        ]
-        page = page_text(request, "operations.html", operations=operations)
-        return page.encode()
+        return page_text(request, "public/api.html", nouns=_by_noun(openapi_schema)).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """``kind`` in the document's own words, such as ``string``; ``where``: path, query, header or body."""
+
+    name: str
+    where: str
+    kind: str
+    required: bool
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    method: str
+    address: str
+    summary: str
+    about: str
+    fields: list[Field]
+    answers: list[tuple[str, str]]
+
+
+def _by_noun(document: dict[str, Any]) -> dict[str, list[Operation]]:
+    """Operations by the first word of their address, such as ``/api/vouchers``."""
+    schemas = document["components"]["schemas"]
+    found: dict[str, list[Operation]] = {}
+    for path, item in sorted(document["paths"].items()):
+        for method, told in item.items():
+            fields = [*(_parameter(one) for one in told.get("parameters", [])), *_body(told, schemas)]
+            answers = [(code, answer.get("description", "")) for code, answer in sorted(told["responses"].items())]
+            operation = Operation(
+                method.upper(), path, told.get("summary", ""), told.get("description", ""), fields, answers
+            )
+            found.setdefault("/".join(path.split("/")[:3]), []).append(operation)
+    return found
+
+
+def _parameter(told: dict[str, Any]) -> Field:
+    kind = _kind(told.get("schema", {}))
+    return Field(told["name"], told["in"], kind, bool(told.get("required")), told.get("description") or "")
+
+
+def _body(told: dict[str, Any], schemas: dict[str, Any]) -> list[Field]:
+    content = told.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    model = schemas.get(content.get("$ref", "").rpartition("/")[2], {})
+    required = model.get("required", [])
+    return [
+        Field(name, "body", _kind(schema), name in required, schema.get("description") or "")
+        for name, schema in model.get("properties", {}).items()
+    ]
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    named = schema.get("$ref", "").rpartition("/")[2]
+    several = [_kind(one) for one in schema.get("oneOf", schema.get("anyOf", []))]
+    told = schema.get("type", "")
+    kind = named or " | ".join(several) or (" | ".join(told) if isinstance(told, list) else str(told))
+    return f"{kind} ({schema['format']})" if "format" in schema else kind
 
 
 class Document(JsonRenderPlugin):
@@ -74,4 +130,7 @@ def openapi_config() -> OpenAPIConfig:
             }
         ),
         render_plugins=[OperationsPage(), Document()],
+        openapi_router=Router(
+            "/schema", route_handlers=[], guards=[identify_by_cookie], opt={"public": True}, include_in_schema=False
+        ),
     )

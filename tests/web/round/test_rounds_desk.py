@@ -13,9 +13,8 @@ from market.placement.publishing import publish_round
 from market.placement.requesting import Failure, claim_round, fail_round
 from market.placement.round import run_requested
 from market.placement.rules import Round
+from tests.web.public.reader import HTML, Reader
 from tests.web.street import Street, build
-from tests.web.test_pages import Reader
-from tests.web.test_signing import HTML
 from tests.web.town import ASTANA, Town, made
 
 ROUND = {"territory": "all", "policy": "welfare", "seed": "20260302", "minutes": "5"}
