@@ -86,10 +86,11 @@ def draw(request: WebRequest, caption: str, *, home: Point, offers: Sequence[Off
     reach = max(LEAST_REACH_M, min(farthest * EDGE, MOST_REACH_M))
     view = around(home, reach)
     placed = _placed(view, shown)
+    rings = list(_rings(language, view, reach, placed))
     about = tr(language, _("Map: your home in the middle and the offers around it, numbered as in the list."))
     return Reach(
         caption, about, tr(language, _("Home")), view.width, [border(view, code) for code in seen(view)],
-        list(_rings(language, view, reach, placed)), _names(view, placed), placed,
+        rings, _names(view, placed, rings), placed,
     )  # fmt: skip
 
 
@@ -135,10 +136,11 @@ def _is_free(view: View, place: tuple[float, float], taken: Sequence[tuple[float
     return clear and view.holds(*place, margin=-RADIUS)
 
 
-def _names(view: View, offers: Sequence[Numbered]) -> list[Name]:
+def _names(view: View, offers: Sequence[Numbered], rings: Sequence[Ring]) -> list[Name]:
     """The largest localities that hide nothing."""
     boxes = [(o.x - RADIUS, o.y - RADIUS, o.x + RADIUS, o.y + RADIUS) for o in offers]
     boxes.append((view.width / 2 - 20, view.height / 2 - 20, view.width / 2 + 20, view.height / 2 + 20))
+    boxes += [(ring.x - 26, ring.y - 16, ring.x + 26, ring.y + 6) for ring in rings]
     found: list[Name] = []
     for row in sorted(shipped("localities"), key=lambda row: -int(row["population"])):
         x, y = view.place((float(row["longitude"]), float(row["latitude"])))

