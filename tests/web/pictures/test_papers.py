@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from contracts.kernel.work import Role
+from contracts.kernel.work import SYSTEM, Role
+from market.user import queries, service
 from tests.web.pictures.pdf_text import Pdf
 from tests.web.street import Street, build
-from tests.web.test_pages import Reader
 from tests.web.town import Person, Town, made
 
 NAME = "Айгерім Сейтқали"
@@ -31,9 +31,16 @@ class Paper:
     other_voucher: str
 
     def ask(self, who: Person, path: str, language: str = "kk") -> httpx.Response:
-        reader = Reader(self.town, who)
-        answer: httpx.Response = reader.client.get(path, params={"lang": language}, headers=PDF)
+        client = self.town.client
+        client.cookies.clear()
+        client.cookies.set("session", self._signed_in(who))
+        answer: httpx.Response = client.get(path, params={"lang": language}, headers=PDF)
         return answer
+
+    def _signed_in(self, who: Person) -> str:
+        database = self.town.database
+        actor = database.read(SYSTEM, lambda work: queries.actor_of_user(work, who.id))
+        return database.write(actor, lambda work: service.open_session(work, who.id)).token
 
     def voucher_path(self, recipient: str | None = None) -> str:
         return f"/people/{recipient or self.recipient}/vouchers/{self.voucher}/voucher.pdf"
