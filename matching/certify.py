@@ -110,19 +110,44 @@ def cost_bound(
     prices: Integers,
     budget_prices: Integers,
     scale: int,
+    tier_prices: tuple[int, ...] = (),
 ) -> int:
     """The least cost any answer that serves so many of each tier can have, by these prices (Lagrange's bound).
 
     Everyone is priced as if alone; of each tier the cheapest `served_by_tier` are counted, less what full slots and
-    spent budgets pay. Values are in 1/`scale` of a cost unit and must fit in 64 bits; the bound is
-    never below 0.
+    spent budgets pay. With `tier_prices`, what one more served of each tier is worth, groups are priced as one: each
+    serves at one provider whom it is worth to serve. Values are in 1/`scale` of a cost unit and must fit in 64 bits;
+    the bound is never below 0.
     """
     value = scale * instance.arc_cost + instance.size[instance.owners] * prices[instance.arc_slot]
     value = value + budget_prices @ instance.spend
     value = np.where(instance.size[instance.owners] <= instance.capacity[instance.arc_slot], value, _LARGEST_PENALTY)
+    total = -exact_dot(instance.capacity, prices) - exact_dot(instance.budget_limit, budget_prices)
+    if tier_prices:
+        worth = np.array(tier_prices, dtype=np.int64)
+        total += sum(price * served for price, served in zip(tier_prices, served_by_tier, strict=True))
+        total += _grouped_least(instance, value - worth[instance.tier[instance.owners]])
+        return max(0, -(-total // scale))
     least = np.full(len(instance.request_ids), _LARGEST_PENALTY, dtype=np.int64)
     np.minimum.at(least, instance.owners, value)
-    total = -exact_dot(instance.capacity, prices) - exact_dot(instance.budget_limit, budget_prices)
     for tier, served in enumerate(served_by_tier):
         total += sum(np.sort(least[instance.tier == tier])[:served].tolist())
     return max(0, -(-total // scale))
+
+
+def _grouped_least(instance: Instance, value: Integers) -> int:
+    """The least sum of arc values: at most one arc a request, one provider a group, and nobody need be served."""
+    alone = np.arange(len(instance.request_ids)) + len(instance.group_ids)
+    group = alone if instance.group is None else np.where(instance.group >= 0, instance.group, alone)
+    provider = instance.providers[instance.arc_slot]
+    # one request at one provider: its best arc; one group at one provider: the sum over its members
+    bound = np.where(group < len(instance.group_ids), 1, 0)[instance.owners] * (provider + 1)
+    pair, member = np.unique(np.stack([instance.owners, bound]), axis=1, return_inverse=True)
+    best = np.zeros(pair.shape[1], dtype=np.int64)
+    np.minimum.at(best, member.ravel(), value)
+    together, sums_of = np.unique(np.stack([group[pair[0]], pair[1]]), axis=1, return_inverse=True)
+    sums = np.zeros(together.shape[1], dtype=np.int64)
+    np.add.at(sums, sums_of.ravel(), best)
+    least = np.zeros(len(alone) + len(instance.group_ids), dtype=np.int64)
+    np.minimum.at(least, together[0], sums)
+    return sum(least.tolist())

@@ -14,29 +14,65 @@ from matching.arrays import Integers
 from matching.errors import CostsOutOfRange
 from matching.instance import Instance
 from matching.reasons import leftovers
+from matching.refine import Neighbourhoods, better, pointed, portion
+from matching.relax import Relaxation
 
 # a run without a limit of its own does not search for ever
 DEFAULT_LIMIT = 60.0
+# beyond so many arcs a search over all of them at once finds little in the time of a round
+SMALL_ARCS = 4_000
+# requests placed anew together, and for how many seconds at most
+PORTION, PORTION_SECONDS = 45, 0.5
 _LARGEST_SUM = 2**62
 
 
 @dataclass(frozen=True, eq=False)
 class Packing:
-    """The arc of each request (-1: none), how many tiers are proven, and, if not all can be served, who shows it."""
+    """The arc of each request (-1: none), how many tiers are proven, and, if not all can be served, who shows it.
+
+    `model`: the relaxation, where one was made on the way.
+    """
 
     taken: Integers
     tiers_proven: int
     core: tuple[int, ...] = ()
+    model: Relaxation | None = None
 
 
 def pack(instance: Instance, *, seed: int, deadline: float) -> Packing:
-    return _Packer(instance, seed, deadline).packed()
+    """Small instances, and those in which everyone must be served, as a whole; large ones part after part."""
+    if instance.serve_all or len(instance.arc_slot) <= SMALL_ARCS:
+        return _Packer(instance, seed, deadline).packed()
+    model = Relaxation(instance, deadline)
+    return Packing(packed_by_portions(model, seed, deadline), 0, model=model)
+
+
+def packed_by_portions(model: Relaxation, seed: int, deadline: float) -> Integers:
+    """From where the relaxation points, one neighbourhood after the other is solved again as long as there is time."""
+    instance = model.instance
+    taken = greedy(instance, pointed(model))
+    around = Neighbourhoods(instance, seed, PORTION)
+    while time.monotonic() < deadline:
+        freed = around.draw(taken)
+        limit = min(deadline, time.monotonic() + PORTION_SECONDS)
+        taken = max_by(instance, taken, _solved_again(instance, taken, freed, seed, limit))
+    return max_by(instance, greedy(instance, taken), greedy(instance))
+
+
+def max_by(instance: Instance, one: Integers, other: Integers) -> Integers:
+    return other if better(instance, other, one) else one
+
+
+def _solved_again(instance: Instance, taken: Integers, freed: Integers, seed: int, deadline: float) -> Integers:
+    part = portion(instance, taken, freed)
+    inner = _Packer(part.instance, seed, deadline, part.start(taken)).packed().taken
+    return part.joined(taken, inner)
 
 
 class _Packer:
     """The model, and the best answer so far. Every improvement starts from it, so the deadline only costs quality."""
 
-    def __init__(self, instance: Instance, seed: int, deadline: float) -> None:
+    def __init__(self, instance: Instance, seed: int, deadline: float, start: Integers | None = None) -> None:
         if int(instance.arc_cost.sum(dtype=object)) > _LARGEST_SUM:
             raise CostsOutOfRange("the costs add up to more than 64-bit arithmetic carries")
         self.instance, self.seed, self.deadline = instance, seed, deadline
@@ -50,7 +86,7 @@ class _Packer:
         for spend, limit in zip(instance.spend, instance.budget_limit.tolist(), strict=True):
             self.limit(np.zeros_like(instance.arc_slot), spend, np.array([limit]))
         self.bind_groups()
-        self.taken = greedy(instance)
+        self.taken = greedy(instance, start)
 
     def limit(self, row: Integers, weight: Integers, most: Integers) -> None:
         """For every row, the weights of its chosen arcs add up to no more than `most`."""

@@ -65,13 +65,15 @@ class Kind(StrEnum):
 class Certificate:
     """Prices are non-negative integers in 1/`scale` of a cost unit, per unit of size (slots) or of spending (budgets).
 
-    A slot or budget that is not named has price 0. `penalty_by_tier` is empty where no penalties prove the tiers.
+    A slot or budget that is not named has price 0. `penalty_by_tier` is empty where no penalties prove the tiers;
+    `tier_prices` is what one more served of each tier is worth where groups are priced as one, else empty.
     """
 
     kind: Kind = Kind.PRICES
     prices: Mapping[str, int] = field(default_factory=dict)
     penalty_by_tier: tuple[int, ...] = ()
     budget_prices: Mapping[str, int] = field(default_factory=dict)
+    tier_prices: tuple[int, ...] = ()
     scale: int = 1
 
 
@@ -132,6 +134,8 @@ def _certificate_document(certificate: Certificate) -> dict[str, Any]:
         document["penalty_by_tier"] = certificate.penalty_by_tier
     if certificate.budget_prices:
         document["budget_prices"] = dict(certificate.budget_prices)
+    if certificate.tier_prices:
+        document["tier_prices"] = certificate.tier_prices
     if certificate.scale != 1:
         document["scale"] = certificate.scale
     return document
@@ -173,13 +177,14 @@ def parse_result(document: bytes) -> Result:
 
 def _certificate(value: Any) -> Certificate:
     certificate = _read.members(
-        "/certificate", value, ("kind", "prices"), ("penalty_by_tier", "budget_prices", "scale")
+        "/certificate", value, ("kind", "prices"), ("penalty_by_tier", "budget_prices", "tier_prices", "scale")
     )
     return Certificate(
         kind=Kind(_read.word("/certificate/kind", certificate["kind"], *Kind)),
         prices=_prices("/certificate/prices", certificate["prices"]),
         penalty_by_tier=tuple(_read.integers("/certificate/penalty_by_tier", certificate.get("penalty_by_tier", []))),
         budget_prices=_prices("/certificate/budget_prices", certificate.get("budget_prices", Pairs())),
+        tier_prices=tuple(_read.integers("/certificate/tier_prices", certificate.get("tier_prices", []))),
         scale=_read.integer("/certificate/scale", certificate.get("scale", 1), 1),
     )
 

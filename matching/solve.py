@@ -11,12 +11,12 @@ from matching.aggregate import aggregate, expand
 from matching.arrays import Integers
 from matching.certify import cost_bound
 from matching.classes import Classes
-from matching.coupled import DEFAULT_LIMIT, pack
+from matching.coupled import DEFAULT_LIMIT, SMALL_ARCS, pack
 from matching.distribute import Engine
 from matching.errors import NotSupported
 from matching.instance import Instance
 from matching.reasons import leftovers, unserved_reasons
-from matching.relax import relaxed_prices
+from matching.relax import Relaxation
 from matching.result import Certificate, Kind, Policy, Result, Status, relative_gap
 from matching.stable import stable_arcs
 from matching.welfare import solve_classes
@@ -24,7 +24,7 @@ from matching.witness import too_few_places
 from matching.writing import instance_sha256
 
 # what the search may use of the time limit; the rest is for the prices that bound it
-_SEARCH_SHARE = 0.8
+_SEARCH_SHARE, _SEARCH_SHARE_OF_LARGE = 0.8, 0.6
 
 
 def solve(
@@ -82,22 +82,33 @@ def respected(instance: Instance, taken: Integers) -> bool:
 def _coupled(instance: Instance, seed: int, deadline: float) -> Result:
     if instance.serve_all and (short := _too_few_units(instance)) is not None:
         return _infeasible(instance, Policy.WELFARE, seed, short)
-    search = time.monotonic() + _SEARCH_SHARE * (deadline - time.monotonic())
+    share = _SEARCH_SHARE if len(instance.arc_slot) <= SMALL_ARCS else _SEARCH_SHARE_OF_LARGE
+    search = time.monotonic() + share * (deadline - time.monotonic())
     packing = pack(instance, seed=seed, deadline=search)
     if packing.core:
         return _infeasible(instance, Policy.WELFARE, seed, np.array(packing.core))
-    served = np.bincount(instance.tier[packing.taken >= 0], minlength=instance.tiers)
-    relaxed = relaxed_prices(instance, tuple(served.tolist()), deadline - time.monotonic())
-    certificate = Certificate()
-    if relaxed is not None:
-        scale, prices, budget_prices = relaxed
-        certificate = Certificate(
-            prices=_named(instance.slot_ids, prices),
-            budget_prices=_named(instance.budget_ids, budget_prices),
-            scale=scale,
-        )
+    served = tuple(np.bincount(instance.tier[packing.taken >= 0], minlength=instance.tiers).tolist())
+    model = packing.model or Relaxation(instance, deadline)
+    model.deadline = deadline
+    certificate = _bounded(instance, model, served)
     proven = packing.tiers_proven
+    if proven < instance.tiers:
+        proven = max(proven, instance.tiers_full(packing.taken), model.tiers_proven(served))
     return _answer(instance, Policy.WELFARE, seed, packing.taken, certificate, proven, unproven_from=proven)
+
+
+def _bounded(instance: Instance, model: Relaxation, served: tuple[int, ...]) -> Certificate:
+    """The prices that bound the cost of serving so many of each tier; none where time runs out."""
+    model.serve(served)
+    if not model.solve(instance.arc_cost.astype(np.float64)):
+        return Certificate()
+    prices = model.prices()
+    return Certificate(
+        prices=_named(instance.slot_ids, prices.slots),
+        budget_prices=_named(instance.budget_ids, prices.budgets),
+        tier_prices=prices.tiers,
+        scale=prices.scale,
+    )
 
 
 def _too_few_units(instance: Instance) -> Integers | None:
@@ -148,6 +159,7 @@ def _answer(
         _numbers(instance.slot_ids, certificate.prices),
         _numbers(instance.budget_ids, certificate.budget_prices),
         certificate.scale,
+        certificate.tier_prices,
     )
     optimal = bound == cost and instance.tiers_full(taken) == instance.tiers
     slots = instance.arc_slot[arcs].tolist()

@@ -12,6 +12,7 @@ from matching.arrays import Integers, check_length, check_range
 from matching.classes import MAX_COST, Classes
 from matching.errors import MalformedInstance
 from matching.instance import LARGEST, Instance
+from matching.reasons import leftovers
 
 
 def frozen(classes: Classes, held: Integers) -> Classes:
@@ -75,22 +76,15 @@ def frozen_instance(instance: Instance, taken: Integers) -> Instance:
     arcs = taken[taken >= 0]
     if (instance.owners[arcs] != np.flatnonzero(taken >= 0)).any():
         raise MalformedInstance("/taken", "must name for every request one of its own arcs")
-    free = instance.capacity.copy()
-    np.subtract.at(free, instance.arc_slot[arcs], instance.size[instance.owners[arcs]])
-    bound = np.full(len(taken), -1, dtype=np.int64)
-    if instance.group is not None:
-        of_group = np.full(len(instance.group_ids) + 1, -1, dtype=np.int64)
-        of_group[instance.group[instance.owners[arcs]]] = instance.providers[instance.arc_slot[arcs]]
-        of_group[-1] = -1
-        bound = of_group[instance.group]
+    free, money, bound = leftovers(instance, taken)
     owner = instance.owners
     kept = (taken[owner] < 0) & ((bound[owner] < 0) | (bound[owner] == instance.providers[instance.arc_slot]))
     left = replace(
-        _with_arcs(instance, np.flatnonzero(kept)),
+        with_arcs(instance, np.flatnonzero(kept)),
         capacity=np.maximum(free, 0),
-        budget_limit=np.maximum(instance.budget_limit - instance.spend[:, arcs].sum(axis=1), 0),
+        budget_limit=np.maximum(money, 0),
     )
-    return _with_requests(left, np.flatnonzero(taken < 0))
+    return with_requests(left, np.flatnonzero(taken < 0))
 
 
 def continued_instance(instance: Instance, taken: Integers, *, bonus: int) -> Instance:
@@ -103,10 +97,11 @@ def continued_instance(instance: Instance, taken: Integers, *, bonus: int) -> In
 def within_instance(instance: Instance, distance: Integers, limit: int) -> Instance:
     """Only the candidates no further than `limit`; `distance` has an entry an arc."""
     check_length("distance", distance, len(instance.arc_slot))
-    return _with_arcs(instance, np.flatnonzero(distance <= limit))
+    return with_arcs(instance, np.flatnonzero(distance <= limit))
 
 
-def _with_arcs(instance: Instance, arc: Integers) -> Instance:
+def with_arcs(instance: Instance, arc: Integers) -> Instance:
+    """Only these arcs, in this order (ascending)."""
     return replace(
         instance,
         first_arc=np.searchsorted(arc, instance.first_arc),
@@ -118,7 +113,7 @@ def _with_arcs(instance: Instance, arc: Integers) -> Instance:
     )
 
 
-def _with_requests(instance: Instance, request: Integers) -> Instance:
+def with_requests(instance: Instance, request: Integers) -> Instance:
     """Only these requests; the others must have no arc."""
     chosen = request.tolist()
     return replace(

@@ -7,6 +7,7 @@ What a feasible result says in `tiers_proven` beyond tiers served in full is the
 """
 
 from collections.abc import Mapping
+from operator import mul
 
 import numpy as np
 
@@ -118,15 +119,21 @@ def _bound_violation(instance: Instance, result: Result) -> Violation | None:
         return Violation("certificate", "an answer needs a cost, a bound and the certificate that proves it")
     if result.gap != relative_gap(result.cost, result.bound):
         return Violation("gap", f"the gap does not follow from cost {result.cost} and bound {result.bound}")
+    if (strange := _strange_price(instance, certificate)) or certificate.penalty_by_tier:
+        return strange
+    bound = price_bound(instance, result.served_by_tier, certificate)
+    if bound != result.bound:
+        return Violation("bound", f"the prices prove {bound}, claimed {result.bound}")
+    return None
+
+
+def _strange_price(instance: Instance, certificate: Certificate) -> Violation | None:
     unknown = certificate.prices.keys() - set(instance.slot_ids)
     unknown |= certificate.budget_prices.keys() - set(instance.budget_ids)
     if unknown:
         return Violation("price", f"there is a price for {min(unknown)!r}, which does not exist")
-    if certificate.penalty_by_tier:
-        return None
-    bound = price_bound(instance, result.served_by_tier, certificate)
-    if bound != result.bound:
-        return Violation("bound", f"the prices prove {bound}, claimed {result.bound}")
+    if len(certificate.tier_prices) not in {0, instance.tiers}:
+        return Violation("price", f"{len(certificate.tier_prices)} prices for {instance.tiers} tiers")
     return None
 
 
@@ -137,6 +144,7 @@ def price_bound(instance: Instance, served_by_tier: tuple[int, ...], certificate
     dearest = instance.spend.max(axis=1, initial=0).tolist()
     pay = [certificate.budget_prices.get(name, 0) for name in instance.budget_ids]
     largest += sum(price * spend for price, spend in zip(pay, dearest, strict=True))
+    largest += max([*certificate.tier_prices, 0])
     if max(largest, *pay, 0) > _LARGEST_VALUE:
         return None
     prices = np.array([certificate.prices.get(name, 0) for name in instance.slot_ids], dtype=np.int64)
@@ -145,11 +153,40 @@ def price_bound(instance: Instance, served_by_tier: tuple[int, ...], certificate
     for price, spend in zip(pays, instance.spend, strict=True):
         value = value + price * spend
     value[~instance.fitting] = _LARGEST_VALUE
-    least = least_values(instance.first_arc, value, np.full(len(instance.size), _LARGEST_VALUE))
     total = -exact_dot(instance.capacity, prices) - exact_dot(instance.budget_limit, pays)
+    if certificate.tier_prices:
+        worth: int = sum(map(mul, certificate.tier_prices, served_by_tier))
+        total += worth + bundle_bound(instance, value, certificate)
+        return max(0, -(-total // certificate.scale))
+    least = least_values(instance.first_arc, value, np.full(len(instance.size), _LARGEST_VALUE))
     for tier, served in enumerate(served_by_tier):
         total += sum(sorted(least[instance.tier == tier].tolist())[:served])
     return max(0, -(-total // certificate.scale))
+
+
+def bundle_bound(instance: Instance, value: Integers, certificate: Certificate) -> int:
+    """What the groups (and those without one) gain together where each is served by the one provider best for all.
+
+    Nobody is counted whom it does not pay to serve at the price of their tier.
+    """
+    first, slots, providers = instance.first_arc.tolist(), instance.arc_slot.tolist(), instance.providers.tolist()
+    values, tiers = value.tolist(), instance.tier.tolist()
+    groups = [-1] * len(tiers) if instance.group is None else instance.group.tolist()
+    by_group: dict[int, dict[int, int]] = {}
+    total = 0
+    for request, (tier, group) in enumerate(zip(tiers, groups, strict=True)):
+        best: dict[int, int] = {}
+        for arc in range(first[request], first[request + 1]):
+            gain = min(values[arc] - certificate.tier_prices[tier], 0)
+            provider = providers[slots[arc]] if group >= 0 else 0
+            best[provider] = min(best.get(provider, 0), gain)
+        if group < 0:
+            total += min(best.values(), default=0)
+            continue
+        for provider, gain in best.items():
+            sums = by_group.setdefault(group, {})
+            sums[provider] = sums.get(provider, 0) + gain
+    return total + sum(min(sums.values(), default=0) for sums in by_group.values())
 
 
 def _policy_violation(instance: Instance, result: Result, taken: Integers) -> Violation | None:

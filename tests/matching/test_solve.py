@@ -1,13 +1,20 @@
 """Instances of every shape against trying everything, both policies, and what is claimed about the answer."""
 
+import time
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 
 from matching import NotSupported, Policy, Reason, Status, parse_instance, parse_result, result_document
 from matching.aggregate import aggregate, expand
+from matching.coupled import SMALL_ARCS, packed_by_portions
+from matching.instance import Instance
 from matching.lottery import request_order
+from matching.reasons import leftovers
+from matching.relax import Relaxation
 from matching.solve import solve
 from matching.verify import verify
 from matching.welfare import solve_classes
@@ -183,3 +190,50 @@ def test_staff_hours_are_placed_within_a_stated_gap() -> None:
     assert result.served == len(here.request_ids)
     assert result.gap is not None
     assert result.gap < 0.1
+
+
+@settings(deadline=None, max_examples=60)
+@given(rows(coupled=True))
+def test_what_is_packed_part_after_part_is_feasible_and_bounded_honestly(top: dict[str, Any]) -> None:
+    """The way of large instances, on small ones where the best answer is known."""
+    here, best = parse_instance(document(**top)), by_trying_everything(top)
+    assert best is not None
+    model = Relaxation(here, time.monotonic() + 10)
+    taken = packed_by_portions(model, seed=1, deadline=time.monotonic() + 0.05)
+    served = tuple(np.bincount(here.tier[taken >= 0], minlength=here.tiers).tolist())
+    free, money, _ = leftovers(here, taken)
+    assert (free >= 0).all()
+    assert (money >= 0).all()
+    assert (served, -int(here.arc_cost[taken[taken >= 0]].sum())) <= (best[0], -best[1])
+    proven = model.tiers_proven(served)
+    assert served[:proven] == best[0][:proven]
+
+
+def households(people: int = 400) -> Instance:
+    """Three services each from one provider, for more people than there are places near them."""
+    rng = np.random.default_rng(8)
+    requests = []
+    for at in range(people):
+        near = rng.choice(30, 5, replace=False).tolist()
+        for service in range(3):
+            wishes = {f"{provider}-{service}": int(rng.integers(0, 300)) for provider in near}
+            requests.append(request(f"r{at}-{service}", at % 4, wishes, group=f"g{at}"))
+    slots = [
+        {"id": f"{provider}-{service}", "capacity": people // 32, "provider": f"p{provider}"}
+        for provider in range(30)
+        for service in range(3)
+    ]
+    return parse_instance(document(slots=slots, requests=requests))
+
+
+def test_households_share_one_provider_with_a_small_proven_gap() -> None:
+    here = households()
+    assert len(here.arc_slot) > SMALL_ARCS
+    result = solve(here, time_limit=10)
+    assert verify(here, result) is None
+    assert result.certificate is not None
+    assert result.gap is not None
+    assert result.gap < 0.02
+    assert len(result.certificate.tier_prices) == here.tiers
+    worse = replace(result.certificate, tier_prices=tuple(price // 2 for price in result.certificate.tier_prices))
+    assert verify(here, replace(result, certificate=worse)) is not None

@@ -1,0 +1,88 @@
+"""Budgets, staff-hours and bundles: the gap that is proven within a time limit.
+
+The people live on a square of 60 km; capacity is a little less than what they need.
+"""
+
+import os
+import time
+
+import numpy as np
+
+from matching.instance import Instance
+from matching.result import Status
+from matching.solve import solve
+from matching.verify import verify
+from tests.bench.report import publish
+
+SECONDS = float(os.environ.get("MARKET_BENCH_SECONDS", "20"))
+LIMITS = {"budget": 1e-4, "staff_hours": 5e-3, "bundles": 1e-4}
+NEAREST = 12
+
+
+def instance(
+    requests: int, slots: int, *, sizes: bool = False, budget: bool = False, services: int = 1, seed: int = 1
+) -> Instance:
+    """`services` > 1: so many requests belong to one person, who wants one provider for all of them."""
+    rng = np.random.default_rng(seed)
+    people, points = requests // services, slots // services
+    homes, at = rng.random((people, 2)) * 600, rng.random((points, 2)) * 600
+    distance = np.sqrt(((homes[:, None] - at) ** 2).sum(axis=2)).astype(np.int64)
+    near = np.sort(np.argsort(distance, axis=1, kind="stable")[:, :NEAREST], axis=1)
+    person = np.repeat(np.arange(people), services)
+    service = np.tile(np.arange(services), people)
+    size = rng.integers(2, 13, len(person)) if sizes else np.ones(len(person), dtype=np.int64)
+    tier = rng.integers(0, 4, people)[person]
+    places = np.maximum(rng.poisson(0.97 * size.sum() / (points * services), points * services), 1)
+    cost = np.take_along_axis(distance, near, axis=1)[person].ravel()
+    return Instance(
+        slot_ids=tuple(f"s{slot}" for slot in range(points * services)),
+        capacity=places.astype(np.int64),
+        request_ids=tuple(f"r{at}" for at in range(len(person))),
+        tier=tier,
+        size=size,
+        first_arc=np.arange(0, NEAREST * len(person) + 1, NEAREST),
+        arc_slot=(near[person] * services + service[:, None]).ravel(),
+        arc_cost=cost,
+        slot_provider=np.repeat(np.arange(points), services) if services > 1 else None,
+        provider_ids=tuple(f"p{point}" for point in range(points)) if services > 1 else (),
+        group=person if services > 1 else None,
+        group_ids=tuple(f"g{at}" for at in range(people)) if services > 1 else (),
+        **(money(rng, len(person)) if budget else {"spend": np.zeros((0, NEAREST * len(person)), dtype=np.int64)}),
+    )
+
+
+def money(rng: np.random.Generator, requests: int) -> dict[str, object]:
+    """Every candidate has its tariff; the budget pays for nine in ten."""
+    tariff = rng.integers(50, 150, requests * NEAREST)
+    return {
+        "budget_ids": ("almaty",),
+        "budget_limit": np.array([int(tariff.mean() * requests * 0.9)]),
+        "spend": tariff.reshape(1, -1),
+    }
+
+
+def measured(here: Instance) -> dict[str, object]:
+    started = time.perf_counter()
+    result = solve(here, time_limit=SECONDS)
+    seconds = time.perf_counter() - started
+    violation = verify(here, result)
+    return {
+        "requests": len(here.request_ids), "arcs": len(here.arc_slot), "status": result.status, "gap": result.gap,
+        "served_by_tier": result.served_by_tier, "tiers_proven": result.tiers_proven,
+        "tiers": here.tiers, "seconds": round(seconds, 2),
+        "verified": violation is None and result.status is not Status.INFEASIBLE,
+    }  # fmt: skip
+
+
+def main() -> None:
+    figures: dict[str, object] = {
+        "budget": measured(instance(4000, 120, budget=True)),
+        "staff_hours": measured(instance(2000, 80, sizes=True)),
+        "bundles": measured(instance(3000, 240, services=3)),
+    }
+    ratio = {name: float(part["gap"]) for name, part in figures.items() if isinstance(part, dict)}
+    publish("matching_coupled", figures, ratio=ratio, limits=LIMITS)
+
+
+if __name__ == "__main__":
+    main()

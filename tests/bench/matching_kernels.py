@@ -1,0 +1,155 @@
+"""The matcher's kernels beside bare OR-Tools on the same arcs in the same run: classes, addresses, live events.
+
+Synthetic towns: people and slots cluster around centres, every slot within a radius is a candidate.
+``MARKET_BENCH_PEOPLE`` scales it (one service of the nation is about 55,000).
+"""
+
+import os
+import resource
+from collections.abc import Callable
+from dataclasses import replace
+from time import perf_counter
+from typing import TypeVar
+
+import numpy as np
+from ortools.graph.python import min_cost_flow
+
+from matching.certify import penalty_by_tier
+from matching.classes import Classes
+from matching.lists import solve_by_lists
+from matching.live import State
+from matching.outcome import verify_outcome
+from matching.snapshot import snapshot
+from matching.welfare import solve_classes
+from matching.whatif import Places, WhatIf, places_to_add
+from tests.bench.report import publish
+
+T = TypeVar("T")
+
+PEOPLE = int(os.environ.get("MARKET_BENCH_PEOPLE", "20000"))
+EVENTS = 500
+LIMITS = {
+    "classes": 2.5, "addresses": 0.35, "arrival_p99_ms": 1.0, "departure_p99_ms": 3.0, "closure_ms": 100.0,
+}  # fmt: skip
+
+
+def towns(people: int, slots: int, *, localities: int | None = None, seed: int = 1) -> tuple[Classes, list[np.ndarray]]:
+    """In units of 100 m; cells of 8 km and 2 km. With `localities` everybody lives in the middle of one."""
+    rng = np.random.default_rng(seed)
+    centres, share = rng.random((20, 2)) * [15_000, 9_000], rng.dirichlet(np.full(20, 0.5))
+
+    def points(count: int) -> np.ndarray:
+        spread = np.where(rng.random(count) < 0.4, 600, 80)[:, None]
+        return centres[rng.choice(20, count, p=share)] + rng.normal(0, 1, (count, 2)) * spread
+
+    homes, at = points(localities or people), points(slots)
+    rows = [np.nonzero(np.hypot(*(homes[s : s + 1000, None] - at).transpose(2, 0, 1)) <= 1500)
+            for s in range(0, len(homes), 1000)]  # fmt: skip
+    row = np.concatenate([part[0] + 1000 * nth for nth, part in enumerate(rows)])
+    slot = np.concatenate([part[1] for part in rows])
+    cost = np.hypot(*(homes[row] - at[slot]).T).astype(np.int64)
+    capacity = rng.integers(1, 2 * int(0.97 * people) // slots + 1, slots)
+    cells = [np.floor(homes / size).astype(np.int64) @ np.array([100_000, 1]) for size in (80, 20)]
+    classes = Classes.from_arrays(
+        capacity=capacity, tier=rng.integers(0, 4, len(homes)), count=np.ones(len(homes), dtype=np.int64),
+        first_arc=np.searchsorted(row, np.arange(len(homes) + 1)), arc_slot=slot, arc_cost=cost,
+    )  # fmt: skip
+    if localities:
+        classes = replace(classes, count=rng.multinomial(people, rng.dirichlet(np.full(len(homes), 0.4))))
+    return classes, [cell - cell.min() for cell in cells]
+
+
+def bare(classes: Classes) -> tuple[int, float]:
+    """(objective, seconds of the solve alone): one penalised flow, handed over in arrays."""
+    rows, slots = len(classes.count), len(classes.capacity)
+    penalty = np.array(penalty_by_tier(slots, int(classes.arc_cost.max()), classes.tiers))[classes.tier]
+    solver, sink, owner = min_cost_flow.SimpleMinCostFlow(), rows + slots, classes.owners()
+    solver.add_arcs_with_capacity_and_unit_cost(owner, rows + classes.arc_slot, classes.count[owner], classes.arc_cost)
+    solver.add_arcs_with_capacity_and_unit_cost(np.arange(rows), np.full(rows, sink), classes.count, penalty)
+    ends = rows + np.arange(slots), np.full(slots, sink)
+    solver.add_arcs_with_capacity_and_unit_cost(*ends, classes.capacity, np.zeros(slots, dtype=np.int64))
+    nodes, supply = np.append(np.arange(rows), sink), np.append(classes.count, -classes.count.sum())
+    solver.set_nodes_supplies(nodes, supply)
+    started = perf_counter()
+    assert solver.solve() == solver.OPTIMAL
+    return solver.optimal_cost(), perf_counter() - started
+
+
+def timed(work: Callable[[], T]) -> tuple[T, float]:
+    started = perf_counter()
+    answer = work()
+    return answer, perf_counter() - started
+
+
+def solved(classes: Classes, cells: list[np.ndarray] | None) -> dict[str, object]:
+    objective, base = bare(classes)
+    solve = (lambda: solve_by_lists(classes, cells).result) if cells else (lambda: solve_classes(classes))
+    result, seconds = timed(solve)
+    violation, check = timed(lambda: verify_outcome(classes, result))
+    penalty = np.array(result.penalty_by_tier)[classes.tier]
+    return {
+        "rows": len(classes.count), "arcs": len(classes.arc_slot), "bare_seconds": round(base, 3),
+        "seconds": round(seconds, 3), "certificate_seconds": round(check, 3), "verified": violation is None,
+        "equal_objective": result.cost + int(result.waiting @ penalty) == objective,
+        "ratio": round((seconds + check) / base, 3),
+    }  # fmt: skip
+
+
+def lived(classes: Classes, *, rearranges: bool) -> dict[str, object]:
+    state, start = timed(lambda: State(classes, rearranges=rearranges))
+    rng = np.random.default_rng(5)
+    arrivals, departures, closures = [], [], []
+    arcs = np.flatnonzero(snapshot(state).flow)
+    now = snapshot(state).classes
+    for _ in range(EVENTS):
+        row = int(rng.integers(0, len(state.tier)))
+        arrivals.append(timed(lambda row=row: state.arrive(row))[1])
+        arc = int(rng.choice(arcs))
+        who, where = int(np.searchsorted(now.first_arc, arc, side="right")) - 1, int(now.arc_slot[arc])
+        if state.sits(who, where):
+            departures.append(timed(lambda who=who, where=where: state.leave(who, where))[1])
+    for slot in np.argsort(-state.taken)[:5].tolist():
+        people = int(state.taken[slot])
+        closures.append((people, round(1000 * timed(lambda slot=slot: state.resize(slot, 0))[1], 1)))
+    after = snapshot(state)
+    cold, seconds = timed(lambda: solve_classes(after.open))
+    same = (cold.served_by_tier, cold.cost) == (after.result.served_by_tier, after.result.cost)
+    return {
+        "start_seconds": round(start, 3), "arrival_ms": spread(arrivals), "departure_ms": spread(departures),
+        "closures_people_ms": closures, "cold_seconds": round(seconds, 3), "equal_to_cold": same,
+    }  # fmt: skip
+
+
+def spread(seconds: list[float]) -> dict[str, float]:
+    return {f"p{at}": round(1000 * float(np.percentile(seconds, at)), 3) for at in (50, 95, 99, 100)}
+
+
+def asked(classes: Classes) -> dict[str, object]:
+    result = solve_classes(classes)
+    asking, build = timed(lambda: WhatIf(classes, result))
+    slot = int(result.prices.argmax())
+    answer, one = timed(lambda: asking.ask(Places(slot, 10)))
+    added, ten = timed(lambda: places_to_add(classes, result, 10))
+    return {"build_seconds": round(build, 3), "ten_places_more_seconds": round(one, 3), "served_more": answer.served,
+            "best_ten_places_seconds": round(ten, 3), "slots": len(set(added.slots))}  # fmt: skip
+
+
+def main() -> None:
+    addresses, cells = towns(PEOPLE, max(50, PEOPLE // 80))
+    localities, _ = towns(PEOPLE, max(50, PEOPLE // 80), localities=800)
+    figures: dict[str, object] = {
+        "classes": solved(localities, None), "addresses": solved(addresses, cells),
+        "live": lived(localities, rearranges=False), "live_rearranging": lived(localities, rearranges=True),
+        "what_if": asked(localities),
+        "peak_rss_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }  # fmt: skip
+    live = figures["live"]
+    assert isinstance(live, dict)
+    ratio = {name: float(part["ratio"]) for name, part in figures.items() if isinstance(part, dict) and "ratio" in part}
+    ratio |= {"arrival_p99_ms": live["arrival_ms"]["p99"], "departure_p99_ms": live["departure_ms"]["p99"],
+              "closure_ms": max(ms for _, ms in live["closures_people_ms"])}  # fmt: skip
+    publish("matching_kernels", figures, ratio=ratio, limits=LIMITS)
+
+
+if __name__ == "__main__":
+    main()
