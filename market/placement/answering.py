@@ -42,7 +42,7 @@ def accept(work: Work, placement_id: UUID) -> UUID:
     placement = _to_be_answered(work, placement_id)
     status = PLACEMENT.after("accepted", placement.status)
     if work.clock() >= placement.respond_until:
-        raise AnswerTooLate(f"It ended at {placement.respond_until.isoformat()}", rule="answer-in-time")
+        raise AnswerTooLate(rule="answer-in-time", ended_at=placement.respond_until.isoformat())
     if not is_admitted(work, placement.provider_id, work.today):
         raise ProviderNotAdmitted(rule="admitted-and-licensed")
     voucher = vouchers.voucher(work, placement.voucher_id)
