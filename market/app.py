@@ -40,12 +40,14 @@ from market.web.api import (
 )  # fmt: skip
 from market.web.body import MAX_BODY, guard_request
 from market.web.openapi import openapi_config
-from market.web.pages import objects, preferences
+from market.web.pages import preferences
 from market.web.pages.document import charts, papers
+from market.web.pages.officer import desks as officer_desks
 from market.web.pages.public import articles, directory, explorer, open_data, start, statistics
 from market.web.pages.public import problems as public_problems
 from market.web.pages.recipient import choosing, people, places, programme, representatives, wishes
 from market.web.pages.recipient import visits as own_visits
+from market.web.pages.record import objects
 from market.web.pages.round import desk as rounds_desk
 from market.web.pages.round import detail as rounds_detail
 from market.web.pages.signing import (
@@ -65,7 +67,7 @@ from market.web.work import Site, provide_caller, provide_once, provide_version,
 PAGES = (
     start, directory, statistics, open_data, articles, public_problems, explorer,
     door, second_step, account, password, authenticator, passkeys, api_keys, preferences,
-    objects, charts, papers, rounds_desk, rounds_detail,
+    objects, charts, papers, rounds_desk, rounds_detail, officer_desks,
     people, programme, choosing, wishes, places, own_visits, representatives,
 )  # fmt: skip
 API = (

@@ -1,6 +1,6 @@
 """Funding lines, and what their money is doing: of one line, and of all lines of some territories in a year."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -45,6 +45,12 @@ class Availability:
     paid: int
 
 
+def together(parts: Iterable[Availability]) -> Availability:
+    """The stages of many lines, added up."""
+    every = list(parts)
+    return Availability(*(sum(getattr(part, stage) for part in every) for stage in Availability.__slots__))
+
+
 @dataclass(frozen=True, slots=True)
 class LineFigure:
     """A funding line with its money by stage."""
@@ -63,10 +69,14 @@ class Appropriation:
 
 def line(work: Work, line_id: UUID, *, pointer: str = "") -> FundingLine:
     """``pointer``: where in a caller's input the id stood. Raises FundingLineNotFound."""
-    found = work.find(FundingLine, FundingLineRow, FundingLineRow.id == line_id)
+    found = line_known(work, line_id)
     if found is None:
         raise FundingLineNotFound(**({"pointer": pointer, "rule": "funding-line-known"} if pointer else {}))
     return found
+
+
+def line_known(work: Work, line_id: UUID) -> FundingLine | None:
+    return work.find(FundingLine, FundingLineRow, FundingLineRow.id == line_id)
 
 
 def line_numbered(work: Work, number: str) -> FundingLine:
@@ -111,6 +121,12 @@ def years(work: Work, territories: Sequence[str]) -> list[int]:
     """In which years there are lines, the last first."""
     statement = sa.select(FundingLineRow.year).where(under(territories)).distinct()
     return sorted((row.year for row in work.rows(statement)), reverse=True)
+
+
+def lines_from(work: Work, territories: Sequence[str], *, year: int) -> list[FundingLine]:
+    """Those of that year and later, by number: what can still be spent."""
+    mine = (under(territories), FundingLineRow.year >= year)
+    return work.find_all(FundingLine, FundingLineRow, *mine, order_by=(FundingLineRow.number,), limit=MAX_LINES)
 
 
 def figures(work: Work, territories: Sequence[str], *, year: int) -> list[LineFigure]:

@@ -72,6 +72,14 @@ def contract_of(
     return found
 
 
+def contract_numbered(work: Work, number: str, *officers: Role) -> Contract:
+    """As :func:`contract_of`, by its number. Raises ContractNotFound."""
+    key: UUID | None = work.scalar(sa.select(ContractRow.id).where(ContractRow.number == number))
+    if key is None:
+        raise ContractNotFound
+    return contract_of(work, key, *officers)
+
+
 def contract_for_reader(work: Work, contract_id: UUID) -> Contract:
     """As the signed-in person may see it. Raises ContractNotFound."""
     return contract_of(work, contract_id, *READERS)

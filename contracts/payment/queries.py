@@ -73,6 +73,14 @@ def payment(work: Work, payment_id: UUID, *, lock: bool = False) -> Payment:
     return found
 
 
+def payment_numbered(work: Work, number: str) -> Payment:
+    """Raises PaymentNotFound."""
+    found = work.find(Payment, PaymentRow, PaymentRow.number == number)
+    if found is None:
+        raise PaymentNotFound
+    return found
+
+
 def payments_of_act(work: Work, act_id: UUID) -> list[Payment]:
     """In the order they were made: at most one of them is live."""
     return work.find_all(Payment, PaymentRow, PaymentRow.act_id == act_id, order_by=(PaymentRow.id,), limit=MOST)

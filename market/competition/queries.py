@@ -1,5 +1,6 @@
 """Tenders, lots, bids and awards; who may look at a bid; what must hold over all of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -92,6 +93,27 @@ def tender(work: Work, tender_id: UUID, *, lock: bool = False) -> Tender:
     if found is None:
         raise TenderNotFound
     return found
+
+
+def tender_numbered(work: Work, number: str) -> Tender:
+    """Raises TenderNotFound."""
+    found = work.find(Tender, TenderRow, TenderRow.number == number)
+    if found is None:
+        raise TenderNotFound
+    return found
+
+
+def tenders_of_offices(
+    work: Work, territories: Sequence[str], *, status: TenderStatus | None, after: UUID | None = None, limit: int
+) -> list[Tender]:
+    """Those of some territories (each a prefix), drafts too, the newest first; one more than ``limit`` where there is a
+    next page."""
+    where = [sa.or_(sa.false(), *(TenderRow.territory.startswith(one, autoescape=True) for one in territories))]
+    if status is not None:
+        where.append(TenderRow.status == status)
+    if after is not None:
+        where.append(TenderRow.id < after)
+    return work.find_all(Tender, TenderRow, *where, order_by=(TenderRow.id.desc(),), limit=limit + 1)
 
 
 def tenders(

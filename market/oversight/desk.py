@@ -5,9 +5,8 @@ by the id that ended the page before. One row more than the page says that there
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
@@ -41,16 +40,18 @@ def scope(actor: Actor, *roles: Role) -> tuple[str, ...]:
     return ("",) if "" in held else tuple(sorted(held))
 
 
-def _in(column: Any, territories: Sequence[str]) -> sa.ColumnElement[bool]:
+def narrowed(held: Sequence[str], territory: str) -> tuple[str, ...]:
+    """What of the territories held lies in this one, or holds it. Empty: nothing of it is theirs."""
+    if any(territory.startswith(prefix) for prefix in held):
+        return (territory,)
+    return tuple(prefix for prefix in held if prefix.startswith(territory))
+
+
+def inside(column: Any, territories: Sequence[str]) -> sa.ColumnElement[bool]:
     return sa.or_(sa.false(), *(column.startswith(prefix, autoescape=True) for prefix in territories))
 
 
-@lru_cache(maxsize=16)
-def _names(into: type["DataclassInstance"]) -> tuple[str, ...]:
-    return tuple(f.name for f in fields(into))
-
-
-def _page(
+def page_of(
     work: Work,
     into: type[T],
     chosen: sa.Select[*tuple[Any, ...]],
@@ -100,16 +101,16 @@ def _acts() -> sa.Select[*tuple[Any, ...]]:
 def acts(
     work: Work, territories: Sequence[str], status: ActStatus, *, after: UUID | None = None, limit: int
 ) -> list[WaitingAct]:
-    chosen = _acts().where(ActRow.status == status, _in(ActRow.territory, territories))
-    return _page(work, WaitingAct, chosen, ActRow.id, after=after, limit=limit)
+    chosen = _acts().where(ActRow.status == status, inside(ActRow.territory, territories))
+    return page_of(work, WaitingAct, chosen, ActRow.id, after=after, limit=limit)
 
 
 def acts_to_pay(work: Work, territories: Sequence[str], *, after: UUID | None = None, limit: int) -> list[WaitingAct]:
     """Accepted, and nobody has ordered their payment (or what was ordered failed): read from the small index of
     accounts whose money waits."""
     unordered = sa.select(AccountRow.owner_id).where(sa.text(UNORDERED))
-    chosen = _acts().where(ActRow.id.in_(unordered), _in(ActRow.territory, territories))
-    return _page(work, WaitingAct, chosen, ActRow.id, after=after, limit=limit)
+    chosen = _acts().where(ActRow.id.in_(unordered), inside(ActRow.territory, territories))
+    return page_of(work, WaitingAct, chosen, ActRow.id, after=after, limit=limit)
 
 
 # --- payments ---------------------------------------------------------------------------------------------------------
@@ -143,7 +144,7 @@ def _payments(territories: Sequence[str]) -> sa.Select[*tuple[Any, ...]]:
         )
         .join(ActRow, ActRow.id == PaymentRow.act_id)
         .join(ProviderRow, ProviderRow.id == PaymentRow.provider_id)
-        .where(_in(PaymentRow.territory, territories))
+        .where(inside(PaymentRow.territory, territories))
     )  # fmt: skip
 
 
@@ -157,7 +158,7 @@ def payments_in_trouble(
     returned = PaymentRow.status == PaymentStatus.RETURNED
     statuses = PaymentRow.status.in_([*UNDER_WAY, *TROUBLE])
     chosen = _payments(territories).where(statuses, sa.or_(failed, returned, parked))
-    return _page(work, DeskPayment, chosen, PaymentRow.id, after=after, limit=limit)
+    return page_of(work, DeskPayment, chosen, PaymentRow.id, after=after, limit=limit)
 
 
 def payments_under_way(
@@ -165,7 +166,7 @@ def payments_under_way(
 ) -> list[DeskPayment]:
     """The oldest first."""
     moving = sa.and_(PaymentRow.status.in_(UNDER_WAY), PaymentRow.next_try_at.is_not(None))
-    return _page(work, DeskPayment, _payments(territories).where(moving), PaymentRow.id, after=after, limit=limit)
+    return page_of(work, DeskPayment, _payments(territories).where(moving), PaymentRow.id, after=after, limit=limit)
 
 
 def payments_settled(
@@ -173,7 +174,7 @@ def payments_settled(
 ) -> list[DeskPayment]:
     """The newest first."""
     done = _payments(territories).where(PaymentRow.status == PaymentStatus.SETTLED)
-    return _page(work, DeskPayment, done, PaymentRow.id, after=after, limit=limit, newest=True)
+    return page_of(work, DeskPayment, done, PaymentRow.id, after=after, limit=limit, newest=True)
 
 
 # --- organisations ----------------------------------------------------------------------------------------------------
@@ -211,8 +212,8 @@ def registrations(
         ProviderRow.id, ProviderRow.number, ProviderRow.name, ProviderRow.bin, ProviderRow.sector,
         ProviderRow.organisation_type, ProviderRow.territory, ProviderRow.status, ProviderRow.registered_at, licensed,
         _count(ServicePointRow.id, ServicePointRow.provider_id), _count(OfferRow.id, OfferRow.provider_id),
-    ).where(ProviderRow.status == status, _in(ProviderRow.territory, territories))  # fmt: skip
-    return _page(work, Registration, chosen, ProviderRow.id, after=after, limit=limit)
+    ).where(ProviderRow.status == status, inside(ProviderRow.territory, territories))  # fmt: skip
+    return page_of(work, Registration, chosen, ProviderRow.id, after=after, limit=limit)
 
 
 def _count(key: Any, provider_id: Any) -> sa.ScalarSelect[int]:
@@ -248,6 +249,6 @@ def account_changes(
         .join(PayeeRow, PayeeRow.id == PayeeVersionRow.payee_id)
         .join(ProviderRow, ProviderRow.id == PayeeRow.provider_id)
         .outerjoin(active, of_payee)
-        .where(PayeeVersionRow.status == VersionStatus.WAITING, _in(ProviderRow.territory, territories))
+        .where(PayeeVersionRow.status == VersionStatus.WAITING, inside(ProviderRow.territory, territories))
     )  # fmt: skip
-    return _page(work, AccountChange, chosen, PayeeVersionRow.id, after=after, limit=limit)
+    return page_of(work, AccountChange, chosen, PayeeVersionRow.id, after=after, limit=limit)

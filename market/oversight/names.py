@@ -22,6 +22,9 @@ from market.recipient.models import RecipientRow
 from market.user.models import UserRow
 from market.voucher.models import VoucherRow
 
+NUMBERED = (
+    "voucher", "recipient", "provider", "offer", "contract", "engagement", "act", "payment", "tender", "funding-line",
+)  # fmt: skip
 MOST = 500  # ids of one kind that are asked for at once: what a page can hold
 
 
@@ -78,3 +81,14 @@ def names(work: Work, wanted: Iterable[tuple[str, UUID]]) -> dict[UUID, str]:
         rows = work.rows(sa.select(where.key, where.name).where(where.key.in_(sorted(keys)[:MOST])))
         found |= {key: str(name) for key, name in rows}
     return found
+
+
+def find_numbered(work: Work, text: str) -> tuple[str, UUID] | None:
+    """The kind and the id of whatever has this human number. Whether the reader may see it is for its page to say."""
+    for kind in NUMBERED:
+        where = KINDS[kind]
+        number = ProviderRow.number if kind == "provider" else where.name
+        key: UUID | None = work.scalar(sa.select(where.key).where(number.in_([text, text.upper()])).limit(1))
+        if key is not None:
+            return kind, key
+    return None

@@ -124,8 +124,10 @@ def check_readable(work: Work, stream: str, about: str) -> str:
         raise BidsStillSealed(rule="sealed-until-opening")
     national = (Role.ADMINISTRATOR,) if stream == "user" else (Role.AUDITOR,)
     territory = territory_of(work, stream, key) if key else _prefix(stream, about)
-    readable = work.actor.has(*national, territory="") or (
-        territory is not None and work.actor.has(*roles, territory=territory)
+    readable = (
+        stream == "price-limit"  # what prices may be is public law
+        or work.actor.has(*national, territory="")
+        or (territory is not None and work.actor.has(*roles, territory=territory))
     )
     if not readable:
         raise TrailNotFound
@@ -133,17 +135,25 @@ def check_readable(work: Work, stream: str, about: str) -> str:
 
 
 def trail(work: Work, stream: str, about: str, *, after: int = 0, limit: int) -> list[TrailEvent]:
-    """The events after the sequence number ``after``, at most ``limit``, each with what it changed. Raises what
-    :func:`check_readable` does, and TrailNotFound where nothing ever happened."""
+    """The events after the sequence number ``after``, at most ``limit``, each with what it changed; none where the
+    object was written among many at once. Raises what :func:`check_readable` does, and TrailNotFound where there is no
+    such object."""
     name = check_readable(work, stream, about)
     earlier = events_of(work, stream, name, limit=min(after, MAX_FOLDED)) if after else []
     found = events_of(work, stream, name, after=after, limit=limit)
     if not earlier and not found:
-        raise TrailNotFound
+        check_there(work, stream, about)
     known: dict[tuple[str, str], dict[str, Any]] = {}
     for event in earlier:
         _tell(event, known)
     return [_tell(event, known) for event in found]
+
+
+def check_there(work: Work, stream: str, about: str) -> None:
+    """For an object without an event of its own. Raises TrailNotFound where it has no row either."""
+    key = _id(about)
+    if key is None or territory_of(work, stream, key) is None:
+        raise TrailNotFound
 
 
 def _tell(event: Event, known: dict[tuple[str, str], dict[str, Any]]) -> TrailEvent:
@@ -160,7 +170,7 @@ def _tell(event: Event, known: dict[tuple[str, str], dict[str, Any]]) -> TrailEv
                 told.alterations.extend(_altered(change, known))
     except (msgspec.DecodeError, KeyError, TypeError, AttributeError):
         return TrailEvent(event.id, event.sequence, event.at, event.actor_id, event.verb, is_legible=False)
-    return told
+    return replace(told, alterations=_net(told.alterations))
 
 
 def _altered(change: Mapping[str, Any], known: dict[tuple[str, str], dict[str, Any]]) -> Iterator[Alteration]:
@@ -171,6 +181,16 @@ def _altered(change: Mapping[str, Any], known: dict[tuple[str, str], dict[str, A
         if is_new or before.get(column) != after:
             yield Alteration(*place, column, before.get(column), after, is_new)
         before[column] = after
+
+
+def _net(alterations: list[Alteration]) -> list[Alteration]:
+    """A value that one event changed twice changed once, from what was before the event to what was after it."""
+    net: dict[tuple[str, str, str], Alteration] = {}
+    for one in alterations:
+        place = (one.table, one.key, one.column)
+        first = net.get(place, one)
+        net[place] = Alteration(*place, first.before, one.after, first.is_new)
+    return [one for one in net.values() if one.is_new or one.before != one.after]
 
 
 def territory_of(work: Work, stream: str, key: UUID) -> str | None:

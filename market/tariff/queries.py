@@ -1,5 +1,6 @@
 """Which limit decides, and the sentences that always hold over them."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -72,6 +73,22 @@ def price_limits(
     if after is not None:
         where.append(PriceLimitRow.id > after)
     return work.find_all(PriceLimit, PriceLimitRow, *where, order_by=(PriceLimitRow.id,), limit=min(limit, PAGE))
+
+
+def limits_over(
+    work: Work, territories: Sequence[str], *, on: date | None, after: UUID | None = None, limit: int = PAGE
+) -> list[PriceLimit]:
+    """Those that judge prices somewhere in the territories (each a prefix): set for them, inside them, or around them.
+    One more than ``limit`` where there is a next page."""
+    column = PriceLimitRow.territory
+    inside = [column.startswith(prefix, autoescape=True) for prefix in territories]
+    around = column.in_({wider for prefix in territories for wider in prefixes(prefix)})
+    where = [sa.or_(around, *inside)]
+    if on is not None:
+        where += [PriceLimitRow.from_on <= on, PriceLimitRow.until_on > on]
+    if after is not None:
+        where.append(PriceLimitRow.id > after)
+    return work.find_all(PriceLimit, PriceLimitRow, *where, order_by=(PriceLimitRow.id,), limit=limit + 1)
 
 
 def overlapping(

@@ -11,7 +11,7 @@ from contracts.act import queries as acts
 from contracts.act import service as acting
 from contracts.budget import queries as budget
 from contracts.budget import service as budgeting
-from contracts.budget.queries import FundingLineNotFound
+from contracts.budget.queries import Availability, FundingLineNotFound
 from contracts.kernel.period import Month
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Work
@@ -57,6 +57,13 @@ def test_the_stages_of_every_line_of_a_year_add_up(house: House) -> None:
     assert domestic.reserved > 0 < domestic.committed
     assert sum((domestic.free, domestic.reserved, domestic.committed, domestic.payable)) == domestic.appropriated
     assert seen["2026-75-medical-004"].free == 500_00
+
+
+def test_lines_are_added_up_stage_by_stage() -> None:
+    one, other = Availability(100, 10, 20, 30, 25, 15), Availability(7, 1, 1, 2, 1, 2)
+    assert budget.together([one, other]) == Availability(107, 11, 21, 32, 26, 17)
+    assert budget.together(iter([one])) == one
+    assert budget.together([]) == Availability(0, 0, 0, 0, 0, 0)
 
 
 def test_a_scope_of_nothing_sees_no_line_and_the_whole_country_sees_all(house: House) -> None:

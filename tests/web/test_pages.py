@@ -8,7 +8,7 @@ import pytest
 
 from contracts.kernel.work import SYSTEM
 from market.user import queries, service
-from market.web.pages.nouns import NOUNS
+from market.web.pages.record.nouns import NOUNS
 from tests.web.street import Street, build
 from tests.web.test_signing import HTML, token_of
 from tests.web.town import Person, Town, made
@@ -52,7 +52,9 @@ def test_a_holder_books_by_form_and_the_provider_accepts(hall: Town, street: Str
     assert (answer.status_code, answer.headers["location"]) == (303, f"/vouchers/{voucher}")
     assert reader.press(page, action, offer_id=street.offer).status_code == 303, "pressed twice, done once"
     (placement,) = holder.get("/api/placements").json()["items"]
-    again = reader.press(reader.open(f"/vouchers/{voucher}"), action, offer_id=street.offer)
+    assert f'action="{action}"' not in reader.open(f"/vouchers/{voucher}"), "no form that its service would refuse"
+    hidden = {"form_token": token_of(page), "key": "another wish", "offer_id": street.offer}
+    again = reader.client.post(action, data=hidden, headers=HTML, follow_redirects=False)
     assert again.status_code == 409
     assert "text/html" in again.headers["content-type"]
     answering = Reader(hall, street.house)
@@ -61,14 +63,12 @@ def test_a_holder_books_by_form_and_the_provider_accepts(hall: Town, street: Str
     assert holder.get(f"/api{path}").json()["status"] == "accepted"
 
 
-def test_a_form_without_our_token_or_key_does_nothing(hall: Town, street: Street) -> None:
+def test_a_form_without_our_token_does_nothing(hall: Town, street: Street) -> None:
     holder, voucher = street.holder()
     reader = Reader(hall, holder)
     action = f"/vouchers/{voucher}/bookings"
     wish = {"offer_id": street.offer, "key": "k"}
     assert reader.client.post(action, data=wish, headers=HTML).status_code == 403
-    wish = {"offer_id": street.offer, "form_token": token_of(reader.open("/"))}
-    assert reader.client.post(action, data=wish, headers=HTML).status_code == 400
     assert holder.get("/api/placements").json()["items"] == []
 
 
@@ -110,6 +110,6 @@ def test_long_lists_are_walked_by_links(hall: Town, street: Street) -> None:
         made(street.budget.post("/api/funding-lines", line))
     reader = Reader(hall, street.budget)
     page = reader.open("/funding-lines")
-    (following,) = re.findall(r'<a href="(/funding-lines\?[^"]+)">', page)
+    (following,) = re.findall(r'href="(/funding-lines\?[^"]+)" rel="next"', page)
     assert ">2089<" not in page
     assert ">2089<" in reader.open(following.replace("&amp;", "&"))

@@ -16,7 +16,7 @@ from contracts.audit.rules import EventNotFound
 from contracts.kernel.errors import NotAllowed, NotFound
 from contracts.kernel.work import Role, Work
 from market.keys import known_audit_key
-from market.oversight.trail import TrailNotFound, check_readable
+from market.oversight.trail import check_readable, check_there
 from market.web.routes import reads
 from market.web.wire import MAX_PAGE, Listing, shown
 from market.web.work import Caller, Id, TheCaller, WebRequest
@@ -52,7 +52,7 @@ def trail(work: Work, stream: str, about: str, *, after: int = 0, limit: int = M
     name = check_readable(work, stream, about)
     events = events_of(work, stream, name, after=after, limit=limit)
     if not events and not after:
-        raise TrailNotFound
+        check_there(work, stream, about)
     return [shown(EventView, event, changes=_changes(event.body)) for event in events]
 
 

@@ -32,10 +32,9 @@ from market.web.api import (
     vouchers,
 )  # fmt: skip
 from market.web.language import _
-from market.web.pages.show import Table, table
+from market.web.pages.record.show import Rows, View
 from market.web.wire import PAGE, Slice, shown
 
-View = Any  # one of the API's structs; which one, the noun knows
 FIRST = Slice("", {}, None, PAGE)
 CARDS = 20  # offers on a holder's page: what can be compared
 
@@ -53,7 +52,7 @@ class Noun:
     columns: Sequence[str] = ()
     every: Callable[[Work, Slice], list[Any]] | None = None
     view: Callable[[Any], msgspec.Struct] | None = None
-    beside: Callable[[Work, View], list[Table]] = lambda _work, _view: []
+    beside: Callable[[Work, View], list[Rows]] = lambda _work, _view: []
     inside: Sequence[str] = ()
     public: bool = False
 
@@ -62,40 +61,40 @@ def _into(kind: type[msgspec.Struct]) -> Callable[[Any], msgspec.Struct]:
     return lambda found: shown(kind, found)
 
 
-def _of_provider(work: Work, view: View) -> list[Table]:
+def _of_provider(work: Work, view: View) -> list[Rows]:
     found = lists.offers(work, FIRST, territory=None, provider_id=view.id, kind=None, setting=None)
     rows = [shown(offers.OfferView, offer) for offer in found]
     return [
-        table(_("Licences"), view.licences, ("number", "from_on", "until_on")),
-        table(_("Service points"), view.service_points, ("name", "address", "territory")),
-        table(_("Offers"), rows, ("number", "kind", "setting", "unit", "free", "capacity"), page="offers"),
+        Rows(_("Licences"), view.licences, ("number", "from_on", "until_on")),
+        Rows(_("Service points"), view.service_points, ("name", "address", "territory")),
+        Rows(_("Offers"), rows, ("number", "kind", "setting", "unit", "free", "capacity"), page="offers"),
     ]
 
 
-def _of_tender(_work: Work, view: View) -> list[Table]:
-    columns = ("id", "kind", "setting", "unit", "units", "ceiling", "from_on", "until_on")
-    return [table(_("Lots"), view.lots, columns, page="lots")]
+def _of_tender(_work: Work, view: View) -> list[Rows]:
+    columns = ("sequence", "kind", "setting", "unit", "units", "ceiling", "from_on", "until_on")
+    return [Rows(_("Lots"), view.lots, columns, page="lots")]
 
 
-def _of_lot(work: Work, view: View) -> list[Table]:
+def _of_lot(work: Work, view: View) -> list[Rows]:
     bids = [lots.show_bid(bid) for bid in bids_of_lot(work, view.id)]
     award = [view.award] if view.award else []
     return [
-        table(_("Bids you may see"), bids, ("provider_id", "unit_price", "status", "submitted_at")),
-        table(_("Award"), award, ("status", "provider_id", "unit_price", "decided_at", "contract_id")),
+        Rows(_("Bids you may see"), bids, ("provider_id", "unit_price", "status", "submitted_at")),
+        Rows(_("Award"), award, ("status", "provider_id", "unit_price", "decided_at", "contract_id")),
     ]
 
 
-def _of_voucher(work: Work, view: View) -> list[Table]:
+def _of_voucher(work: Work, view: View) -> list[Rows]:
     try:
         cards = [vouchers.show_card(card) for card in placement.shortlist(work, view.id, limit=CARDS)]
     except NotFound:  # an officer of the territory sees the voucher, but does not choose for its holder
         cards = []
     columns = ("provider_name", "offer_id", "distance_m", "places", "price", "languages")
-    return [table(_("Offers you can choose, the nearest first"), cards, columns), *_of_request(work, view.id)]
+    return [Rows(_("Offers you can choose, the nearest first"), cards, columns), *_of_request(work, view.id)]
 
 
-def _of_request(work: Work, voucher_id: UUID) -> list[Table]:
+def _of_request(work: Work, voucher_id: UUID) -> list[Rows]:
     try:
         request = placing.request_of_voucher(work, voucher_id)
     except NotFound:
@@ -104,34 +103,32 @@ def _of_request(work: Work, voucher_id: UUID) -> list[Table]:
     places = [shown(placements.PlacementView, live)] if live else []
     decided = [placements.show_outcome(work, request, outcome) for outcome in outcomes_lately(work, request)]
     return [
-        table(
-            _("Your place"), places, ("id", "status", "provider_id", "unit_price", "respond_until"), page="placements"
-        ),
-        table(_("What the matching rounds decided"), decided, ("round_id", "reason", "offer_id", "distance_m", "rank")),
+        Rows(_("The place"), places, ("status", "provider_id", "unit_price", "respond_until"), page="placements"),
+        Rows(_("What the matching rounds decided"), decided, ("round_id", "reason", "offer_id", "distance_m", "rank")),
     ]
 
 
-def _of_contract(work: Work, view: View) -> list[Table]:
+def _of_contract(work: Work, view: View) -> list[Rows]:
     engaged = [shown(contracts.EngagementView, one) for one in lists.engagements(work, FIRST, contract_id=view.id)]
     monthly = lists.acts(work, FIRST, territory=None, status=None, contract_id=view.id)
     return [
-        table(_("Engagements"), engaged, ("number", "status", "kind", "unit_price", "from_on"), page="engagements"),
-        table(_("Acts"), [shown(acts.ActView, act) for act in monthly], ("number", "status", "total"), page="acts"),
+        Rows(_("Engagements"), engaged, ("number", "status", "kind", "unit_price", "from_on"), page="engagements"),
+        Rows(_("Acts"), [shown(acts.ActView, act) for act in monthly], ("number", "status", "total"), page="acts"),
     ]
 
 
-def _of_engagement(work: Work, view: View) -> list[Table]:
+def _of_engagement(work: Work, view: View) -> list[Rows]:
     visits = [shown(engagements.EntryView, entry) for entry in entries_of_engagement(work, view.id, limit=PAGE)]
-    columns = ("id", "served_on", "started_at", "ended_at", "quantity", "status")
-    return [table(_("Visits"), visits, columns, page="entries")]
+    columns = ("started_at", "ended_at", "quantity", "status")
+    return [Rows(_("Visits"), visits, columns, page="entries")]
 
 
-def _of_act(work: Work, view: View) -> list[Table]:
+def _of_act(work: Work, view: View) -> list[Rows]:
     paid = [payments.view(payment) for payment in payments_of_act(work, view.id)]
     columns = ("engagement_id", "kind", "unit", "entries", "quantity", "unit_price", "amount")
     return [
-        table(_("Lines"), view.lines, columns),
-        table(_("Payments"), paid, ("number", "status", "amount", "ordered_at", "settled_at"), page="payments"),
+        Rows(_("Lines"), view.lines, columns),
+        Rows(_("Payments"), paid, ("number", "status", "amount", "ordered_at", "settled_at"), page="payments"),
     ]
 
 
@@ -160,7 +157,7 @@ NOUNS = (
     ),
     Noun(
         "placements", _("Placement"), _("Placements"), placements.show, "placement",
-        ("id", "provider_id", "status", "respond_until"), lambda w, at: lists.placements(w, at, status=None),
+        ("created_at", "provider_id", "status", "respond_until"), lambda w, at: lists.placements(w, at, status=None),
         _into(placements.PlacementView),
     ),
     Noun(
@@ -187,7 +184,7 @@ NOUNS = (
     ),
     Noun(
         "rounds", _("Matching round"), _("Matching rounds"), rounds.show, "round",
-        ("id", "number", "territory", "policy", "served", "status"),
+        ("number", "territory", "policy", "served", "status"),
         lambda w, at: lists.rounds(w, at, territory=None), _into(rounds.RoundView),
     ),
     Noun(

@@ -1,0 +1,46 @@
+"""One contract on the way from the budget to a visit: its engagements and its acts."""
+
+from datetime import timedelta
+from typing import Any
+
+from litestar import Response, get
+from litestar.params import FromPath
+
+from contracts.act.queries import acts_of_contract
+from contracts.budget import queries as budget
+from contracts.contract import queries as contracts
+from contracts.kernel.work import Work
+from market.oversight.spending import committed_to, engagements_of_contract
+from market.provider.queries import provider
+from market.web.lists import TheSlice
+from market.web.pages.officer.lines import line_address
+from market.web.pages.officer.sight import MONEY
+from market.web.rendering import render
+from market.web.work import TheCaller, WebRequest
+
+DAY = timedelta(days=1)
+MOST_ACTS = 60  # of one contract: five years, a month each
+
+
+@get("/budget/contracts/{number:str}", sync_to_thread=True)
+def show_contract(request: WebRequest, caller: TheCaller, at: TheSlice, number: FromPath[str]) -> Response[str]:
+    def read(work: Work) -> dict[str, Any]:
+        contract = contracts.contract_numbered(work, number, *MONEY)
+        line = budget.line(work, contract.line_id)
+        return {
+            "contract": contract,
+            "last_on": contract.until_on - DAY,
+            "provider": provider(work, contract.provider_id),
+            "line": line,
+            "line_address": line_address(line),
+            "committed": committed_to(work, contract.id),
+            "acts": acts_of_contract(work, contract.id, limit=MOST_ACTS),
+            "engagements": engagements_of_contract(work, contract.id, after=at.after, limit=at.limit),
+        }
+
+    found = caller.read(read)
+    engagements = at.listing(found.pop("engagements"), lambda one: one, lambda one: one.id)
+    return render(request, "officer/contract.html", engagements=engagements, **found)
+
+
+HANDLERS = [show_contract]

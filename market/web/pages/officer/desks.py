@@ -1,0 +1,26 @@
+"""All pages of the officers' desks, as the application takes them in."""
+
+from litestar.handlers import HTTPRouteHandler
+
+from market.web.pages.officer import (
+    accounts,
+    acts,
+    budget,
+    contracts,
+    grants,
+    issuing,
+    lines,
+    payments,
+    registry,
+    tariffs,
+    tendering,
+    tenders,
+    trail,
+    users,
+)  # fmt: skip
+
+HANDLERS: list[HTTPRouteHandler] = [
+    *budget.HANDLERS, *lines.HANDLERS, *contracts.HANDLERS, *tariffs.HANDLERS, *registry.HANDLERS, *accounts.HANDLERS,
+    *tenders.HANDLERS, *tendering.HANDLERS, *acts.HANDLERS, *payments.HANDLERS, *users.HANDLERS, *grants.HANDLERS,
+    *trail.HANDLERS, *issuing.HANDLERS,
+]  # fmt: skip

@@ -1,0 +1,173 @@
+"""The payments desk: what needs a person, what may be ordered, what is under way, what was paid; and moving it on."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from contracts.act import queries as acts
+from contracts.kernel.work import Role, Work
+from contracts.payee import queries as payees
+from contracts.payment import queries, service
+from contracts.payment.queries import Payment
+from contracts.payment.rules import AT_THE_PEER, PaymentNotFound, PaymentStatus
+from market.oversight import desk
+from market.oversight.desk import WaitingAct
+from market.oversight.names import names
+from market.provider.queries import provider
+from market.web.language import _
+from market.web.lists import TheSlice
+from market.web.pages.form import EMPTY, Filled, Form, new_key, submit
+from market.web.pages.officer.acts import act_in_sight
+from market.web.pages.officer.sight import held_by
+from market.web.rendering import render
+from market.web.work import Caller, TheCaller, WebRequest
+
+READERS = (Role.FINANCE_OFFICER, Role.BUDGET_OFFICER, Role.AUDITOR)
+TASTE = 10  # rows of each heap on the desk's first page; each heap has a page of its own
+SECONDS_A_DAY = 86_400
+Heap = Callable[..., list[Any]]
+HEAPS: dict[str, Heap] = {
+    "trouble": desk.payments_in_trouble,
+    "order": desk.acts_to_pay,
+    "under-way": desk.payments_under_way,
+    "paid": desk.payments_settled,
+}
+
+
+@get("/payments-desk", sync_to_thread=True)
+def show_desk(request: WebRequest, caller: TheCaller) -> Response[str]:
+    return _desk(request, caller, EMPTY)
+
+
+def _desk(request: WebRequest, caller: Caller, filled: Filled) -> Response[str]:
+    held = held_by(caller, *READERS)
+
+    def read(work: Work) -> dict[str, Any]:
+        heaps = {name: heap(work, held, limit=TASTE) for name, heap in HEAPS.items()}
+        return {"heaps": heaps, "now": work.now, "changes": len(desk.account_changes(work, held, limit=TASTE))}
+
+    found = caller.read(read)
+    return render(
+        request, "officer/payments.html", filled=filled, key=new_key(), taste=TASTE, orders=_orders(caller, found),
+        is_finance=caller.actor.has(Role.FINANCE_OFFICER), age=age, **found,
+    )  # fmt: skip
+
+
+def _orders(caller: Caller, found: dict[str, Any]) -> set[UUID]:
+    return {one.id for one in found["heaps"]["order"] if may_order(caller, one)}
+
+
+def may_order(caller: Caller, act: WaitingAct) -> bool:
+    """A third person: no part in drawing up, submitting or accepting the act."""
+    hands = {act.drafted_by, act.submitted_by, act.accepted_by}
+    return caller.actor.has(Role.FINANCE_OFFICER, territory=act.territory) and caller.actor.id not in hands
+
+
+def age(since: datetime, now: datetime) -> int:
+    """Whole days."""
+    return max(0, int((now - since).total_seconds() // SECONDS_A_DAY))
+
+
+@get("/payments-desk/list/{heap:str}", sync_to_thread=True)
+def show_heap(request: WebRequest, caller: TheCaller, at: TheSlice, heap: FromPath[str]) -> Response[str]:
+    held = held_by(caller, *READERS)
+    if heap not in HEAPS:
+        raise PaymentNotFound
+
+    def read(work: Work) -> tuple[list[Any], datetime]:
+        return HEAPS[heap](work, held, after=at.after, limit=at.limit), work.now
+
+    found, now = caller.read(read)
+    listing = at.listing(found, lambda one: one, lambda one: one.id)
+    orders = {one.id for one in listing.items if isinstance(one, WaitingAct) and may_order(caller, one)}
+    return render(
+        request, "officer/payment_list.html", heap=heap, listing=listing, now=now, orders=orders, key=new_key(), age=age
+    )  # fmt: skip
+
+
+@post("/payments-desk/orders/{contract:str}/{month:str}", sync_to_thread=True)
+def order(
+    request: WebRequest, caller: TheCaller, contract: FromPath[str], month: FromPath[str], data: Form
+) -> Response[Any]:
+    def do(work: Work) -> str:
+        payment_id = service.order(work, act_in_sight(work, f"{contract}/{month}").id)
+        return f"/payments-desk/{queries.payment(work, payment_id).number}"
+
+    return submit(
+        request, caller, data, do=do, again=lambda filled: _desk(request, caller, filled), to="/payments-desk",
+        said=_("The payment is ordered. It is sent in a moment."),
+    )  # fmt: skip
+
+
+@get("/payments-desk/{number:str}", sync_to_thread=True)
+def show_payment(request: WebRequest, caller: TheCaller, number: FromPath[str]) -> Response[str]:
+    return _show(request, caller, number, EMPTY)
+
+
+def _show(request: WebRequest, caller: Caller, number: str, filled: Filled) -> Response[str]:
+    def read(work: Work) -> dict[str, Any]:
+        payment = in_sight(work, number)
+        act = acts.act(work, payment.act_id)
+        house = provider(work, payment.provider_id)
+        hands = [one for one in (payment.ordered_by, payment.reversal_ordered_by) if one]
+        return {
+            "payment": payment,
+            "act": act,
+            "provider": house,
+            "account": payees.version(work, payment.payee_version_id),
+            "hands": names(work, [("user", one) for one in hands]),
+            "today": work.today,
+            **_may(work, payment),
+        }
+
+    return render(request, "officer/payment.html", filled=filled, key=new_key(), **caller.read(read))
+
+
+def in_sight(work: Work, number: str) -> Payment:
+    """For officers of its territory. Raises PaymentNotFound."""
+    payment = queries.payment_numbered(work, number)
+    if not work.actor.has(*READERS, territory=payment.territory):
+        raise PaymentNotFound
+    return payment
+
+
+def _may(work: Work, payment: Payment) -> dict[str, bool]:
+    """Which forms are shown: none that its service would refuse."""
+    owner = work.actor.has(Role.FINANCE_OFFICER, territory=payment.territory)
+    reversible = payment.status in AT_THE_PEER and payment.reversal_ordered_at is None
+    failed = payment.status is PaymentStatus.FAILED and queries.live_payment(work, payment.act_id) is None
+    act = acts.act(work, payment.act_id)
+    third = work.actor.id not in {act.drafted_by, act.submitted_by, act.accepted_by}
+    return {
+        "may_reverse": owner and reversible,
+        "may_resume": owner and payment.is_parked,
+        "may_order": owner and third and failed,
+    }
+
+
+def _move(
+    request: WebRequest, caller: Caller, number: str, data: Form, verb: Callable[[Work, UUID], None], said: str
+) -> Response[Any]:
+    return submit(
+        request, caller, data, do=lambda work: verb(work, in_sight(work, number).id),
+        again=lambda filled: _show(request, caller, number, filled), to=f"/payments-desk/{number}", said=said,
+    )  # fmt: skip
+
+
+@post("/payments-desk/{number:str}/reversal", sync_to_thread=True)
+def reverse(request: WebRequest, caller: TheCaller, number: FromPath[str], data: Form) -> Response[Any]:
+    return _move(
+        request, caller, number, data, service.reverse, _("The money is called back. This page says what came of it.")
+    )
+
+
+@post("/payments-desk/{number:str}/resumption", sync_to_thread=True)
+def resume(request: WebRequest, caller: TheCaller, number: FromPath[str], data: Form) -> Response[Any]:
+    return _move(request, caller, number, data, service.resume, _("The payment is tried again."))
+
+
+HANDLERS = [show_desk, show_heap, order, show_payment, reverse, resume]

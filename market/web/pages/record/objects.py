@@ -1,0 +1,156 @@
+"""A list and a page for every object, and the forms on it; finding one by its number."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import Redirect
+from litestar.status_codes import HTTP_303_SEE_OTHER
+
+from contracts.kernel.work import NOBODY, Role, Work
+from market.oversight.names import find_numbered, names
+from market.oversight.trail import READERS as TRAIL_READERS
+from market.web.formats import NOTHING, Formats
+from market.web.language import _, language_of, tr
+from market.web.lists import TheSlice
+from market.web.pages.form import EMPTY, Filled, Form, Said, new_key, submit
+from market.web.pages.record.nouns import NOUNS, Noun
+from market.web.pages.record.show import PAGES, Rows, Sayer, Table, View, ids_in
+from market.web.pages.record.verbs import VERBS, Verb, buttons
+from market.web.rendering import render
+from market.web.work import Caller, Id, TheCaller, WebRequest
+
+PUBLIC: dict[str, Any] = {"public": True}
+DESKS = {"acts": "/acts-desk", "payments": "/payments-desk", "providers": "/registry", "tenders": "/tenders-desk"}
+OFFICERS = (Role.BUDGET_OFFICER, Role.FINANCE_OFFICER, Role.PROCUREMENT_OFFICER, Role.AUDITOR)
+
+
+def _object_page(noun: Noun) -> HTTPRouteHandler:
+    @get(f"/{noun.path}/{{object_id:uuid}}", sync_to_thread=True, opt={"public": noun.public})
+    def show_object(request: WebRequest, caller: TheCaller, object_id: Id) -> Response[str]:
+        return _show(request, caller, noun, object_id, EMPTY)
+
+    return show_object
+
+
+def _show(request: WebRequest, caller: Caller, noun: Noun, object_id: UUID, filled: Filled) -> Response[str]:
+    def read(work: Work) -> dict[str, Any]:
+        view = noun.show(work, object_id)
+        beside = [rows for rows in noun.beside(work, view) if rows.views]
+        say = _sayer(request, work, [view, *(one for rows in beside for one in rows.views)])
+        return {
+            "facts": say.facts(view, but=noun.inside),
+            "tables": [say.table(rows) for rows in beside],
+            "name": _name(say, view),
+            "verbs": _offered(noun, work, view, beside),
+            "offers": _choices(say, beside),
+            "trail": _trail_of(noun, work, view, object_id),
+            "desk": _desk_of(noun, work, view),
+        }
+
+    found = caller.read(read)
+    return render(
+        request, "record/object.html", noun=noun, object_id=object_id, filled=filled, key=new_key(), **found
+    )  # fmt: skip
+
+
+def _sayer(request: WebRequest, work: Work, views: list[View]) -> Sayer:
+    return Sayer(Formats(language_of(request)), names(work, ids_in(views)))
+
+
+def _name(say: Sayer, view: View) -> str:
+    """What the heading adds to the kind of thing: its name or number."""
+    for field in ("name", "title", "number", "sequence"):
+        if hasattr(view, field):
+            text = say.fact(field, getattr(view, field)).text
+            return "" if text == NOTHING else text
+    return ""
+
+
+def _offered(noun: Noun, work: Work, view: View, beside: list[Rows]) -> list[Verb]:
+    found = buttons(noun.path, work, view)
+    return [verb for verb in found if verb.needs != "offer_id" or _cards(beside)]
+
+
+def _cards(beside: list[Rows]) -> list[View]:
+    return [one for rows in beside for one in rows.views if hasattr(one, "places") and hasattr(one, "offer_id")]
+
+
+def _choices(say: Sayer, beside: list[Rows]) -> list[tuple[str, str]]:
+    def told(card: View) -> str:
+        said = (say.fact(name, getattr(card, name)) for name in ("provider_name", "price", "distance_m"))
+        return ", ".join(fact.text for fact in said)
+
+    return [(str(card.offer_id), told(card)) for card in _cards(beside) if card.places > 0]
+
+
+def _trail_of(noun: Noun, work: Work, view: View, object_id: UUID) -> str | None:
+    """The address of the object's history, for whoever may read it."""
+    roles = (Role.AUDITOR, *TRAIL_READERS.get(noun.stream, ()))
+    if work.actor is NOBODY or not work.actor.has(*roles, territory=getattr(view, "territory", None)):
+        return None
+    return f"/audit/{noun.stream}/{view.tender_id if noun.path == 'lots' else object_id}"
+
+
+def _desk_of(noun: Noun, work: Work, view: View) -> str | None:
+    desk = DESKS.get(noun.path)
+    mine = desk and work.actor is not NOBODY and work.actor.has(*OFFICERS, territory=view.territory)
+    return f"{desk}/{view.number}" if mine else None
+
+
+def _list_page(noun: Noun) -> HTTPRouteHandler:
+    every, view = noun.every, noun.view
+    assert every is not None
+    assert view is not None
+
+    @get(f"/{noun.path}", sync_to_thread=True, opt={"public": noun.public})
+    def list_objects(request: WebRequest, caller: TheCaller, at: TheSlice) -> Response[str]:
+        def read(work: Work) -> Table:
+            listing = at.listing(every(work, at), view, lambda found: found.id)
+            say = _sayer(request, work, listing.items)
+            return say.table(Rows(noun.many, listing.items, noun.columns, noun.path, listing.next))
+
+        return render(request, "record/list.html", title=noun.many, table=caller.read(read))
+
+    return list_objects
+
+
+def _verb_form(noun: Noun, verb: Verb) -> HTTPRouteHandler:
+    @post(f"/{verb.noun}/{{object_id:uuid}}/{verb.name}", sync_to_thread=True)
+    def carry_out(request: WebRequest, caller: TheCaller, object_id: Id, data: Form) -> Response[Any]:
+        """Sent twice, done once: the page gave the form a key of its own."""
+        address = f"/{verb.noun}/{object_id}"
+
+        def do(work: Work) -> None:
+            verb.carry_out(work, object_id, data)
+
+        def again(filled: Filled) -> Response[str]:
+            return _show(request, caller, noun, object_id, filled)
+
+        return submit(request, caller, data, do=do, again=again, to=address, said=verb.said)
+
+    return carry_out
+
+
+@get("/records", sync_to_thread=True, opt=PUBLIC)
+def list_lists(request: WebRequest, caller: TheCaller) -> Response[Any]:
+    """Every list, and for offices the way to one thing by its number; whether it is theirs, its page says."""
+    number = " ".join(request.query_params.get("number", "").split())
+    may_search = caller.actor is not NOBODY and caller.actor.has(*OFFICERS, Role.OPERATOR)
+    found = caller.read(lambda work: find_numbered(work, number)) if number and may_search else None
+    if found is not None:
+        return Redirect(f"/{PAGES[found[0]]}/{found[1]}", status_code=HTTP_303_SEE_OTHER)
+    faults = [Said("number", tr(language_of(request), _("Nothing has this number")))] if number else []
+    filled = Filled({"number": number}, faults)
+    open_lists = [noun for noun in NOUNS if noun.every and (noun.public or caller.actor.id)]
+    return render(request, "record/lists.html", nouns=open_lists, filled=filled, may_search=may_search)
+
+
+_BY_PATH = {noun.path: noun for noun in NOUNS}
+HANDLERS: list[HTTPRouteHandler] = [
+    *(_object_page(noun) for noun in NOUNS),
+    *(_list_page(noun) for noun in NOUNS if noun.every),
+    *(_verb_form(_BY_PATH[verb.noun], verb) for verb in VERBS),
+    list_lists,
+]

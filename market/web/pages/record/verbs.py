@@ -1,0 +1,133 @@
+"""The buttons on a record's page: each is a service's verb, sent as a form that works without a script, and shown only
+where the service would carry it out. What officers decide, they decide on their desks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from contracts.act import service as act
+from contracts.act.rules import ActStatus
+from contracts.contract import service as contract
+from contracts.contract.rules import ContractStatus
+from contracts.kernel.errors import Malformed, NotFound
+from contracts.kernel.work import Role, Work
+from contracts.register import queries as registers
+from contracts.register import service as register
+from contracts.register.rules import EntryStatus
+from market.placement import queries as placing
+from market.placement import service as placement
+from market.placement.rules import PlacementStatus, RequestStatus
+from market.voucher.queries import is_valid, voucher
+from market.web.language import _
+
+Sent = dict[str, str]
+View = Any  # one of the API's structs; which one, the noun knows
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """``fits``: whether the button is shown; the service decides for good. ``needs``: a field the reader fills in,
+    ``reason`` or ``offer_id``."""
+
+    noun: str
+    name: str
+    label: str
+    said: str
+    carry_out: Callable[[Work, UUID, Sent], object]
+    fits: Callable[[Work, View], bool]
+    needs: str | None = None
+
+
+def _own(work: Work, view: View) -> bool:
+    return view.provider_id in work.actor.directs()
+
+
+def _holder(work: Work, recipient_id: UUID, territory: str) -> bool:
+    return recipient_id in work.actor.recipients() or work.actor.has(Role.OPERATOR, territory=territory)
+
+
+def _may_book(work: Work, view: View) -> bool:
+    found = voucher(work, view.id)
+    if not _holder(work, view.recipient_id, view.territory) or not is_valid(found, max(work.today, found.from_on)):
+        return False
+    request = _request(work, view.id)
+    return request is None or placing.live_placement_of(work, request.id) is None
+
+
+def _may_wait(work: Work, view: View) -> bool:
+    request = _request(work, view.id)
+    return _may_book(work, view) and (request is None or request.status is RequestStatus.CLOSED)
+
+
+def _request(work: Work, voucher_id: UUID) -> Any:  # the placement's request, or none
+    try:
+        return placing.request_of_voucher(work, voucher_id)
+    except NotFound:
+        return None
+
+
+def _answers(work: Work, view: View) -> bool:
+    if work.now >= view.respond_until:
+        return False
+    if view.status is PlacementStatus.REQUESTED:
+        return _own(work, view)
+    territory = voucher(work, view.voucher_id).territory
+    return view.status is PlacementStatus.OFFERED and _holder(work, view.recipient_id, territory)
+
+
+def _confirms(work: Work, view: View) -> bool:
+    """Nobody confirms what they entered themselves."""
+    entry = registers.entry(work, view.id)
+    own = view.recipient_id in work.actor.recipients()
+    return own and entry.status is EntryStatus.ENTERED and entry.entered_by != work.actor.id
+
+
+def _hands_in(work: Work, view: View) -> bool:
+    full = view.lines and not registers.outside_engagement(work, view.id)
+    return _own(work, view) and view.status in {ActStatus.DRAFT, ActStatus.RETURNED} and bool(full)
+
+
+def offer_id_in(sent: Sent) -> UUID:
+    try:
+        return UUID(sent.get("offer_id", ""))
+    except ValueError:
+        raise Malformed("Choose an offer", pointer="/offer_id") from None
+
+
+VERBS = (
+    Verb(
+        "vouchers", "bookings", _("Ask for a place"), _("The provider was asked and answers within two working days."),
+        lambda work, key, sent: placement.book(work, key, offer_id_in(sent)), _may_book, "offer_id",
+    ),
+    Verb(
+        "vouchers", "request", _("Wait for a place"), _("You wait for a place now."),
+        lambda work, key, _sent: placement.ask(work, key), _may_wait,
+    ),
+    Verb(
+        "placements", "acceptance", _("Accept"), _("The place is accepted."),
+        lambda work, key, _sent: placement.accept(work, key), _answers,
+    ),
+    Verb(
+        "placements", "refusal", _("Refuse"), _("The place is refused."),
+        lambda work, key, sent: placement.decline(work, key, reason=sent.get("reason", "")), _answers, "reason",
+    ),
+    Verb(
+        "entries", "confirmation", _("Confirm this visit"), _("The visit is confirmed."),
+        lambda work, key, _sent: register.confirm(work, key), _confirms,
+    ),
+    Verb(
+        "contracts", "signature", _("Sign"), _("The contract is signed."),
+        lambda work, key, _sent: contract.sign(work, key),
+        lambda work, view: _own(work, view) and view.status is ContractStatus.PENDING,
+    ),
+    Verb(
+        "acts", "submission", _("Hand in"), _("The act is handed in."),
+        lambda work, key, _sent: act.submit(work, key), _hands_in,
+    ),
+)  # fmt: skip
+
+
+def buttons(noun: str, work: Work, view: View) -> list[Verb]:
+    """What this actor may do with this object. Nobody signed in, no button."""
+    return [verb for verb in VERBS if work.actor.id and verb.noun == noun and verb.fits(work, view)]
