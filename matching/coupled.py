@@ -15,7 +15,7 @@ from matching.errors import CostsOutOfRange
 from matching.instance import Instance
 from matching.reasons import leftovers
 from matching.refine import Neighbourhoods, better, pointed, portion
-from matching.relax import Relaxation
+from matching.relax import Relaxation, relaxation
 
 # a run without a limit of its own does not search for ever
 DEFAULT_LIMIT = 60.0
@@ -43,14 +43,13 @@ def pack(instance: Instance, *, seed: int, deadline: float) -> Packing:
     """Small instances, and those in which everyone must be served, as a whole; large ones part after part."""
     if instance.serve_all or len(instance.arc_slot) <= SMALL_ARCS:
         return _Packer(instance, seed, deadline).packed()
-    model = Relaxation(instance, deadline)
-    return Packing(packed_by_portions(model, seed, deadline), 0, model=model)
+    model = relaxation(instance, deadline)
+    return Packing(packed_by_portions(instance, model, seed, deadline), 0, model=model)
 
 
-def packed_by_portions(model: Relaxation, seed: int, deadline: float) -> Integers:
+def packed_by_portions(instance: Instance, model: Relaxation | None, seed: int, deadline: float) -> Integers:
     """From where the relaxation points, one neighbourhood after the other is solved again as long as there is time."""
-    instance = model.instance
-    taken = greedy(instance, pointed(model))
+    taken = greedy(instance, None if model is None else pointed(model))
     around = Neighbourhoods(instance, seed, PORTION)
     while time.monotonic() < deadline:
         freed = around.draw(taken)

@@ -19,6 +19,8 @@ _MILLISECONDS = 1_000
 # the finest price unit is a millionth of a cost unit; coarser where 64 bits ask for it
 _FINEST = 10**6
 _LARGEST_VALUE = 2**60
+# what making the model takes, and the share of the time it may take
+_SECONDS_AN_ARC, _MAKING = 15e-6, 0.25
 # what the solver may be wrong by when a count is rounded down
 _SLACK = 1e-6
 
@@ -119,6 +121,14 @@ class Relaxation:
             np.rint(budgets * scale).astype(np.int64),
             tuple(np.rint(tiers * scale).astype(np.int64).tolist()) if grouped else (),
         )
+
+
+def relaxation(instance: Instance, deadline: float) -> Relaxation | None:
+    """The model, or None where making it alone would take too much of the time that is left."""
+    left = deadline - time.monotonic()
+    if len(instance.arc_slot) * _SECONDS_AN_ARC > _MAKING * left:
+        return None
+    return Relaxation(instance, deadline)
 
 
 def columns(instance: Instance) -> Iterator[tuple[int, ...]]:

@@ -16,7 +16,7 @@ from matching.distribute import Engine
 from matching.errors import NotSupported
 from matching.instance import Instance
 from matching.reasons import leftovers, unserved_reasons
-from matching.relax import Relaxation
+from matching.relax import Relaxation, relaxation
 from matching.result import Certificate, Kind, Policy, Result, Status, relative_gap
 from matching.stable import stable_arcs
 from matching.welfare import solve_classes
@@ -88,12 +88,11 @@ def _coupled(instance: Instance, seed: int, deadline: float) -> Result:
     if packing.core:
         return _infeasible(instance, Policy.WELFARE, seed, np.array(packing.core))
     served = tuple(np.bincount(instance.tier[packing.taken >= 0], minlength=instance.tiers).tolist())
-    model = packing.model or Relaxation(instance, deadline)
-    model.deadline = deadline
-    certificate = _bounded(instance, model, served)
-    proven = packing.tiers_proven
-    if proven < instance.tiers:
-        proven = max(proven, instance.tiers_full(packing.taken), model.tiers_proven(served))
+    certificate, proven = Certificate(), max(packing.tiers_proven, instance.tiers_full(packing.taken))
+    if model := packing.model or relaxation(instance, deadline):
+        model.deadline = deadline
+        certificate = _bounded(instance, model, served)
+        proven = proven if proven == instance.tiers else max(proven, model.tiers_proven(served))
     return _answer(instance, Policy.WELFARE, seed, packing.taken, certificate, proven, unproven_from=proven)
 
 

@@ -199,7 +199,7 @@ def test_what_is_packed_part_after_part_is_feasible_and_bounded_honestly(top: di
     here, best = parse_instance(document(**top)), by_trying_everything(top)
     assert best is not None
     model = Relaxation(here, time.monotonic() + 10)
-    taken = packed_by_portions(model, seed=1, deadline=time.monotonic() + 0.05)
+    taken = packed_by_portions(here, model, seed=1, deadline=time.monotonic() + 0.05)
     served = tuple(np.bincount(here.tier[taken >= 0], minlength=here.tiers).tolist())
     free, money, _ = leftovers(here, taken)
     assert (free >= 0).all()
@@ -237,3 +237,11 @@ def test_households_share_one_provider_with_a_small_proven_gap() -> None:
     assert len(result.certificate.tier_prices) == here.tiers
     worse = replace(result.certificate, tier_prices=tuple(price // 2 for price in result.certificate.tier_prices))
     assert verify(here, replace(result, certificate=worse)) is not None
+
+
+def test_a_short_time_limit_holds_for_a_large_instance_too() -> None:
+    here = households(people=1500)
+    result = solve(here, time_limit=0.5)
+    assert verify(here, result) is None
+    assert result.status is Status.FEASIBLE
+    assert result.seconds["solve"] < 30
