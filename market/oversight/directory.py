@@ -6,7 +6,7 @@ about a person who is served.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -78,6 +78,11 @@ class Licence:
     number: str
     from_on: date
     until_on: date | None
+
+    @property
+    def last_on(self) -> date | None:
+        """The last day on which it holds."""
+        return None if self.until_on is None else self.until_on - timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,15 +66,20 @@ def _by_noun(document: dict[str, Any]) -> dict[str, list[Operation]]:
             fields = [*(_parameter(one) for one in told.get("parameters", [])), *_body(told, schemas)]
             answers = [(code, answer.get("description", "")) for code, answer in sorted(told["responses"].items())]
             operation = Operation(
-                method.upper(), path, told.get("summary", ""), told.get("description", ""), fields, answers
+                method.upper(), path, told.get("summary", ""), _plain(told.get("description")), fields, answers
             )
             found.setdefault("/".join(path.split("/")[:3]), []).append(operation)
     return found
 
 
+def _plain(text: str | None) -> str:
+    """Without the marks that programmers put around names."""
+    return (text or "").replace("``", "")
+
+
 def _parameter(told: dict[str, Any]) -> Field:
     kind = _kind(told.get("schema", {}))
-    return Field(told["name"], told["in"], kind, bool(told.get("required")), told.get("description") or "")
+    return Field(told["name"], told["in"], kind, bool(told.get("required")), _plain(told.get("description")))
 
 
 def _body(told: dict[str, Any], schemas: dict[str, Any]) -> list[Field]:
@@ -82,7 +87,7 @@ def _body(told: dict[str, Any], schemas: dict[str, Any]) -> list[Field]:
     model = schemas.get(content.get("$ref", "").rpartition("/")[2], {})
     required = model.get("required", [])
     return [
-        Field(name, "body", _kind(schema), name in required, schema.get("description") or "")
+        Field(name, "body", _kind(schema), name in required, _plain(schema.get("description")))
         for name, schema in model.get("properties", {}).items()
     ]
 

@@ -1,6 +1,7 @@
 """The directory for everybody: who helps, as a list and on the map; and the page of one provider."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -25,6 +26,7 @@ from market.web.work import TheCaller, WebRequest
 
 PUBLIC: dict[str, Any] = {"public": True}
 E = TypeVar("E", bound=StrEnum)
+ON_A_PAGE = 20  # cards: what a thumb on a telephone still scrolls through
 PER_UNIT = {
     Unit.PERSON_DAY: _("%(price)s a day"),
     Unit.VISIT: _("%(price)s a visit"),
@@ -37,7 +39,7 @@ PER_UNIT = {
 @get("/directory", sync_to_thread=True, opt=PUBLIC)
 def show_directory(request: WebRequest, caller: TheCaller, at: TheSlice) -> Response[str]:
     language = language_of(request)
-    wanted = search_of(request, place_names(language))
+    wanted, at = search_of(request, place_names(language)), replace(at, limit=min(at.limit, ON_A_PAGE))
     area = wanted.territory or None
 
     def read(work: Work) -> dict[str, Any]:
