@@ -15,7 +15,7 @@ After = Annotated[UUID | None, QueryParameter(name="after", description="The cur
 
 def provide_slice(request: WebRequest, limit: Limit = PAGE, after: After = None) -> Slice:
     rest = {k: v for k, v in request.query_params.items() if k not in {"limit", "after"}}
-    return Slice(request.url.path, rest, after, limit)
+    return Slice(request.scope["path"], rest, after, limit)
 
 
 TheSlice = NamedDependency[Slice]

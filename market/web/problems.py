@@ -171,7 +171,7 @@ def answer_http_error(request: WebRequest, error: HTTPException) -> Response[byt
 
 def answer_crash(request: WebRequest, error: Exception) -> Response[bytes] | Response[str]:
     """A programmer's error: all of it into the log, none of it to the caller."""
-    log.error("request %s failed: %s %s", request_id(request), request.method, request.url.path, exc_info=error)
+    log.error("request %s failed: %s %s", request_id(request), request.method, request.scope["path"], exc_info=error)
     return answer_domain_error(request, OurFault())
 
 
@@ -194,4 +194,6 @@ def _on_the_wire(parameter: str) -> str:
 
 def wants_page(request: WebRequest) -> bool:
     """A browser outside the API."""
-    return not request.url.path.startswith(("/api/", "/schema")) and MediaType.HTML in request.headers.get("accept", "")
+    return not request.scope["path"].startswith(("/api/", "/schema")) and MediaType.HTML in request.headers.get(
+        "accept", ""
+    )

@@ -85,8 +85,8 @@ def page_text(request: WebRequest, template: str, **context: Any) -> str:
     actor = request.scope.get("user")
     frame = {
         "language": language,
-        "path": request.url.path,
-        "here": quote(request.url.path + (f"?{request.url.query}" if request.url.query else "")),
+        "path": request.scope["path"],
+        "here": quote(_address_of(request)),
         "actor": actor,
         "desk_links": links_of(actor),
         "display": display_of(request),
@@ -95,6 +95,12 @@ def page_text(request: WebRequest, template: str, **context: Any) -> str:
         "filled": None,
     }
     return environment(language).get_template(template).render(frame | context)
+
+
+def _address_of(request: WebRequest) -> str:
+    """As it was asked for, within this site: read without the Host header, which anybody may garble."""
+    query = request.scope["query_string"].decode("latin-1")
+    return request.scope["path"] + (f"?{query}" if query else "")
 
 
 def display_of(request: WebRequest) -> list[str]:

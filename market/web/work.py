@@ -113,7 +113,7 @@ IfMatch = Annotated[
 async def provide_once(request: WebRequest, idempotency_key: IdempotencyKey) -> Once:
     """The same request is the same path and the same bytes; the operation is the route, whatever the object."""
     operation = f"{request.method} {request.scope['path_template']}"
-    return Once.of(operation, idempotency_key, request.url.path.encode() + b"\n" + await request.body())
+    return Once.of(operation, idempotency_key, request.scope["path"].encode() + b"\n" + await request.body())
 
 
 def provide_version(if_match: IfMatch = None) -> int | None:

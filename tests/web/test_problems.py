@@ -112,3 +112,9 @@ def test_every_problem_says_what_it_is_in_three_languages_at_its_own_address(hal
         for row in (titles[code]["kk"], titles[code]["ru"]):
             assert all(row in page for page in pages)
     assert hall.client.get("/problems/no-such-code").status_code == 404
+
+
+def test_a_garbled_host_header_costs_nobody_a_page(hall: Town) -> None:
+    for host in ("a:b:c", "[", "x" * 300):
+        assert hall.client.get("/", headers={"host": host, "accept": "text/html"}).status_code == 200
+        assert hall.client.get("/nowhere", headers={"host": host, "accept": "text/html"}).status_code == 404

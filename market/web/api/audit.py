@@ -106,7 +106,7 @@ def get_trail(
     """The events of the object ``about`` in its stream, such as ``voucher`` or ``act``; a price limit by its id."""
     found = caller.read(lambda work: trail(work, stream, about, after=after, limit=limit + 1))
     page = found[:limit]
-    following = f"{request.url.path}?after={page[-1].sequence}&limit={limit}" if len(found) > limit else None
+    following = f"{request.scope['path']}?after={page[-1].sequence}&limit={limit}" if len(found) > limit else None
     return Listing(page, following)
 
 

@@ -238,7 +238,7 @@ def shortlist(
     if len(cards) <= limit:
         return Listing(items)
     query = dict(request.query_params.items()) | {"after": str(cards[limit - 1].place_in_line)}
-    return Listing(items, f"{request.url.path}?{urlencode(query)}")
+    return Listing(items, f"{request.scope['path']}?{urlencode(query)}")
 
 
 @reads("/vouchers/{voucher_id:uuid}/offers/compared")

@@ -123,7 +123,7 @@ def _render(
         kind_chart=stage_chart(request, tr(language, _("Money by kind of service")), by_kind),
         month_chart=month_chart(request, shown.months),
         may_open=caller.actor.has(Role.BUDGET_OFFICER),
-        year_links=[(year, f"{request.url.path}?{urlencode({'year': year})}") for year in shown.years],
+        year_links=[(year, f"{request.scope['path']}?{urlencode({'year': year})}") for year in shown.years],
     )
 
 

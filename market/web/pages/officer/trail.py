@@ -40,7 +40,7 @@ def show_trail(request: WebRequest, caller: TheCaller, stream: FromPath[str], ab
     return render(
         request, "officer/trail.html", stream=STREAMS.get(stream, stream), name=found["name"], held=found["held"],
         told=[teller.tell(stream, event) for event in events], record=_record(stream, about), after=after,
-        following=f"{request.url.path}?after={events[-1].sequence}" if more else None,
+        following=f"{request.scope['path']}?after={events[-1].sequence}" if more else None,
         may_prove=caller.actor.has(Role.AUDITOR),
     )  # fmt: skip
 
