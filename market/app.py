@@ -36,6 +36,7 @@ from market.web.api import (
     sessions,
     tenders,
     users,
+    visits,
     vouchers,
 )  # fmt: skip
 from market.web.body import MAX_BODY, guard_request
@@ -43,6 +44,7 @@ from market.web.openapi import openapi_config
 from market.web.pages import preferences
 from market.web.pages.document import charts, papers
 from market.web.pages.officer import desks as officer_desks
+from market.web.pages.provider import desk as provider_desk
 from market.web.pages.public import articles, directory, explorer, open_data, start, statistics
 from market.web.pages.public import problems as public_problems
 from market.web.pages.recipient import choosing, people, places, programme, representatives, wishes
@@ -67,12 +69,12 @@ from market.web.work import Site, provide_caller, provide_once, provide_version,
 PAGES = (
     start, directory, statistics, open_data, articles, public_problems, explorer,
     door, second_step, account, password, authenticator, passkeys, api_keys, preferences,
-    objects, charts, papers, rounds_desk, rounds_detail, officer_desks,
+    objects, charts, papers, rounds_desk, rounds_detail, provider_desk, officer_desks,
     people, programme, choosing, wishes, places, own_visits, representatives,
 )  # fmt: skip
 API = (
     sessions, users, catalogue, price_limits, funding_lines, providers, payees, offers, recipients, vouchers,
-    tenders, lots, placements, rounds, contracts, engagements, acts, payments, audit, demo,
+    tenders, lots, placements, visits, rounds, contracts, engagements, acts, payments, audit, demo,
 )  # fmt: skip
 assert tables.METADATA.tables, "every table is known before the first statement"
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from contracts.act.models import ActRow
-from contracts.act.rules import Act, ActStatus
+from contracts.act.models import ActLineRow, ActRow
+from contracts.act.rules import Act, ActLine, ActStatus
 from contracts.contract.models import ContractRow
 from contracts.kernel.period import Month
 from contracts.kernel.work import Work
@@ -51,6 +51,12 @@ def months_of(work: Work, provider_id: UUID, months: Sequence[Month]) -> list[Co
         found.append(ContractMonth(key[0], numbers[key[0]], key[1], entered, confirmed, loose, acts.get(key)))
     found.sort(key=lambda one: one.contract_number)
     return sorted(found, key=lambda one: one.month, reverse=True)
+
+
+def lines_of(work: Work, act_id: UUID, *, after: UUID | None = None, limit: int) -> list[ActLine]:
+    """In the order in which they are printed, a page by engagement."""
+    where = [ActLineRow.act_id == act_id] + ([] if after is None else [ActLineRow.engagement_id > after])
+    return work.find_all(ActLine, ActLineRow, *where, order_by=(ActLineRow.engagement_id,), limit=limit)
 
 
 def open_acts(work: Work, provider_id: UUID) -> OpenActs:

@@ -18,7 +18,7 @@ from contracts.kernel.work import Work
 from contracts.register import journal, many
 from contracts.register.codes import DIGITS, parse_code
 from contracts.register.rules import LONGEST_PLACE, Visit
-from market.catalogue.rules import Unit
+from market.catalogue.rules import CareSetting, Unit
 from market.placement.serving import WorkerNotOnStaff
 from market.placement.sheet import (
     MIDNIGHT,
@@ -34,6 +34,7 @@ from market.placement.sheet import (
     parse_quantity,
     parse_time,
 )
+from market.provider import board
 from market.provider.roster import Employee, roster
 from market.provider.rules import ProviderNotFound
 from market.recipient import queries as recipients
@@ -111,7 +112,8 @@ class Judged:
 
 
 def dry_run(work: Work, vault: Vault, provider_id: UUID, lines: Sequence[Line], *, place: str) -> list[Judged]:
-    """What would become of the lines. ``place``: where a row names none and the person had no visit yet."""
+    """What would become of the lines. ``place``: at home, where a row names none and the person had no visit yet; who
+    is served elsewhere is served at the offer's point."""
     judged, rows = _read(work, vault, provider_id, lines, place)
     _tell(judged, rows, many.check_many(work, list(rows.values())))
     return judged
@@ -173,13 +175,15 @@ def _settle(work: Work, judged: Sequence[Judged], place: str) -> None:
     last = journal.last_visits(work, engagement_ids)
     for one, engagement, visit in pairs:
         one.visit = replace(visit, client_id=_client_id(engagement.id, visit, gone))
+    points = board.point_names(work, {engagement.offer_id for _, engagement, _ in pairs})
     stands = journal.standing(work, [(e.id, o.visit.client_id) for o, e, _ in pairs if o.visit])
     for one, engagement, _ in pairs:
         assert one.visit is not None
         if one.visit.place:
             continue
         known = stands.get((engagement.id, one.visit.client_id)) or last.get(engagement.id)
-        one.visit = replace(one.visit, place=known.place if known else place)
+        usual = place if engagement.setting == CareSetting.HOME else points.get(engagement.offer_id, place)
+        one.visit = replace(one.visit, place=known.place if known else usual[:LONGEST_PLACE])
 
 
 def _client_id(engagement_id: UUID, visit: Visit, gone: set[journal.ClientKey]) -> str:

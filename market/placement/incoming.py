@@ -1,8 +1,9 @@
 """Queries of the places a provider was asked for, and of how full its offers will be."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -62,7 +63,7 @@ def places_of(
     if after is not None:
         where.append(PlacementRow.id < after if newest_first else PlacementRow.id > after)
     order = PlacementRow.id.desc() if newest_first else PlacementRow.id
-    return [Incoming(*row) for row in work.rows(_places().where(*where).order_by(order).limit(limit))]
+    return [_read(row) for row in work.rows(_places().where(*where).order_by(order).limit(limit))]
 
 
 def place(work: Work, placement_id: UUID) -> tuple[Incoming, UUID]:
@@ -72,7 +73,8 @@ def place(work: Work, placement_id: UUID) -> tuple[Incoming, UUID]:
     ).one_or_none()
     if row is None:
         raise PlacementNotFound
-    return Incoming(*row[:-1]), row[-1]
+    *facts, provider_id = row
+    return _read(facts), provider_id
 
 
 def waiting(work: Work, provider_id: UUID) -> Waiting:
@@ -92,6 +94,12 @@ def held_on(work: Work, offer_ids: Collection[UUID], days: Sequence[date]) -> di
     )
     found = {offer_id: [int(size) for size in sizes] for offer_id, *sizes in work.rows(statement)}
     return {offer_id: found.get(offer_id, [0] * len(days)) for offer_id in offer_ids}
+
+
+def _read(facts: Iterable[Any]) -> Incoming:
+    """A request keeps category and language as text."""
+    read = Incoming(*facts)
+    return replace(read, category=Category(read.category), language=Language(read.language))
 
 
 def _places() -> sa.Select[tuple[object, ...]]:

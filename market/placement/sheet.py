@@ -110,6 +110,12 @@ def read_sheet(text: str) -> list[Line]:
     return [Line(number, _cells(order, values), text) for number, values, text in rows]
 
 
+def header_text(text: str) -> str:
+    """The row that names the columns, as it was pasted; "" where none does."""
+    rows = _rows(text)
+    return rows[0][2] if rows and _header(rows[0][1]) is not None else ""
+
+
 def _rows(text: str) -> list[tuple[int, list[str], str]]:
     """Line number, cells and the text of each row that is not empty."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")

@@ -41,14 +41,23 @@ class Visited:
 
 
 def people_of(
-    work: Work, vault: Vault, provider_id: UUID, day: date, *, after: UUID | None = None, limit: int = journal.PAGE
+    work: Work,
+    vault: Vault,
+    provider_id: UUID,
+    day: date,
+    *,
+    worker_id: UUID | None = None,
+    after: UUID | None = None,
+    limit: int = journal.PAGE,
 ) -> list[Visited]:
-    """Who is served that day, a page by engagement. For the provider's people, carers too; runs in
-    ``database.write`` because of the event. Raises ProviderNotFound."""
+    """Who is served that day, a page by engagement; with ``worker_id`` whom that worker visited last. For the
+    provider's people, carers too; runs in ``database.write`` because of the event. Raises ProviderNotFound."""
     _require(work, provider_id)
     engagements = journal.served_on(work, provider_id, day, after=after, limit=limit)
+    last = journal.last_visits(work, [engagement.id for engagement in engagements])
+    if worker_id is not None:
+        engagements = [one for one in engagements if one.id in last and last[one.id].worker_id == worker_id]
     ids = [engagement.id for engagement in engagements]
-    last = journal.last_visits(work, ids)
     of_day: dict[UUID, list[Entry]] = {engagement_id: [] for engagement_id in ids}
     for entry in journal.visits_of_day(work, ids, day):
         of_day[entry.engagement_id].append(entry)

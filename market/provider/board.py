@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from contracts.kernel.work import Work
-from market.provider.models import OfferRow, OfferTariffRow
+from market.provider.models import OfferRow, OfferTariffRow, ServicePointRow
 from market.provider.queries import Offer
 from market.provider.rules import OfferNotFound
 
@@ -41,3 +43,9 @@ def offer_numbered(work: Work, number: str) -> Offer:
 def offers_page(work: Work, provider_id: UUID, *, after: UUID | None = None, limit: int) -> list[Offer]:
     where = [OfferRow.provider_id == provider_id] + ([] if after is None else [OfferRow.id > after])
     return work.find_all(Offer, OfferRow, *where, order_by=(OfferRow.id,), limit=limit)
+
+
+def point_names(work: Work, offer_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Where each offer is given."""
+    statement = sa.select(OfferRow.id, ServicePointRow.name).join(ServicePointRow)
+    return {row.id: row.name for row in work.rows(statement.where(OfferRow.id.in_(offer_ids)))}

@@ -1,0 +1,25 @@
+"""Every page of the provider's desk."""
+
+from litestar.handlers import HTTPRouteHandler
+
+from market.web.pages.provider import (
+    acts,
+    contracts,
+    home,
+    journal,
+    licences,
+    offer,
+    offers,
+    paste,
+    payments,
+    places,
+    points,
+    staff,
+    tenders,
+    visits,
+)
+
+ROOMS = (
+    home, places, visits, paste, journal, offers, offer, acts, payments, contracts, tenders, staff, points, licences,
+)  # fmt: skip
+HANDLERS: list[HTTPRouteHandler] = [handler for room in ROOMS for handler in room.HANDLERS]
