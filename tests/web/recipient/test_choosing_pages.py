@@ -94,6 +94,7 @@ def test_up_to_three_are_compared_and_no_other_number(reader: Reader, home: Home
         page = reader.open(f"{home.voucher_at}/compare{query}", 422)
         assert page.words.count("Choose from one to 3 providers to compare") == 1
         assert "The list" in page.words, "the list is there to choose again"
+    assert page.text.count(" checked>") == 3, "what was ticked is ticked still"
 
 
 def test_an_offer_is_asked_for_once_and_the_answer_is_awaited(

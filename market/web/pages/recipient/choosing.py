@@ -1,5 +1,6 @@
 """Choosing who helps: the offers within reach as a list and a map, three side by side, one in full, asking for it."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -45,7 +46,9 @@ def choose(request: WebRequest, caller: TheCaller, number: FromPath[str], vouche
     return _list(request, caller, person_of(caller, number), voucher, EMPTY)
 
 
-def _list(request: WebRequest, caller: Caller, person: Person, number: str, filled: Filled) -> Response[str]:
+def _list(
+    request: WebRequest, caller: Caller, person: Person, number: str, filled: Filled, ticked: Sequence[UUID] = ()
+) -> Response[str]:
     sieve, first = sieve_of(request), request.query_params.get("after", "")
     after = Mark.parse(first) if first else None
 
@@ -72,7 +75,7 @@ def _list(request: WebRequest, caller: Caller, person: Person, number: str, fill
     return show(
         request, person, "choose", filled=filled, key=new_key(), cards=cards, sieve=sieve, kilometres=KILOMETRES,
         languages_spoken=list(Language), following=_following(request, cards[-1].place_in_line) if more else None,
-        asked=_asked(request), is_later=after is not None,
+        asked=_asked(request), ticked=ticked, is_later=after is not None,
         map=reach.draw(request, caption, home=found.pop("home"), offers=offers), most=MAX_COMPARED, **found,
     )  # fmt: skip
 
@@ -105,7 +108,8 @@ def compare(request: WebRequest, caller: TheCaller, number: FromPath[str], vouch
     try:
         found = caller.read(read)
     except TooManyCompared as error:
-        page = _list(request, caller, person, voucher, Filled({}, [Said("compare", faults_of(request, error)[0].text)]))
+        fault = Said("compare", faults_of(request, error)[0].text)
+        page = _list(request, caller, person, voucher, Filled({}, [fault]), ids)
         page.status_code = 422
         return page
     refusals = {one.offer_id: _why(request, one.refusal) for one in found["compared"] if one.refusal}
