@@ -34,7 +34,7 @@ HEADS = {
     Column.PERSON: _("Number"), Column.DAY: _("Date"), Column.START: _("Start"), Column.END: _("End"),
     Column.WORKER: _("Worker"), Column.QUANTITY: _("Units"), Column.PLACE: _("Place"), Column.CODE: _("Code"),
 }  # fmt: skip
-NAME = _("Name")
+NAME = _("Full name")
 On = Annotated[str | None, QueryParameter(name="on", max_length=40)]
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would compute
 
@@ -70,7 +70,7 @@ def _page(request: WebRequest, house: Provider, filled: Filled, seen: Seen | Non
     place = tr(language_of(request), _("At home"))
     return desk_page(
         request, "paste", house, HERE, filled=filled, key=new_key(), seen=seen, place=place, most=MOST,
-        heads=list(HEADS.values()),
+        columns=list(HEADS.values()),
     )  # fmt: skip
 
 

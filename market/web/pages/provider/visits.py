@@ -24,7 +24,7 @@ from market.web.pages.form import EMPTY, Filled, Form, Said, new_key, parse_day
 from market.web.pages.provider.house import address_of, desk_page, house_of
 from market.web.problems import status_of, title_of
 from market.web.rendering import say_next
-from market.web.wire import Listing, Slice
+from market.web.wire import Listing
 from market.web.work import Caller, TheCaller, WebRequest
 
 HERE = "/visits"
@@ -91,8 +91,7 @@ def _show(
         return house, _day_of(work, caller, house.id, (on and parse_day(on.strip())) or work.today, after, worker)
 
     house, day = caller.write(read)  # to read names leaves an event
-    at = Slice(request.url.path, {"on": str(day.on)}, None, ROWS)
-    following = f"{at.path}?on={day.on}&after={day.next_id}" if day.next_id else None
+    following = f"{address_of(number, HERE)}?on={day.on}&after={day.next_id}" if day.next_id else None
     return desk_page(
         request,
         "visits",

@@ -1,0 +1,30 @@
+"""A street for the tests of a module; a fresh one on each kind of database for what a database decides."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from litestar.testing import TestClient
+
+from market.app import create_app
+from market.settings import Settings
+from tests.web.street import Street, build
+from tests.web.town import Town
+
+
+@pytest.fixture(scope="module")
+def street(hall: Town) -> Street:
+    return build(hall)
+
+
+@pytest.fixture
+def fresh_street(sqlite_url: str, tmp_path: Path) -> Iterator[Street]:
+    """For who travels; once on SQLite, for what no database decides."""
+    settings = Settings(tmp_path / "home", sqlite_url, None, None, None)
+    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+        yield build(Town(client))
+
+
+@pytest.fixture
+def both_streets(town: Town) -> Street:
+    return build(town)
