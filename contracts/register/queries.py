@@ -16,6 +16,7 @@ from contracts.contract.queries import PAGE
 from contracts.kernel.database import Invariant
 from contracts.kernel.period import Month
 from contracts.kernel.work import Work
+from contracts.register.codes import MAX_WRONG
 from contracts.register.models import EntryRow, WrongCodeRow
 from contracts.register.rules import LONGEST_VISIT, Confirmation, Entry, EntryNotFound, EntryStatus, Visit
 
@@ -181,10 +182,16 @@ def invariants() -> list[Invariant]:
         )
     )
     own = sa.select(EntryRow.id).where(EntryRow.confirmed_by == EntryRow.entered_by)
+    code = EntryRow.confirmed_how == Confirmation.CODE
+    untold = sa.select(EntryRow.id).where(code, EntryRow.confirmed_by != EntryRow.recipient_id)
+    guesses = sa.select(sa.func.count()).select_from(WrongCodeRow)
+    patient = sa.select(WrongCodeRow.engagement_id).where(WrongCodeRow.wrong > MAX_WRONG)
     return [
         Invariant("an entry in an act is confirmed", acted, unconfirmed),
         Invariant("an entry names its engagement's contract and recipient", entries, foreign),
         Invariant("nobody confirmed his own entry", entries, own),
+        Invariant("a code is the recipient's own word", entries.where(code), untold),
+        Invariant("no more wrong codes were looked at than a day allows", guesses, patient),
         Invariant("no worker is in two places at once", entries, _overlaps(EntryRow.worker_id)),
         Invariant("no recipient is served twice at once", entries, _overlaps(EntryRow.recipient_id)),
     ]

@@ -6,6 +6,10 @@ from typing import Any
 import pytest
 
 from contracts.kernel.work import SYSTEM, Role
+from contracts.register import queries as registers
+from market.oversight.replay import replay_everything
+from market.tables import METADATA
+from market.user import queries as users
 from tests.web.street import Street, build, iin
 from tests.web.town import Person, Town, made, problem
 
@@ -192,3 +196,27 @@ def test_a_code_given_in_the_evening_is_of_the_day_of_the_visit(street: Street) 
         "ended_at": (later + timedelta(hours=1)).isoformat(),
     }
     problem(street.house.post(f"{path}/entries", other), 422, "visit-code-wrong")
+
+
+def test_all_of_it_is_rebuilt_from_the_trail_and_holds(street: Street) -> None:
+    holder, voucher = street.holder()
+    recipient = recipient_of(street, voucher)
+    street.town.person(login="son")
+    path = f"/api/recipients/{recipient}/representatives"
+    grant = made(street.operator.post(path, {"login": "son", "ground": ORDER, "from_on": "2026-03-01"}))
+    made(street.operator.post(f"/api/representations/{grant['grant_id']}/revocation"))
+    engagement = engaged(street, holder, voucher)
+    code = made(holder.post(f"/api/engagements/{engagement}/code"))["code"]
+    wrong = next(one for n in range(2) if (one := f"{n:06d}") != code)
+    for given in (wrong, wrong):
+        problem(
+            street.house.post(f"/api/engagements/{engagement}/entries", visit(street, code=given)),
+            422,
+            "visit-code-wrong",
+        )
+    made(street.house.post(f"/api/engagements/{engagement}/entries", visit(street, code=code)))
+    found = street.town.database.read(SYSTEM, lambda work: replay_everything(work, METADATA))
+    assert found.differences == []
+    sentences = [*registers.invariants(), *users.invariants()]
+    broken = street.town.database.read(SYSTEM, lambda work: [s.name for s in sentences if work.rows(s.broken)])
+    assert broken == []

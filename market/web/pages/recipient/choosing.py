@@ -72,9 +72,10 @@ def _list(
         for at, card in enumerate(cards, start=1)
     ]
     caption = tr(language_of(request), _("The providers on the map"))
+    following = _following(request, cards[-1].place_in_line) if more else None
     return show(
-        request, person, "choose", filled=filled, key=new_key(), cards=cards, sieve=sieve, kilometres=KILOMETRES,
-        languages_spoken=list(Language), following=_following(request, cards[-1].place_in_line) if more else None,
+        request, person, "choose", filled=filled, fields=["compare"], key=new_key(), cards=cards, sieve=sieve,
+        kilometres=KILOMETRES, languages_spoken=list(Language), following=following,
         asked=_asked(request), ticked=ticked, is_later=after is not None,
         map=reach.draw(request, caption, home=found.pop("home"), offers=offers), most=MAX_COMPARED, **found,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from market.recipient.queries import Recipient
 from market.recipient.rules import RecipientNotFound
 from market.voucher.queries import voucher_numbered
 from market.voucher.rules import Voucher, VoucherNotFound
-from market.web.pages.form import EMPTY, Filled
+from market.web.pages.form import EMPTY, Filled, Said
 from market.web.rendering import render
 from market.web.work import Caller, WebRequest
 
@@ -79,6 +79,15 @@ def check_own(recipient_id: UUID, person: Person, missing: type[NotFound]) -> No
 
 
 def show(
-    request: WebRequest, person: Person, template: str, *, filled: Filled = EMPTY, **context: Any
+    request: WebRequest,
+    person: Person,
+    template: str,
+    *,
+    filled: Filled = EMPTY,
+    fields: Sequence[str] = (),
+    **context: Any,
 ) -> Response[str]:
-    return render(request, f"recipient/{template}.html", person=person, filled=filled, **context)
+    """``fields``: those the page has; what is wrong elsewhere is wrong with the whole."""
+    faults = [fault if fault.field in fields else Said("", fault.text) for fault in filled.faults]
+    seen = Filled(filled.typed, faults)
+    return render(request, f"recipient/{template}.html", person=person, filled=seen, **context)

@@ -51,7 +51,10 @@ def _page(request: WebRequest, caller: Caller, person: Person, place_id: Id, fil
         }
 
     reasons = [(code, tr(language_of(request), text)) for code, text in REASONS.items()]
-    return show(request, person, "place", filled=filled, key=new_key(), reasons=reasons, **caller.read(read))
+    return show(
+        request, person, "place", filled=filled, fields=["why", "reason"], key=new_key(), reasons=reasons,
+        **caller.read(read),
+    )  # fmt: skip
 
 
 def _own(work: Work, person: Person, place_id: Id) -> SeenPlacement:

@@ -24,7 +24,8 @@ def _page(request: WebRequest, caller: Caller, person: Person, filled: Filled) -
     def read(work: Work) -> dict[str, Any]:
         return {"representatives": representation.representatives(work, person.id), "today": work.today}
 
-    return show(request, person, "representatives", filled=filled, key=new_key(), **caller.read(read))
+    fields = ("login", "ground", "from_on", "until_on")
+    return show(request, person, "representatives", filled=filled, fields=fields, key=new_key(), **caller.read(read))
 
 
 @post("/people/{number:str}/representatives", sync_to_thread=True)
