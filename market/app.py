@@ -22,6 +22,7 @@ from market.web.api import (
     catalogue,
     contracts,
     demo,
+    desk,
     engagements,
     funding_lines,
     lots,
@@ -74,7 +75,7 @@ PAGES = (
 )  # fmt: skip
 API = (
     sessions, users, catalogue, price_limits, funding_lines, providers, payees, offers, recipients, vouchers,
-    tenders, lots, placements, visits, rounds, contracts, engagements, acts, payments, audit, demo,
+    tenders, lots, placements, visits, rounds, contracts, engagements, acts, payments, desk, audit, demo,
 )  # fmt: skip
 assert tables.METADATA.tables, "every table is known before the first statement"
 

@@ -122,7 +122,7 @@ def check_readable(work: Work, stream: str, about: str) -> str:
     key = _id(about)
     if stream == "bid" and not (key and may_read_bid(work, key)):
         raise BidsStillSealed(rule="sealed-until-opening")
-    national = (Role.ADMINISTRATOR,) if stream == "user" else (Role.AUDITOR,)
+    national = (Role.AUDITOR, Role.ADMINISTRATOR) if stream == "user" else (Role.AUDITOR,)
     territory = territory_of(work, stream, key) if key else _prefix(stream, about)
     readable = (
         stream == "price-limit"  # what prices may be is public law

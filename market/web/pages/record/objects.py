@@ -70,7 +70,8 @@ def _name(say: Sayer, view: View) -> str:
 
 def _offered(noun: Noun, work: Work, view: View, beside: list[Rows]) -> list[Verb]:
     found = buttons(noun.path, work, view)
-    return [verb for verb in found if verb.needs != "offer_id" or _cards(beside)]
+    free = any(card.places > 0 for card in _cards(beside))
+    return [verb for verb in found if verb.needs != "offer_id" or free]
 
 
 def _cards(beside: list[Rows]) -> list[View]:

@@ -1,0 +1,209 @@
+"""The payments desk: a third person orders; what failed is on top with its reason and what can be done."""
+
+from uuid import UUID
+
+import pytest
+
+from contracts.audit.queries import events_of
+from contracts.kernel.work import SYSTEM, Role, Work
+from contracts.payment import progress, queries
+from contracts.payment.rules import Patience
+from tests.web.officer.office import Office, build_office
+from tests.web.officer.reader import faults, links
+from tests.web.town import Town, made
+
+PATIENCE = Patience()
+
+
+@pytest.fixture
+def paying(town: Town) -> Office:
+    """On each kind of database: the act is accepted."""
+    office = build_office(town)
+    made(office.street.budget.post(f"/api/acts/{office.act_id}/acceptance", key="accept"))
+    return office
+
+
+def order(office: Office) -> str:
+    """Ordered on the desk; the address of the payment."""
+    return office.reader(office.street.finance).done("/payments-desk", f"/payments-desk/orders/{office.act}")
+
+
+def behind(office: Office, address: str) -> UUID:
+    number = address.rpartition("/")[2]
+    return office.town.database.read(SYSTEM, lambda work: queries.payment_numbered(work, number)).id
+
+
+def happen(office: Office, address: str, *what: str) -> None:
+    """As the worker would find out."""
+    payment_id = behind(office, address)
+
+    def fn(work: Work) -> None:
+        progress.claim_to_send(work, limit=10, patience=PATIENCE)
+        if "sent" in what:
+            progress.sent(work, payment_id, "tr_1")
+        if "failed" in what:
+            progress.fail(work, payment_id, why="No such bank account")
+        if "parked" in what:
+            progress.park(work, payment_id, why="The server has 2 transfers")
+
+    office.town.database.write(SYSTEM, fn)
+
+
+def verbs(office: Office, address: str) -> list[str]:
+    payment_id = behind(office, address)
+    return office.town.database.read(SYSTEM, lambda work: [e.verb for e in events_of(work, "payment", payment_id)])
+
+
+def test_a_finance_officer_orders_the_payment_of_an_accepted_act(paying: Office) -> None:
+    address = order(paying)
+    reader = paying.reader(paying.street.finance)
+    page = reader.open(address)
+    assert "7,500 ₸" in page
+    assert "KZ86125KZT5004100100" in page
+    assert verbs(paying, address) == ["ordered"]
+    desk = reader.open("/payments-desk")
+    assert f"/payments-desk/orders/{paying.act}" not in desk
+    assert address in links(desk)
+    assert "less than a day" in desk
+
+
+def test_a_failed_payment_is_on_top_with_its_reason_and_is_ordered_again(paying: Office) -> None:
+    address = order(paying)
+    happen(paying, address, "failed")
+    reader = paying.reader(paying.street.finance)
+    desk = reader.open("/payments-desk")
+    assert desk.index("These need you") < desk.index("Accepted acts whose payment")
+    assert "can be ordered again" in desk
+    page = reader.open(address)
+    assert "No such bank account" in page
+    again = reader.done(address, f"/payments-desk/orders/{paying.act}")
+    assert again != address
+    assert "These need you" not in reader.open("/payments-desk")
+    assert not reader.offers(address, f"/payments-desk/orders/{paying.act}")
+
+
+def test_a_parked_payment_is_tried_again_by_a_person(paying: Office) -> None:
+    address = order(paying)
+    happen(paying, address, "parked")
+    reader = paying.reader(paying.street.finance)
+    assert "The server has 2 transfers" in reader.open(address)
+    reader.done(address, f"{address}/resumption")
+    assert verbs(paying, address)[-1] == "resumed"
+    assert not reader.offers(address, f"{address}/resumption")
+
+
+def test_money_is_called_back_once_it_was_sent_and_only_once(paying: Office) -> None:
+    address = order(paying)
+    reader = paying.reader(paying.street.finance)
+    assert not reader.offers(address, f"{address}/reversal")
+    happen(paying, address, "sent")
+    page = reader.open(address)
+    assert reader.send(page, f"{address}/reversal").status_code == 303
+    assert verbs(paying, address)[-1] == "reversal-ordered"
+    assert not reader.offers(address, f"{address}/reversal")
+    answer = reader.send(page, f"{address}/reversal", key="another wish")
+    assert answer.status_code == 409
+    assert faults(answer.text) == ["The money of this payment was called back before"]
+
+
+def test_who_had_a_part_in_the_act_does_not_order_its_payment(town: Town) -> None:
+    """Roles keep budget and finance apart; the person who accepted an act while in another office is kept away, too."""
+    office = build_office(town)
+    other = town.person(Role.BUDGET_OFFICER)
+    made(other.post(f"/api/acts/{office.act_id}/acceptance", key="accept"))
+    grants = office.street.chief.get(f"/api/users/{other.id}").json()["grants"]
+    made(office.street.chief.post(f"/api/grants/{grants[0]['id']}/revocation"))
+    grant = {"role": "finance-officer", "territory": "", "from_on": "2026-04-05"}
+    made(office.street.chief.post(f"/api/users/{other.id}/grants", grant))
+    reader = office.reader(other)
+    assert office.act in reader.open("/payments-desk")
+    assert not reader.offers("/payments-desk", f"/payments-desk/orders/{office.act}")
+
+
+def test_others_look_and_do_nothing_and_neighbours_see_nothing(paying: Office) -> None:
+    address = order(paying)
+    happen(paying, address, "sent")
+    for person in (paying.street.budget, paying.street.auditor):
+        reader = paying.reader(person)
+        assert not reader.offers(address, f"{address}/reversal")
+        assert not reader.offers("/payments-desk", f"/payments-desk/orders/{paying.act}")
+    for role in (Role.FINANCE_OFFICER, Role.AUDITOR, Role.BUDGET_OFFICER):
+        neighbour = paying.neighbour(role)
+        assert paying.act not in neighbour.open("/payments-desk")
+        neighbour.open(address, status=404)
+    for person in (paying.holder, paying.street.house, paying.street.buyer):
+        paying.reader(person).open("/payments-desk", status=403)
+    reader = paying.reader(paying.street.finance)
+    reader.open("/payments-desk/P-00000-00000", status=404)
+    reader.open("/payments-desk/list/magic", status=404)
+    for heap in ("trouble", "order", "under-way", "paid"):
+        reader.open(f"/payments-desk/list/{heap}")
+
+
+def test_the_api_lists_the_same(paying: Office) -> None:
+    finance = paying.street.finance
+    assert [one["number"] for one in finance.get("/api/acts-to-pay").json()["items"]] == [paying.act]
+    address = order(paying)
+    assert finance.get("/api/acts-to-pay").json()["items"] == []
+    happen(paying, address, "failed")
+    (trouble,) = finance.get("/api/payments-in-trouble").json()["items"]
+    assert (trouble["status"], trouble["last_error"]) == ("failed", "No such bank account")
+    assert [one["number"] for one in finance.get("/api/acts-to-pay").json()["items"]] == [paying.act]
+    assert finance.get("/api/acts-to-pay?territory=75").json()["items"] == []
+    assert paying.holder.get("/api/payments-in-trouble").status_code == 403
+
+
+# --- accounts ---------------------------------------------------------------------------------------------------------
+NEW = {"legal_name": "Warm Home", "iban": "KZ47125KZT0000000006"}
+
+
+def changing(office: Office) -> str:
+    """The house wants its money elsewhere; the version's address on the desk."""
+    made(office.street.house.post(f"/api/providers/{office.street.provider}/payee", NEW))
+    (change,) = office.street.finance.get("/api/payee-changes").json()["items"]
+    return f"/payments-desk/accounts/{change['id']}"
+
+
+def accounts(office: Office) -> list[tuple[str, str]]:
+    told = office.street.finance.get(f"/api/providers/{office.street.provider}/payee").json()["versions"]
+    return [(one["iban"], one["status"]) for one in told]
+
+
+def test_a_change_of_account_waits_three_days_and_a_second_person_approves_it(paying: Office) -> None:
+    address = changing(paying)
+    reader = paying.reader(paying.street.finance)
+    assert "1 change of bank account waits" in reader.open("/payments-desk")
+    page = reader.open("/payments-desk/accounts")
+    assert NEW["iban"] in page
+    assert not reader.offers("/payments-desk/accounts", f"{address}/approval"), "not yet"
+    forged = page.replace("/rejection", "/approval")
+    early = reader.send(forged, f"{address}/approval")
+    assert early.status_code == 409
+    paying.street.travel(3)
+    reader = paying.reader(paying.street.finance)  # a session ends before three days are over
+    reader.done("/payments-desk/accounts", f"{address}/approval")
+    assert accounts(paying) == [("KZ86125KZT5004100100", "superseded"), (NEW["iban"], "active")]
+    assert "No change of account waits" in reader.open("/payments-desk/accounts")
+
+
+def test_a_change_is_refused_at_once(paying: Office) -> None:
+    address = changing(paying)
+    paying.reader(paying.street.finance).done("/payments-desk/accounts", f"{address}/rejection")
+    assert accounts(paying) == [("KZ86125KZT5004100100", "active"), (NEW["iban"], "rejected")]
+
+
+def test_auditors_look_at_changes_and_neighbours_do_not(paying: Office) -> None:
+    address = changing(paying)
+    auditor = paying.reader(paying.street.auditor)
+    assert not auditor.offers("/payments-desk/accounts", f"{address}/rejection")
+    assert NEW["iban"] not in paying.neighbour(Role.FINANCE_OFFICER).open("/payments-desk/accounts")
+    for person in (paying.street.budget, paying.street.house, paying.holder):
+        paying.reader(person).open("/payments-desk/accounts", status=403)
+    mine, others = paying.reader(paying.street.finance), paying.neighbour(Role.FINANCE_OFFICER)
+    page = mine.open("/payments-desk/accounts")
+    forged = page.replace(_token(page), _token(others.open("/account")))
+    assert others.send(forged, f"{address}/rejection").status_code == 404
+
+
+def _token(page: str) -> str:
+    return page.partition('name="form_token" value="')[2].partition('"')[0]
