@@ -1,5 +1,6 @@
 """The NGO of the street at its desk: who speaks for it, who serves there, and strangers next door."""
 
+from typing import Any
 from uuid import UUID
 
 from contracts.contract import queries as contracts
@@ -57,8 +58,8 @@ def offer_number(street: Street) -> str:
     return str(street.house.get(f"/api/offers/{street.offer}").json()["number"])
 
 
-def tendered(street: Street) -> tuple[str, str, str]:
-    """A tender that takes bids until 12 March: its number, its id and its lot's."""
+def drafted(street: Street) -> dict[str, Any]:
+    """A tender with one lot, bids until 12 March."""
     lot = {
         "line_id": street.line, "kind": "domestic", "setting": "home", "unit": "visit", "units": 100,
         "ceiling": tenge("3000.00"), "from_on": "2026-03-20", "until_on": "2027-01-01",
@@ -66,6 +67,12 @@ def tendered(street: Street) -> tuple[str, str, str]:
     body = {
         "title": "Home care", "territory": ASTANA, "deadline_at": "2026-03-12T07:00:00+00:00", "lots": [lot],
     }  # fmt: skip
-    tender = made(street.buyer.post("/api/tenders", body))
+    tender: dict[str, Any] = made(street.buyer.post("/api/tenders", body))
+    return tender
+
+
+def tendered(street: Street) -> tuple[str, str, str]:
+    """A tender that takes bids: its number, its id and its lot's."""
+    tender = drafted(street)
     made(street.buyer.post(f"/api/tenders/{tender['id']}/publication"))
     return tender["number"], tender["id"], tender["lots"][0]["id"]

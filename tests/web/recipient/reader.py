@@ -58,7 +58,7 @@ class Reader:
     def press(self, page: Page, action: str, **filled: str) -> Page:
         """The form with this action, filled in and sent."""
         form = page.form(action)
-        typed = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+        typed = dict(re.findall(r'<input type="hidden" name="([\w-]+)" value="([^"]*)"', form))
         return self._ask("POST", action, data={k: html.unescape(v) for k, v in typed.items()} | filled)
 
     def follow(self, page: Page) -> Page:
