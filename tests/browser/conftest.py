@@ -9,8 +9,8 @@ from playwright.sync_api import Browser
 
 from tests.browser import chromium, installation
 from tests.browser.crawl import Visit, crawl
+from tests.browser.furnishing import furnish
 from tests.browser.installation import Installation
-from tests.browser.roles import add_missing
 
 Crawled = Callable[[str], list[Visit]]
 
@@ -24,9 +24,9 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="package")
 def site(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """For reading only: everybody who can sign in, nobody changes anything."""
-    with installation.running(seeded, tmp_path_factory.mktemp("site") / "home") as site:
-        add_missing(site)
+    """For reading only: everybody can sign in, a payment is made, and nobody changes anything more."""
+    with installation.running(seeded, tmp_path_factory.mktemp("site") / "home", pays=True) as site:
+        furnish(site)
         yield site
 
 

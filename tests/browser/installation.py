@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -71,7 +72,7 @@ class Installation:
 
     def post(self, role: str, path: str, body: object = None) -> Any:
         with self.api(role) as client:
-            answer = client.post(path, json=body)
+            answer = client.post(path, json=body, headers={"Idempotency-Key": str(uuid4())})
         assert answer.status_code == 201, (path, answer.text)
         return answer.json()
 

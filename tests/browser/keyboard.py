@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Locator, Page
 
+from tests.browser.looking import breaches
+
 MAX_STOPS = 250  # of a page: who must press Tab more often than that gives up
-WAIT_MS = 60_000  # on a machine that does much else
+WAIT_MS = 30_000  # on a machine that does much else
 _HOLDS_FOCUS = "found => found.includes(document.activeElement)"
 _STOP = """() => {
   const e = document.activeElement;
@@ -18,7 +21,8 @@ _STOP = """() => {
             s.borderWidth, s.color, s.textDecorationLine, s.textDecorationThickness, s.fill, s.stroke,
             s.strokeWidth].join(" ");
   };
-  const look = () => [e, e.nextElementSibling, e.parentElement].flatMap(
+  const inside = [...e.querySelectorAll("*")].slice(0, 8);
+  const look = () => [e, e.nextElementSibling, e.parentElement, ...inside].flatMap(
     (node) => [null, "::before", "::after"].map((part) => seen(node, part))).join("|");
   const box = e.getBoundingClientRect();
   const focused = look();
@@ -48,10 +52,16 @@ _PASSED_BY = """() => {
 class Hands:
     """``to`` walks to what has this role and name, as a screen reader tells them; nothing is ever clicked."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, *, judged: bool = False) -> None:
+        """``judged``: every page that is come to on the way is looked at for barriers."""
         self.page = page
+        self.judged = judged
         page.set_default_timeout(WAIT_MS)
         page.set_default_navigation_timeout(WAIT_MS)
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.page.url).path
 
     def to(self, role: str, name: str | None = None, *, exact: bool = False, number: int = 0) -> Locator:
         """Tabs on until the focus is there."""
@@ -111,9 +121,19 @@ class Hands:
         self.to(role, name, exact=exact, number=number)
         self.press_here()
 
+    def follow(self, address: str) -> None:
+        """The first link that leads there, whatever it is called."""
+        wanted = self.page.locator(f'main a[href="{address}"]').first
+        assert wanted.count(), f"{self.page.url} has no link to {address}"
+        self._walk(lambda: bool(wanted.evaluate("e => e === document.activeElement")), f"link to {address}")
+        self.press_here()
+
     def press_here(self, key: str = "Enter") -> None:
         with self.page.expect_navigation(wait_until="load"):
             self.page.keyboard.press(key)
+        if self.judged:
+            found = [told for told, is_advice in breaches(self.page) if not is_advice]
+            assert not found, (self.page.url, found)
 
     def write(self, field: str, text: str, *, exact: bool = False) -> None:
         """Over whatever stands in the field."""

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import axe_playwright_python
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
 from tests.browser.combinations import Combination
 
@@ -92,10 +92,8 @@ class Look:
         self.judge()
 
     def judge(self) -> None:
-        """axe: what the law asks for is a finding, good practice beyond it is advice."""
-        self.page.evaluate(AXE)
-        for rule, is_advice, elements in self.page.evaluate(_AXE_RUN, [*LAW, ADVICE]):
-            told = f"axe {rule}: {' | '.join(_short(e) for e in elements)}"
+        """What the law asks for is a finding, good practice beyond it is advice."""
+        for told, is_advice in breaches(self.page):
             (self.advice if is_advice else self.findings).append(told)
 
     def weight(self) -> Mapping[str, int]:
@@ -107,6 +105,15 @@ class Look:
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+def breaches(page: Page) -> list[tuple[str, bool]]:
+    """What axe finds in the page, and whether it is advice only."""
+    page.evaluate(AXE)
+    return [
+        (f"axe {rule}: {' | '.join(_short(e) for e in elements)}", is_advice)
+        for rule, is_advice, elements in page.evaluate(_AXE_RUN, [*LAW, ADVICE])
+    ]
 
 
 def _short(element: str) -> str:

@@ -43,6 +43,7 @@ class Page(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
         self.links: list[str] = []
+        self.pictures: list[str] = []
         self.forms: list[Form] = []
         self.texts: list[tuple[str, str]] = []
         self.headings = 0
@@ -62,6 +63,8 @@ class Page(HTMLParser):
         self.ids += [given["id"]] if "id" in given else []
         if tag == "a" and "href" in given:
             self.links.append(given["href"])
+        if tag in {"img", "iframe", "source"} and "src" in given:
+            self.pictures.append(given["src"])
         self._read_form(tag, given)
         spoken = [given[name] for name in SPOKEN if given.get(name)]
         if tag == "input" and given.get("type") in {"submit", "button"}:

@@ -1,0 +1,32 @@
+"""What the demonstration has not come to, and pages show: a payment made, a round published, a limit of one's own."""
+
+from contracts.kernel.work import Role
+from tests.browser import roles
+from tests.browser.installation import Installation
+from tests.browser.waiting import pay
+
+
+def furnish(site: Installation) -> None:
+    """Needs a worker, which meanwhile also counts the day's figures and seals the trail."""
+    roles.add_missing(site)
+    for one in site.get(Role.BUDGET_OFFICER, "/rounds")["items"]:
+        site.post(Role.BUDGET_OFFICER, f"/rounds/{one['id']}/publication")
+    _set_a_limit(site)
+    (act,) = site.get(Role.BUDGET_OFFICER, "/acts?status=submitted")["items"]
+    pay(site, act["id"])
+
+
+def _set_a_limit(site: Installation) -> None:
+    """For the next year, so that it meets no other."""
+    act = site.get(Role.BUDGET_OFFICER, "/acts")["items"][0]
+    year = int(act["month"][:4]) + 1
+    price = {"currency": "KZT", "amount": "1000.00"}
+    site.post(
+        Role.BUDGET_OFFICER,
+        "/price-limits",
+        {
+            "territory": act["territory"], "kind": "legal", "setting": "home", "unit": "hour", "floor": price,
+            "ceiling": price, "from_on": f"{year}-01-01", "until_on": f"{year + 1}-01-01",
+            "source": "қаулы № 12",
+        },
+    )  # fmt: skip
