@@ -32,20 +32,20 @@ _ACTS = Link(_("Acts"), "/acts-desk")
 _PAYMENTS = Link(_("Payments"), "/payments-desk")
 _TARIFFS = Link(_("Tariffs"), "/tariffs")
 _TENDERS = Link(_("Tenders"), "/tenders-desk")
+RECORDS = Link(_("All records"), "/records")
 BY_ROLE: Mapping[Role, Sequence[Link]] = {
     Role.RECIPIENT: _MINE,
     Role.REPRESENTATIVE: _OTHERS,
     Role.OPERATOR: _OTHERS,
     Role.PROVIDER: _ORGANISATION,
     Role.CARER: _ORGANISATION,
-    Role.PROCUREMENT_OFFICER: (_REGISTRY, _TENDERS, _TARIFFS, _ROUNDS),
+    Role.PROCUREMENT_OFFICER: (_REGISTRY, _TENDERS, _TARIFFS, _BUDGET, _ROUNDS),
     Role.COMMITTEE_MEMBER: (_TENDERS,),
-    Role.BUDGET_OFFICER: (_BUDGET, _ACTS, _TARIFFS, _ROUNDS, _REGISTRY),
-    Role.FINANCE_OFFICER: (_PAYMENTS, _ACTS, _BUDGET),
-    Role.AUDITOR: (_BUDGET, _ACTS, _PAYMENTS, _ROUNDS, _REGISTRY, _TENDERS),
+    Role.BUDGET_OFFICER: (_BUDGET, _ACTS, _TARIFFS, _ROUNDS, _REGISTRY, RECORDS),
+    Role.FINANCE_OFFICER: (_PAYMENTS, _ACTS, _BUDGET, _REGISTRY),
+    Role.AUDITOR: (_BUDGET, _ACTS, _PAYMENTS, _TARIFFS, _ROUNDS, _REGISTRY, _TENDERS, RECORDS),
     Role.ADMINISTRATOR: (Link(_("Users"), "/users"),),
 }
-RECORDS = Link(_("All records"), "/records")
 
 
 def links_of(actor: Actor | None) -> list[Link]:

@@ -95,7 +95,8 @@ def test_forms_come_and_go_with_what_their_service_would_do(town: Town) -> None:
     holder, voucher = street.holder()
     reader, path = Reader.of(town, holder), f"/vouchers/{voucher}"
     assert actions(reader.open(path), path) == ["bookings", "request"]
-    assert actions(Reader.of(town, street.budget).open(path), path) == []
+    assert actions(Reader.of(town, street.budget).open(path), path) == ["revocation"]
+    assert actions(Reader.of(town, street.auditor).open(path), path) == []
     placement = made(holder.post(f"/api{path}/bookings", {"offer_id": street.offer}, key="b"))
     assert actions(reader.open(path), path) == []
     place = f"/placements/{placement['id']}"
@@ -118,3 +119,19 @@ def test_a_full_offer_is_not_offered_and_an_empty_refusal_is_told(town: Town) ->
     house.refused(path, f"{path}/refusal", 400, reason="")
     house.done(path, f"{path}/refusal", reason="No worker speaks Kazakh")
     assert holder.get(f"/api{path}").json()["status"] == "declined"
+
+
+def test_a_budget_officer_revokes_a_voucher_with_a_reason(town: Town) -> None:
+    street = build(town)
+    holder, voucher = street.holder()
+    officer, path = Reader.of(town, street.budget), f"/vouchers/{voucher}"
+    recipient = street.budget.get(f"/api{path}").json()["recipient_id"]
+    number = street.budget.get(f"/api/recipients/{recipient}").json()["number"]
+    assert f"/vouchers/new?recipient={number}" in links(officer.open(f"/recipients/{recipient}"))
+    assert "/vouchers/new" not in Reader.of(town, street.auditor).open(f"/recipients/{recipient}")
+    officer.refused(path, f"{path}/revocation", 400, reason="")
+    officer.done(path, f"{path}/revocation", reason="Moved to another city")
+    assert holder.get(f"/api{path}").json()["status"] == "revoked"
+    assert actions(officer.open(path), path) == []
+    neighbour = Reader.of(town, town.person(Role.BUDGET_OFFICER, territory="75"))
+    neighbour.open(path, status=404)

@@ -15,7 +15,7 @@ from market.oversight.names import kind_of
 from market.oversight.trail import Alteration, TrailEvent
 from market.web.formats import NOTHING, Formats
 from market.web.language import _, tr
-from market.web.pages.officer.told import HIDDEN, QUIET_TABLES, verb_of
+from market.web.pages.officer.told import HIDDEN, HIDDEN_OF, QUIET_TABLES, verb_of
 from market.web.pages.record.show import CODED, label_of, last_day
 from market.web.pages.record.words import THINGS
 from market.web.wire import Money
@@ -79,15 +79,20 @@ class Teller:
         system = tr(language, _("the system"))
         who = self.known.get(event.actor_id, str(event.actor_id)) if event.actor_id else system
         behalf = self.known.get(event.on_behalf_of, "") if event.on_behalf_of else None
-        rows: dict[tuple[str, str], list[ToldChange]] = {}
-        for change in event.alterations:
-            if change.table in QUIET_TABLES or change.column in HIDDEN or change.column.endswith("_hash"):
-                continue
-            rows.setdefault((change.table, change.key), []).append(self._change(change))
-        told = [ToldRow(self._thing(table), [c for c in changes if c.after != NOTHING or c.before])
-                for (table, _key), changes in rows.items()]  # fmt: skip
+        told = [ToldRow(self._thing(table), changes) for table, changes in self._rows(event)]
         told += [ToldRow(self._thing(str(one.get("table"))), self._set(one)) for one in event.sets]
         return Told(event, tr(language, verb_of(stream, event.verb)), who, behalf, [row for row in told if row.changes])
+
+    def _rows(self, event: TrailEvent) -> list[tuple[str, list[ToldChange]]]:
+        """The changes row by row, the money they moved last."""
+        rows: dict[tuple[str, str], list[ToldChange]] = {}
+        for one in event.alterations:
+            if not _is_quiet(one):
+                rows.setdefault((one.table, one.key), []).append(self._change(one))
+        said = [
+            (table, [c for c in changes if c.after != NOTHING or c.before]) for (table, _key), changes in rows.items()
+        ]
+        return sorted(said, key=lambda row: row[0] == "transfer")
 
     def _thing(self, table: str) -> str:
         return tr(self.formats.language, THINGS.get(table, table.replace("_", " ")))
@@ -149,6 +154,12 @@ class Teller:
             return self.formats.place(value)
         key = as_id(value) if kind_of(column) else None
         return self.known.get(key, value) if key else value
+
+
+def _is_quiet(one: Alteration) -> bool:
+    """Bookkeeping and secrets that say nothing to a reader."""
+    hidden = one.column in HIDDEN or one.column in HIDDEN_OF.get(one.table, ()) or one.column.endswith("_hash")
+    return hidden or one.table in QUIET_TABLES
 
 
 def _type_of(table: str, column: str) -> Any:

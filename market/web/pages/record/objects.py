@@ -47,6 +47,7 @@ def _show(request: WebRequest, caller: Caller, noun: Noun, object_id: UUID, fill
             "offers": _choices(say, beside),
             "trail": _trail_of(noun, work, view, object_id),
             "desk": _desk_of(noun, work, view),
+            "grants_to": _grants_to(noun, work, view),
         }
 
     found = caller.read(read)
@@ -98,6 +99,12 @@ def _desk_of(noun: Noun, work: Work, view: View) -> str | None:
     desk = DESKS.get(noun.path)
     mine = desk and work.actor is not NOBODY and work.actor.has(*OFFICERS, territory=view.territory)
     return f"{desk}/{view.number}" if mine else None
+
+
+def _grants_to(noun: Noun, work: Work, view: View) -> str | None:
+    """Where a budget officer issues a voucher to this person."""
+    mine = noun.path == "recipients" and work.actor.has(Role.BUDGET_OFFICER, territory=view.territory)
+    return f"/vouchers/new?recipient={view.number}" if mine and view.died_on is None else None
 
 
 def _list_page(noun: Noun) -> HTTPRouteHandler:

@@ -18,7 +18,9 @@ from contracts.register.rules import EntryStatus
 from market.placement import queries as placing
 from market.placement import service as placement
 from market.placement.rules import PlacementStatus, RequestStatus
+from market.voucher import service as granting
 from market.voucher.queries import is_valid, voucher
+from market.voucher.rules import VoucherStatus
 from market.web.language import _
 
 Sent = dict[str, str]
@@ -88,6 +90,17 @@ def _hands_in(work: Work, view: View) -> bool:
     return _own(work, view) and view.status in {ActStatus.DRAFT, ActStatus.RETURNED} and bool(full)
 
 
+def _may_revoke(work: Work, view: View) -> bool:
+    in_office = work.actor.has(Role.BUDGET_OFFICER, territory=view.territory)
+    return in_office and view.status is VoucherStatus.ISSUED
+
+
+def _revoke(work: Work, key: UUID, sent: Sent) -> None:
+    """What no engagement holds goes back to the line; a place that nobody has answered for is free again."""
+    granting.revoke(work, key, reason=sent.get("reason", ""))
+    placement.withdraw_of_voucher(work, key)
+
+
 def offer_id_in(sent: Sent) -> UUID:
     try:
         return UUID(sent.get("offer_id", ""))
@@ -103,6 +116,10 @@ VERBS = (
     Verb(
         "vouchers", "request", _("Wait for a place"), _("You wait for a place now."),
         lambda work, key, _sent: placement.ask(work, key), _may_wait,
+    ),
+    Verb(
+        "vouchers", "revocation", _("Revoke the voucher"),
+        _("The voucher is revoked. What is not needed is free again."), _revoke, _may_revoke, "reason",
     ),
     Verb(
         "placements", "acceptance", _("Accept"), _("The place is accepted."),
