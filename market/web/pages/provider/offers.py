@@ -22,7 +22,7 @@ from market.web.pages.provider.house import address_of, desk_page, house_of
 from market.web.work import Caller, TheCaller, WebRequest
 
 HERE = "/offers"
-MONTHS_AHEAD = 5  # beside today: what a placement of half a year can be told
+MONTHS_AHEAD = 4  # beside today: what a screen of a clerk shows without moving
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from market.placement.sheet import Column, Line, clean_number
 from market.placement.visiting import Visited
 from market.provider.roster import Employee, roster
 from market.web.language import SPOKEN_BY_DEFAULT, _, language_of, tr
-from market.web.pages.form import EMPTY, Filled, Form, Said, new_key, parse_day
+from market.web.pages.form import EMPTY, Filled, Form, Said, parse_day
 from market.web.pages.provider.house import address_of, desk_page, house_of
 from market.web.problems import status_of, title_of
 from market.web.rendering import say_next
@@ -30,7 +30,11 @@ from market.web.work import Caller, TheCaller, WebRequest
 HERE = "/visits"
 ROWS = 20  # people a page: a form that a thumb can scroll through
 WHOLE_DAY = 1_000  # people of one worker are looked for among so many; a worker has about ten
-CELLS = (Column.START, Column.END, Column.WORKER, Column.PLACE, Column.QUANTITY, Column.CODE)
+LABELS = {
+    Column.START: _("Start"), Column.END: _("End"), Column.WORKER: _("Worker"), Column.PLACE: _("Place"),
+    Column.QUANTITY: _("Units"), Column.CODE: _("Code, if told"),
+}  # fmt: skip
+CELLS = tuple(LABELS)
 On = Annotated[str | None, QueryParameter(name="on", max_length=40)]
 After = Annotated[UUID | None, QueryParameter(name="after")]
 OfWorker = Annotated[UUID | None, QueryParameter(name="worker")]
@@ -97,8 +101,9 @@ def _show(
         "visits",
         house,
         HERE,
-        filled=filled,
-        key=new_key(),
+        filled=Filled(filled.typed, [_in_summary(request, fault, day) for fault in filled.faults]),
+        wrong={fault.field: fault.text for fault in filled.faults},
+        labels={str(cell): label for cell, label in LABELS.items()},
         day=day,
         rows=Listing(day.rows, following),
         cells=CELLS,
@@ -138,6 +143,18 @@ def _row(one: Visited, workers: Sequence[Employee]) -> Row:
         Column.PLACE: last.place,
     }
     return Row(one, one.engagement.number, {str(column): text for column, text in cells.items()}, start)
+
+
+def _in_summary(request: WebRequest, fault: Said, day: Day) -> Said:
+    """Away from its row a fault says whose row and which field it is in."""
+    column, _dash, key = fault.field.partition("-")
+    who = next((row.visited.plate.name or row.visited.plate.number for row in day.rows if row.key == key), None)
+    if who is None:
+        return fault
+    language = language_of(request)
+    label = next((label for cell, label in LABELS.items() if cell == column), _("Visited"))
+    said = tr(language, _("%(who)s, %(cell)s: %(fault)s"), who=who, cell=tr(language, label), fault=fault.text)
+    return Said(fault.field, said)
 
 
 def _usual(day: Day) -> str:
