@@ -65,7 +65,7 @@ from market.web.pages.signing import (
 from market.web.pictures.address import address_key
 from market.web.pictures.studio import Studio
 from market.web.wire import BodyPlugin
-from market.web.work import Site, provide_caller, provide_once, provide_version, use_threads
+from market.web.work import Site, WebRequest, provide_caller, provide_once, provide_version, use_threads
 
 PAGES = (
     start, directory, statistics, open_data, articles, public_problems, explorer,
@@ -128,13 +128,18 @@ def _api() -> Router:
     )
 
 
+async def _prepare_page(request: WebRequest) -> None:
+    lists.drop_unanswered(request)
+    await auth.check_form(request)
+
+
 def _pages() -> Router:
     handlers: Sequence[ControllerRouterHandler] = [handler for module in PAGES for handler in module.HANDLERS]
     return Router(
         "/",
         route_handlers=handlers,
         guards=[auth.identify_by_cookie],
-        before_request=auth.check_form,
+        before_request=_prepare_page,
         dependencies={"at": Provide(lists.provide_slice, sync_to_thread=False)},
         include_in_schema=False,
     )

@@ -19,3 +19,9 @@ def provide_slice(request: WebRequest, limit: Limit = PAGE, after: After = None)
 
 
 TheSlice = NamedDependency[Slice]
+
+
+def drop_unanswered(request: WebRequest) -> None:
+    """A form of choices sends ``name=`` for a question left open: then it was not asked."""
+    asked = request.scope["query_string"]
+    request.scope["query_string"] = b"&".join(part for part in asked.split(b"&") if not part.endswith(b"="))

@@ -113,3 +113,8 @@ def test_long_lists_are_walked_by_links(hall: Town, street: Street) -> None:
     (following,) = re.findall(r'href="(/funding-lines\?[^"]+)" rel="next"', page)
     assert ">2089<" not in page
     assert ">2089<" in reader.open(following.replace("&amp;", "&"))
+
+
+def test_a_choice_left_open_is_not_asked_for(hall: Town) -> None:
+    for query in ("?territory=&name=", "?after=&limit=", "?name=&"):
+        assert hall.client.get(f"/directory{query}", headers=HTML).status_code == 200, query
