@@ -11,6 +11,8 @@ from tests.browser.installation import Installation
 from tests.browser.keyboard import Hands
 from tests.browser.looking import context_for
 
+pytestmark = pytest.mark.soak  # walks some hundred pages: minutes; the journeys and the door are walked by every run
+
 HABITS = {
     "phone": Combination("kk", 360, scripts=True, display="plain"),
     "desk": Combination("ru", 1280, scripts=True, display="contrast"),
