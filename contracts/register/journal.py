@@ -3,19 +3,21 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from contracts.contract.models import ContractRow, EngagementRow, SuspensionRow
 from contracts.contract.rules import Engagement, Suspension
+from contracts.kernel.calendar import start_of
 from contracts.kernel.period import Month
 from contracts.kernel.work import Work
 from contracts.register.models import EntryRow
 from contracts.register.rules import LONGEST_VISIT, Entry, EntryStatus
 
 PAGE = 50
+REMEMBERED = timedelta(days=62)  # a visit longer ago says little of the next one, and the index is read for two months
 ClientKey = tuple[UUID, str]  # engagement and the provider's own id of the visit
 
 
@@ -126,16 +128,22 @@ def engagements_named(
     return work.find_all(Engagement, EngagementRow, _of(provider_id), named, order_by=(EngagementRow.id,))
 
 
-def last_visits(work: Work, engagement_ids: Collection[UUID]) -> dict[UUID, LastVisit]:
-    """Of each engagement that had one."""
-    lived = EntryRow.status != EntryStatus.CANCELLED
+def last_visits(work: Work, engagements: Sequence[Engagement], before: date) -> dict[UUID, LastVisit]:
+    """Of each engagement that had one in the weeks that count, up to, not including, the day ``before``."""
+    lived = (
+        EntryRow.recipient_id.in_({engagement.recipient_id for engagement in engagements}),
+        EntryRow.started_at >= start_of(before - REMEMBERED),
+        EntryRow.started_at < start_of(before),
+        EntryRow.status != EntryStatus.CANCELLED,
+    )
     latest = (
         sa.select(EntryRow.engagement_id, sa.func.max(EntryRow.started_at).label("started_at"))
-        .where(EntryRow.engagement_id.in_(engagement_ids), lived)
+        .where(EntryRow.engagement_id.in_({engagement.id for engagement in engagements}), *lived)
         .group_by(EntryRow.engagement_id)
         .subquery()
     )
-    same = sa.and_(EntryRow.engagement_id == latest.c.engagement_id, EntryRow.started_at == latest.c.started_at, lived)
+    begins = EntryRow.started_at == latest.c.started_at
+    same = sa.and_(EntryRow.engagement_id == latest.c.engagement_id, begins, *lived)
     names = LastVisit.__dataclass_fields__
     statement = sa.select(*[EntryRow.__table__.c[name] for name in names]).join(latest, same)
     return {row.engagement_id: LastVisit(*row) for row in work.rows(statement)}

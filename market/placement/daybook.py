@@ -172,7 +172,7 @@ def _settle(work: Work, judged: Sequence[Judged], place: str) -> None:
     engagement_ids = {engagement.id for _, engagement, _ in pairs}
     days = [visit.served_on for _, _, visit in pairs]
     gone = journal.taken_back(work, engagement_ids, min(days), max(days))
-    last = journal.last_visits(work, engagement_ids)
+    last = journal.last_visits(work, [engagement for _, engagement, _ in pairs], work.today + timedelta(days=1))
     for one, engagement, visit in pairs:
         one.visit = replace(visit, client_id=_client_id(engagement.id, visit, gone))
     points = board.point_names(work, {engagement.offer_id for _, engagement, _ in pairs})

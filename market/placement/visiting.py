@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from contracts.audit.service import record
@@ -28,7 +28,7 @@ class Plate:
 
 @dataclass(frozen=True, slots=True)
 class Visited:
-    """Somebody who is served on a day; ``last``: the visit before, ``visits``: those of the day."""
+    """Somebody who is served on a day; ``last``: the latest visit, ``visits``: those of the day."""
 
     engagement: Engagement
     plate: Plate
@@ -54,7 +54,7 @@ def people_of(
     provider's people, carers too; runs in ``database.write`` because of the event. Raises ProviderNotFound."""
     _require(work, provider_id)
     engagements = journal.served_on(work, provider_id, day, after=after, limit=limit)
-    last = journal.last_visits(work, [engagement.id for engagement in engagements])
+    last = journal.last_visits(work, engagements, work.today + timedelta(days=1))
     if worker_id is not None:
         engagements = [one for one in engagements if one.id in last and last[one.id].worker_id == worker_id]
     ids = [engagement.id for engagement in engagements]

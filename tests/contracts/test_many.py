@@ -187,7 +187,7 @@ def test_the_journal_shows_who_is_served_and_what_waits(house: House, engagement
     (rest,) = house.see(lambda w: journal.served_on(w, WARM_HOME, day, after=served[0].id, limit=1))
     assert rest.id == served[1].id
     assert house.see(lambda w: journal.served_on(w, OTHER_HOUSE, day)) == []
-    last = house.see(lambda w: journal.last_visits(w, [first.id, second.id]))
+    last = house.see(lambda w: journal.last_visits(w, [first, second], day + timedelta(days=1)))
     assert {e: v.started_at for e, v in last.items()} == {first.id: MORNING, second.id: MORNING + timedelta(hours=3)}
     (sums,) = house.see(lambda w: journal.month_sums(w, WARM_HOME, [Month.of(day)]))
     assert (sums.entered, sums.confirmed, sums.loose) == (2, 0, 0)

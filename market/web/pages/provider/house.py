@@ -31,7 +31,7 @@ ROOMS = (
     Room(_("Visits"), "/visits", carers=True),
     Room(_("Journal"), "/journal", carers=True),
     Room(_("Offers"), "/offers"),
-    Room(_("Acts"), "/acts"),
+    Room(_("Monthly acts"), "/acts"),
     Room(_("Payments"), "/payments"),
     Room(_("Contracts"), "/contracts"),
     Room(_("Tenders"), "/tenders"),
