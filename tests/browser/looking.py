@@ -25,6 +25,11 @@ _AXE_RUN = """async (tags) => {
   });
   return found.violations.map((v) => [v.id, v.tags.includes("best-practice"), v.nodes.slice(0, 3).map((n) => n.html)]);
 }"""
+_ALL_IS_THERE = """async () => {
+  for (const image of document.images) image.loading = "eager";
+  await Promise.all([...document.images].map((image) => image.decode().catch(() => null)));
+  await document.fonts.ready;
+}"""
 _TOO_WIDE = """() => {
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= width) return [];
@@ -50,7 +55,7 @@ class Look:
         self.page.on("pageerror", lambda error: self.findings.append(f"script error: {error}"))
         self.page.on("request", self._asked)
         self.page.on("requestfinished", self._loaded)
-        self.page.on("requestfailed", lambda request: self.findings.append(f"not loaded: {request.url}"))
+        self.page.on("requestfailed", lambda r: self.findings.append(f"not loaded ({r.failure}): {r.url[:200]}"))
 
     def _said(self, message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -75,7 +80,7 @@ class Look:
             self.findings.append(f"answered {answer.status if answer else 'nothing'}")
         if session:
             session.send("Emulation.setScriptExecutionDisabled", {"value": False})
-        self.page.evaluate("() => document.fonts.ready.then(() => true)")
+        self.page.evaluate(_ALL_IS_THERE)
         if combination.scripts and self.page.locator("[hx-trigger*=load]").count():
             self.page.wait_for_load_state("networkidle", timeout=SETTLE_MS)
 

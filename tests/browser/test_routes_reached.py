@@ -1,0 +1,34 @@
+"""A page that nobody can come to by links is no page."""
+
+import pytest
+
+from tests.browser import roles
+from tests.browser.conftest import Crawled
+from tests.browser.crawl import NOT_FOLLOWED, routes
+
+pytestmark = pytest.mark.soak  # a long run until it was quiet enough to be timed in CI
+
+NOT_BY_LINKS = {
+    "/check/{number}": "stands in the square on paper, with a code of its own",
+    "/payments-desk/list/{heap}": "follows where more payments wait than the desk shows",
+    "/rounds-desk/{number}/progress": "a part of a page, for a round that runs",
+    "/health": "for whoever watches the servers",
+    "/schema/{path}": "the document under the names that programs know it by",
+    "/sign-in/code": "stands between a right password and the session, where a second step is set up",
+    "/sign-in/passkey": "where a reload after a refused passkey ends up",
+    "/account/second-step/app": "stands between the password asked once more and the first code of an app",
+    "/account/second-step/codes": "linked where a second step is set up",
+    "/account/second-step/removal": "linked where an app is set up",
+    "/account/passkeys/new": "where a reload after a refused passkey ends up",
+    "/account/passkeys/{passkey_id}/removal": "linked where a passkey was added",
+}
+
+
+def test_every_page_is_reached_by_somebody(crawled: Crawled) -> None:
+    reached = {visit.route.template for role in roles.EVERY for visit in crawled(role) if visit.route}
+    left = {r.template for r in routes() if not r.template.startswith(NOT_FOLLOWED)} - reached - set(NOT_BY_LINKS)
+    assert not left
+
+
+def test_no_exception_is_left_over(crawled: Crawled) -> None:
+    assert set(NOT_BY_LINKS) <= {route.template for route in routes()}
