@@ -38,7 +38,8 @@ class Formats:
         """Wire money or tiyn. Whole tenge are written without the two zeros."""
         if value is None:
             return NOTHING
-        amount = Decimal(value.amount if isinstance(value, Money) else decimal_string(value))
+        # the sums of a database may be decimals
+        amount = Decimal(value.amount if isinstance(value, Money) else decimal_string(int(value)))
         whole = amount == amount.to_integral_value()
         return numbers.format_decimal(amount, _WHOLE_TENGE if whole else _TENGE, locale=self.locale)
 
