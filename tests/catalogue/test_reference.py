@@ -98,7 +98,7 @@ def test_well_known_cities_lie_in_their_region_of_today(locality: int, territory
 
 
 def test_places_lie_in_the_country_and_belong_to_a_region() -> None:
-    codes = {row["code"] for row in service._file("territories")}
+    codes = {row["code"] for row in service.shipped("territories")}
     for row in service._localities():
         assert row["territory"] in codes
         assert 40.5 < row["latitude"] < 55.5
