@@ -1,22 +1,49 @@
 """Borders as a view shows them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
 from market.web.pictures.outlines import Point, every_point, outlines
 from market.web.pictures.view import View
 
+EDGE = 6  # units beyond the picture: there the cut is not seen
+Side = tuple[int, float, int]  # which coordinate, its bound, and on which side of it one is inside
+
 
 def border(view: View, code: str) -> str:
-    """The region's border as the data of an SVG path: in whole units, as steps from point to point."""
+    """The region's border as the data of an SVG path: in whole units, as steps from point to point. What lies outside
+    the picture is cut off, or a link would reach under the page around it; "" if nothing is left."""
     parts = []
     for ring in outlines()[code]:
-        points = [tuple(round(value) for value in view.place(point)) for point in ring]
+        points = [(round(x), round(y)) for x, y in _cut(view, [view.place(point) for point in ring])]
+        if not points:
+            continue
         steps = [(x - a, y - b) for (a, b), (x, y) in pairwise(points) if (a, b) != (x, y)]
         drawn = " ".join(f"{across},{down}" for across, down in steps)
         parts.append(f"M{points[0][0]},{points[0][1]}l{drawn}z")
     return "".join(parts)
+
+
+def _cut(view: View, ring: list[Point]) -> list[Point]:
+    """The part of a ring inside the picture (Sutherland and Hodgman, 1974)."""
+    sides: tuple[Side, ...] = (
+        (0, -EDGE, 1), (0, view.width + EDGE, -1), (1, -EDGE, 1), (1, view.height + EDGE, -1),
+    )  # fmt: skip
+    for side in sides:
+        ring = [point for one, other in pairwise([*ring, *ring[:1]]) for point in _kept(side, one, other)]
+    return ring
+
+
+def _kept(side: Side, one: Point, other: Point) -> Iterator[Point]:
+    """Of the step from one point to the other: where it crosses the side, and the other if it is inside."""
+    axis, bound, inwards = side
+    before, after = (one[axis] - bound) * inwards >= 0, (other[axis] - bound) * inwards >= 0
+    if before != after:
+        share = (bound - one[axis]) / (other[axis] - one[axis])
+        yield one[0] + share * (other[0] - one[0]), one[1] + share * (other[1] - one[1])
+    if after:
+        yield other
 
 
 def seen(view: View) -> list[str]:

@@ -88,6 +88,7 @@ def draw(
         _region(view, code, _title(names[code], said.get(code)), link, chosen=code == area,
                 band=band_of(worth[code], bands) if bands else None)
         for code in sorted(seen(view), key=lambda code: (code in CITIES, code == area))
+        if _path(view, code)
     ]  # fmt: skip
     found = circles(view, spots)
     written = [(region.code, names[region.code], said[region.code] if bands else None) for region in regions]

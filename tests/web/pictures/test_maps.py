@@ -1,5 +1,6 @@
 """Where things stand on a map, and that nothing is lost, hidden or said twice."""
 
+import re
 from collections import Counter
 from itertools import combinations, pairwise
 from math import hypot
@@ -19,7 +20,7 @@ from market.catalogue.service import shipped
 from market.web.formats import place_names
 from market.web.pictures import reach
 from market.web.pictures import view as views
-from market.web.pictures.border import border, holds, seen
+from market.web.pictures.border import EDGE, border, holds, seen
 from market.web.pictures.cluster import Spot, circles, touch
 from market.web.pictures.naming import labels, short
 from market.web.pictures.outlines import CITIES, NAMED_AT, outlines
@@ -210,3 +211,16 @@ def test_a_local_map_without_offers_is_still_a_map(reader: WebRequest) -> None:
 def reader() -> WebRequest:
     """A request of an English reader."""
     return RequestFactory().get("/", query_params={"lang": "en"})
+
+
+@pytest.mark.parametrize("code", [None, *outlines()])
+def test_what_lies_outside_the_picture_is_cut_off(code: str | None) -> None:
+    """A link that reaches out of its picture lies over what stands around it."""
+    view = view_of(code)
+    for region in seen(view):
+        x = y = 0
+        for move, steps in re.findall(r"(M|l)([^Mlz]*)", border(view, region)):
+            x, y = (x, y) if move == "l" else (0, 0)
+            for across, down in re.findall(r"(-?\d+),(-?\d+)", steps):
+                x, y = x + int(across), y + int(down)
+                assert view.holds(x, y, EDGE + 1), (region, x, y)
