@@ -17,7 +17,7 @@ from contracts.kernel.ids import new_id
 from contracts.kernel.work import Grant, Role, Work
 from market.catalogue.queries import check_territory_prefix
 from market.user import queries
-from market.user.factors import MAX_DEVICE, Means, SessionNotFound
+from market.user.factors import MAX_DEVICE, FreshPassword, Means, SessionNotFound, WrongPassword
 from market.user.models import ApiKeyRow, GrantRow, HalfSessionRow, SessionRow, UserRow
 from market.user.rules import (
     MAX_KEY_NAME,
@@ -68,12 +68,21 @@ def create_user(work: Work, *, login: str, password: str | None = None, hasher: 
 
 
 def set_password(
-    work: Work, user_id: UUID, *, password: str, keep_token: str = "", hasher: PasswordHasher = HASHER
+    work: Work,
+    user_id: UUID,
+    *,
+    password: str,
+    proof: FreshPassword | None = None,
+    keep_token: str = "",
+    hasher: PasswordHasher = HASHER,
 ) -> None:
-    """By the user, or by an administrator for somebody who forgot it or was robbed of it. Every open session of the
-    user ends but the one of ``keep_token``, in which one changes one's own. API keys were never given for the password
-    and stay: they are revoked by themselves, or with the user."""
+    """By the user, with ``proof`` of the present one, or by an administrator for somebody else who forgot it or was
+    robbed of it. Every open session of the user ends but the one of ``keep_token``, in which one changes one's own.
+    API keys were never given for the password and stay: they are revoked by themselves, or with the user. Raises
+    WrongPassword for one's own without a proof."""
     _require_self_or_administrator(work, user_id)
+    if work.actor.id == user_id and (proof is None or proof.user_id != user_id):
+        raise WrongPassword(pointer="/current_password", rule="present-password")
     check_password_length(password)
     queries.user(work, user_id, lock=True)
     _store_password(work, user_id, password, hasher)

@@ -59,14 +59,16 @@ def finish_second_step(work: Work, token: str, *, means: Means, device: str = ""
     return service.open_session(work, user_id, means=means, device=device)
 
 
-def check_own_password(work: Work, *, password: str, hasher: PasswordHasher = HASHER) -> FreshPassword:
+def check_own_password(
+    work: Work, *, password: str, pointer: str = "/password", hasher: PasswordHasher = HASHER
+) -> FreshPassword:
     """That it is the user in person who sits there. Slow, and writes nothing. Raises WrongPassword."""
     if work.actor.id is None:
         raise NotSignedIn
     try:
         user_id = service.check_password(work, login=work.actor.name, password=password, hasher=hasher)
     except WrongCredentials:
-        raise WrongPassword(pointer="/password", rule="present-password") from None
+        raise WrongPassword(pointer=pointer, rule="present-password") from None
     assert user_id == work.actor.id
     return FreshPassword(user_id)
 
@@ -76,4 +78,4 @@ def change_password(
 ) -> None:
     """The user's other sessions end. Raises Malformed for one that is too short."""
     user_id = check_own(work.actor, proof)
-    service.set_password(work, user_id, password=new, keep_token=keep_token, hasher=hasher)
+    service.set_password(work, user_id, password=new, proof=proof, keep_token=keep_token, hasher=hasher)

@@ -185,13 +185,13 @@ def finish_with_passkey(site: Site, visitor: Visitor, token: str, host: Host, *,
 
 
 # --- once more, and by one click ------------------------------------------------------------------------------------
-def prove_own_password(caller: Caller, visitor: Visitor, password: str) -> FreshPassword:
+def prove_own_password(caller: Caller, visitor: Visitor, password: str, *, pointer: str = "/password") -> FreshPassword:
     """Asked of somebody who is signed in before what a thief of a session would do. Counted as at the door. Raises
     WrongPassword, TooManyRequests."""
     site, name = caller.site, caller.actor.name
     counted = _count(site, lambda work: tries.password_tries(work, login=name, address=visitor.address))
     with _one_of_few():
-        proof = caller.read(lambda work: signing.check_own_password(work, password=password))
+        proof = caller.read(lambda work: signing.check_own_password(work, password=password, pointer=pointer))
     site.database.write(SYSTEM, lambda work: tries.give_back(work, counted))
     return proof
 

@@ -9,8 +9,9 @@ from contracts.kernel.clock import move_clock, start_travelling
 from contracts.kernel.errors import Malformed, NotAllowed, NotSignedIn
 from contracts.kernel.ids import new_id
 from contracts.kernel.runner import Database
-from contracts.kernel.work import NOBODY, SYSTEM, Actor
+from contracts.kernel.work import NOBODY, SYSTEM, Actor, Work
 from market.user import queries, service
+from market.user.factors import FreshPassword, WrongPassword
 from market.user.rules import (
     MAX_KEYS,
     KeyNotFound,
@@ -106,8 +107,13 @@ def test_a_session_ends_when_signed_out_and_twelve_hours_later_by_itself(databas
     assert verbs(database, user_id) == ["created", "signed-in", "signed-in", "signed-out"]
 
 
-def change_password(database: Database, by: Actor, user_id: UUID, **kept: str) -> None:
-    database.write(by, lambda work: service.set_password(work, user_id, password="another one", hasher=CHEAP, **kept))
+def change_password(
+    database: Database, by: Actor, user_id: UUID, *, keep_token: str = "", proof: FreshPassword | None = None
+) -> None:
+    def change(work: Work) -> None:
+        service.set_password(work, user_id, password="another one", proof=proof, keep_token=keep_token, hasher=CHEAP)
+
+    database.write(by, change)
 
 
 def test_a_password_set_by_an_administrator_ends_every_session_and_leaves_keys_and_others(database: Database) -> None:
@@ -128,13 +134,17 @@ def test_a_password_set_by_an_administrator_ends_every_session_and_leaves_keys_a
 def test_who_changes_the_own_password_stays_signed_in_here_and_nowhere_else(database: Database) -> None:
     user_id = somebody(database)
     here, elsewhere = sign_in(database), sign_in(database)
-    change_password(database, actor_of(database, here), user_id, keep_token=here)
+    with pytest.raises(WrongPassword):
+        change_password(database, actor_of(database, here), user_id, keep_token=here)
+    change_password(database, actor_of(database, here), user_id, proof=FreshPassword(user_id), keep_token=here)
     assert actor_of(database, here).id == user_id
     with pytest.raises(NotSignedIn):
         actor_of(database, elsewhere)
     with pytest.raises(UserNotFound):
-        change_password(database, Actor(new_id(), "stranger"), user_id)
-    change_password(database, Actor(user_id, "aigul"), user_id)  # by an API key: no session asked
+        change_password(database, Actor(new_id(), "stranger"), user_id, proof=FreshPassword(user_id))
+    with pytest.raises(WrongPassword):
+        change_password(database, Actor(user_id, "aigul"), user_id, proof=FreshPassword(new_id()))
+    change_password(database, Actor(user_id, "aigul"), user_id, proof=FreshPassword(user_id))  # by an API key
     with pytest.raises(NotSignedIn):
         actor_of(database, here)
 

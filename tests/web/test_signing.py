@@ -36,7 +36,11 @@ def test_a_new_password_ends_the_other_sessions_and_keeps_the_one_that_asked(tow
     here, elsewhere = (
         {"Authorization": f"Bearer {town.client.post('/api/sessions', json=said).json()['token']}"} for _ in range(2)
     )
-    changed = town.client.post(f"/api/users/{user_id}/password", json={"password": "another walk"}, headers=here)
+    at, new = f"/api/users/{user_id}/password", {"password": "another walk"}
+    for current in ({}, {"current_password": "not this one"}):
+        refused = town.client.post(at, json=new | current, headers=here)
+        assert problem(refused, 422, "wrong-password")["pointer"] == "/current_password"
+    changed = town.client.post(at, json=new | {"current_password": PASSWORD}, headers=here)
     assert changed.status_code == 201, changed.text
     assert town.client.get("/api/me", headers=here).status_code == 200
     problem(town.client.get("/api/me", headers=elsewhere), 401, "not-signed-in")

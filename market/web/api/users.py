@@ -18,6 +18,7 @@ from market.user.rules import UserNotFound
 from market.web import queries as lists
 from market.web.api.sessions import GrantView
 from market.web.auth import bearer_token
+from market.web.entrance import prove_own_password, visitor_of
 from market.web.lists import TheSlice
 from market.web.routes import reads, writes
 from market.web.wire import Asked, Day, Listing, TerritoryPrefix, shown
@@ -32,7 +33,10 @@ class NewUser(Asked):
 
 
 class NewPassword(Asked):
+    """``current_password``: needed for one's own, so that a stolen session or key does not become an account."""
+
     password: Password
+    current_password: Annotated[str, Field(min_length=1, max_length=256)] | None = None
 
 
 class NewGrant(Asked):
@@ -129,9 +133,11 @@ def get_user(caller: TheCaller, user_id: Id) -> UserDetails:
 @writes("/users/{user_id:uuid}/password")
 def set_password(caller: TheCaller, request: WebRequest, user_id: Id, data: JSONBody[NewPassword]) -> UserDetails:
     """Ends the user's open sessions, except the one that asks."""
-    token = bearer_token(request)
+    token, proof = bearer_token(request), None
+    if user_id == caller.actor.id and data.current_password is not None:
+        proof = prove_own_password(caller, visitor_of(request), data.current_password, pointer="/current_password")
     return caller.do(
-        lambda work: service.set_password(work, user_id, password=data.password, keep_token=token),
+        lambda work: service.set_password(work, user_id, password=data.password, proof=proof, keep_token=token),
         lambda work: show(work, user_id),
     )
 
