@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from contracts.kernel.database import Base
+from contracts.kernel.database import Base, Instant
 
 
 class ClockRow(Base):
@@ -69,6 +69,27 @@ def move_clock(connection: sa.Connection, by: timedelta) -> datetime:
     shown = read_clock(connection) + by
     connection.execute(sa.update(ClockRow).values(real_at=real_clock(connection), shown_at=shown))
     return shown
+
+
+class RealAgo(FunctionElement[datetime]):
+    """The real instant ``seconds`` ago, inside a statement: for what waits on the outside world."""
+
+    type = Instant()
+    inherit_cache = False
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+
+@compiles(RealAgo, "sqlite")
+def _sqlite_ago(element: RealAgo, _compiler: SQLCompiler, **_kw: object) -> str:
+    return f"strftime('%Y-%m-%d %H:%M:%f', 'now', '-{element.seconds:d} seconds')"
+
+
+@compiles(RealAgo, "postgresql")
+def _postgresql_ago(element: RealAgo, _compiler: SQLCompiler, **_kw: object) -> str:
+    return f"(clock_timestamp() - interval '{element.seconds:d} seconds')"
 
 
 class CivilToday(FunctionElement[date]):

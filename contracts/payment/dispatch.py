@@ -126,10 +126,14 @@ def send(desk: Desk, claim: Claim) -> bool:
 
 
 def _put_off(desk: Desk, claim: Claim, trouble: GatewayTrouble) -> bool:
-    """Nothing is decided. An unknown outcome is not a failure, however often it happens."""
+    """Nothing is decided. An unknown outcome is not a failure, however often it happens; an answer that no outage
+    explains is counted, and at last a person looks."""
     patience = desk.patience
     pause = pause_after(claim.payment.attempts, patience, longest=patience.longest_pause, dice=desk.dice.random())
-    desk.commit("record put off", lambda work: progress.put_off(work, claim, pause, why=trouble.detail))
+    strange = isinstance(trouble, OutcomeUnknown) and trouble.strange
+    desk.commit(
+        "record put off", lambda work: progress.put_off(work, claim, pause, why=trouble.detail, strange=strange)
+    )
     return False
 
 
@@ -183,7 +187,7 @@ def _climb(make: Callable[[str], T], find: Callable[[], T | None], key: str, *, 
         found = find()
         if found is not None:
             return found
-    raise OutcomeUnknown("The server's own error is all it ever answers")
+    raise OutcomeUnknown("The server's own error is all it ever answers", strange=True)
 
 
 # --- looking ----------------------------------------------------------------------------------------------------------

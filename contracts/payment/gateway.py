@@ -36,15 +36,17 @@ class OutcomeUnknown(GatewayTrouble):
     """Asked, and no answer that tells: it may have happened, or happen yet.
 
     ``replayed``: the server says that the request with this key ended, long ago, in an error of its own; no request
-    with the key will ever be carried out again, so a look-up now tells the truth.
+    with the key will ever be carried out again, so a look-up now tells the truth. ``strange``: an answer came, and it
+    is one that no outage explains.
     """
 
     code = "gateway-outcome-unknown"
     title = "The payment server did not say what became of it"
 
-    def __init__(self, detail: str = "", *, replayed: bool = False) -> None:
+    def __init__(self, detail: str = "", *, replayed: bool = False, strange: bool = False) -> None:
         super().__init__(detail)
         self.replayed = replayed
+        self.strange = strange
 
 
 class Disagreement(DomainError):

@@ -18,7 +18,9 @@ class PaymentRow(Base):
     ``next_try_at``: when a worker takes the row next, by the real clock (the payment server does not travel with a
     demonstration); empty: nothing is due, or, while money is under way, a person must look (``last_error`` says why).
     ``expected_on``: the day on which the payment server says that the payee's bank has it (real time, too).
-    ``attempts`` counts the tries of the present step. ``reversal_*``: the money is wanted back from the payee.
+    ``attempts`` counts the tries of the present step, ``strikes`` those in a row from which no worker came back, or an
+    answer that told nothing. ``moved_at``: when the status last changed, by the real clock. ``reversal_*``: the money
+    is wanted back from the payee.
     """
 
     __tablename__ = "payment"
@@ -42,6 +44,8 @@ class PaymentRow(Base):
     first_sent_at: Mapped[datetime | None]
     next_try_at: Mapped[datetime | None]
     attempts: Mapped[int]
+    strikes: Mapped[int] = mapped_column(server_default="0")
+    moved_at: Mapped[datetime]
     last_error: Mapped[str | None]
     gateway_transfer: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
     gateway_payout: Mapped[str | None] = mapped_column(sa.String(64), index=True)

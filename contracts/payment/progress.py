@@ -26,6 +26,7 @@ from contracts.payment.rules import (
     AT_THE_PEER,
     PAYMENT,
     SECOND_TRANSFER,
+    SUSPECT,
     UNDER_WAY,
     Patience,
     PaymentStatus,
@@ -51,7 +52,7 @@ def claim_to_send(work: Work, *, limit: int, patience: Patience) -> list[Claim]:
     """Payments that are due to be sent, ``sending`` from now on; the first time says so in the trail."""
     now = real_clock(work.connection)
     claims = []
-    for payment in queries.due(work, (PaymentStatus.ORDERED, PaymentStatus.SENDING), now, limit):
+    for payment in _fit(work, queries.due(work, (PaymentStatus.ORDERED, PaymentStatus.SENDING), now, limit), patience):
         lease = now + timedelta(seconds=patience.lease)
         if payment.status is PaymentStatus.ORDERED:
             assert work.update(
@@ -61,11 +62,13 @@ def claim_to_send(work: Work, *, limit: int, patience: Patience) -> list[Claim]:
                 status=PAYMENT.after("claimed", payment.status),
                 first_sent_at=work.now,
                 attempts=1,
+                strikes=payment.strikes + 1,
+                moved_at=now,
                 next_try_at=lease,
             )
             record(work, "payment", payment.id, "sending")
         else:
-            _schedule(work, payment.id, next_try_at=lease, attempts=payment.attempts + 1)
+            _hold(work, payment, lease)
         claims.append(_claimed(work, payment.id, lease))
     return claims
 
@@ -74,11 +77,25 @@ def claim_to_look(work: Work, *, limit: int, patience: Patience) -> list[Claim]:
     """Payments whose fate at the server is due to be looked at, or changed by a reversal."""
     now = real_clock(work.connection)
     claims = []
-    for payment in queries.due(work, AT_THE_PEER, now, limit):
+    for payment in _fit(work, queries.due(work, AT_THE_PEER, now, limit), patience):
         lease = now + timedelta(seconds=patience.lease)
-        _schedule(work, payment.id, next_try_at=lease, attempts=payment.attempts + 1)
+        _hold(work, payment, lease)
         claims.append(_claimed(work, payment.id, lease))
     return claims
+
+
+def _fit(work: Work, found: list[Payment], patience: Patience) -> list[Payment]:
+    """Without what took one worker after the other with it: that waits for a person, and a suspect is tried alone."""
+    for payment in found:
+        if payment.strikes >= patience.strikes:
+            _park(work, payment, f"{payment.strikes} tries in a row ended without a word")
+    fit = [payment for payment in found if payment.strikes < patience.strikes]
+    return [payment for payment in fit if payment.strikes >= SUSPECT][:1] or fit
+
+
+def _hold(work: Work, payment: Payment, lease: datetime) -> None:
+    """A strike until the worker is heard of again."""
+    _schedule(work, payment.id, next_try_at=lease, attempts=payment.attempts + 1, strikes=payment.strikes + 1)
 
 
 def _claimed(work: Work, payment_id: UUID, lease: datetime) -> Claim:
@@ -86,13 +103,15 @@ def _claimed(work: Work, payment_id: UUID, lease: datetime) -> Claim:
     return Claim(payment, queries.destination(work, payment.payee_version_id), lease, work.now)
 
 
-def put_off(work: Work, claim: Claim, pause: timedelta, *, why: str) -> None:
-    """Try again after the pause; not where news made the payment due earlier, or another worker has it."""
+def put_off(work: Work, claim: Claim, pause: timedelta, *, why: str, strange: bool = False) -> None:
+    """Try again after the pause; not where news made the payment due earlier, or another worker has it. Only a
+    ``strange`` answer counts as a strike: an outage is nobody's fault, however long."""
     _schedule(
         work,
         claim.payment.id,
         lease=claim.lease,
         next_try_at=real_clock(work.connection) + pause,
+        strikes=claim.payment.strikes if strange else 0,
         last_error=why[:LONGEST_ERROR],
     )
 
@@ -126,6 +145,8 @@ def sent(work: Work, payment_id: UUID, transfer_id: str) -> bool:
         status=PAYMENT.after("sent", payment.status),
         gateway_transfer=transfer_id,
         attempts=0,
+        strikes=0,
+        moved_at=real_clock(work.connection),
         next_try_at=real_clock(work.connection),
         last_error=None,
     )
@@ -144,6 +165,8 @@ def fail(work: Work, payment_id: UUID, *, why: str) -> bool:
         payment_id,
         _payments.c.status == PaymentStatus.SENDING,
         status=PAYMENT.after("failed", payment.status),
+        strikes=0,
+        moved_at=real_clock(work.connection),
         next_try_at=None,
         last_error=why[:LONGEST_ERROR],
     )
@@ -159,7 +182,7 @@ def park(work: Work, payment_id: UUID, *, why: str) -> bool:
 def _park(work: Work, payment: Payment, why: str) -> bool:
     if payment.next_try_at is None and payment.last_error == why[:LONGEST_ERROR]:
         return False
-    assert work.update(PaymentRow, payment.id, next_try_at=None, last_error=why[:LONGEST_ERROR])
+    assert work.update(PaymentRow, payment.id, next_try_at=None, strikes=0, last_error=why[:LONGEST_ERROR])
     record(work, "payment", payment.id, "parked")
     return True
 
@@ -172,6 +195,7 @@ def refuse_reversal(work: Work, payment_id: UUID, *, why: str) -> None:
         _payments.c.reversal_ordered_at.is_not(None),
         reversal_ordered_by=None,
         reversal_ordered_at=None,
+        strikes=0,
         last_error=why[:LONGEST_ERROR],
     )
     record(work, "payment", payment_id, "reversal-refused")
@@ -189,7 +213,7 @@ def follow(work: Work, claim: Claim, finding: Finding, *, patience: Patience, di
     if verb is None:
         look = next_look(payment.status, payment.attempts, patience, dice)
         at = None if look is None else real_clock(work.connection) + look
-        _schedule(work, payment.id, lease=claim.lease, next_try_at=at, expected_on=finding.arrives_on)
+        _schedule(work, payment.id, lease=claim.lease, next_try_at=at, strikes=0, expected_on=finding.arrives_on)
         return False
     goal = PAYMENT.after(verb, payment.status)
     _move_money(work, payment, goal)
@@ -203,6 +227,8 @@ def follow(work: Work, claim: Claim, finding: Finding, *, patience: Patience, di
         expected_on=finding.arrives_on,
         settled_at=work.now if goal is PaymentStatus.SETTLED else None,
         attempts=0,
+        strikes=0,
+        moved_at=real_clock(work.connection),
         next_try_at=None if look is None else real_clock(work.connection) + look,
         last_error=None,
     )

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from contracts.act.models import ActRow
 from contracts.act.rules import ActStatus
+from contracts.kernel.clock import RealAgo
 from contracts.kernel.database import Invariant
 from contracts.kernel.work import Work
 from contracts.ledger import queries as ledger
@@ -17,14 +18,23 @@ from contracts.ledger.models import AccountRow, TransferRow
 from contracts.ledger.rules import AccountKind, TransferKind
 from contracts.payee.models import PayeeRow, PayeeVersionRow
 from contracts.payment.models import PaymentRow
-from contracts.payment.rules import AT_THE_PEER, NOT_LIVE, SECOND_TRANSFER, UNDER_WAY, PaymentNotFound, PaymentStatus
+from contracts.payment.rules import (
+    AT_THE_PEER,
+    LONGEST_ON_THE_WAY,
+    LONGEST_SENDING,
+    NOT_LIVE,
+    SECOND_TRANSFER,
+    UNDER_WAY,
+    PaymentNotFound,
+    PaymentStatus,
+)
 
 MOST = 200  # payments in one answer
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """The whole row. ``next_try_at`` is real time, the other instants are the database's clock."""
+    """The whole row. ``next_try_at`` and ``moved_at`` are real time, the other instants are the database's clock."""
 
     id: UUID
     number: str
@@ -41,6 +51,8 @@ class Payment:
     first_sent_at: datetime | None
     next_try_at: datetime | None
     attempts: int
+    strikes: int
+    moved_at: datetime
     last_error: str | None
     gateway_transfer: str | None
     gateway_payout: str | None
@@ -128,6 +140,21 @@ def paid_account(work: Work, line_id: UUID) -> UUID:
     return found.id
 
 
+def stuck() -> sa.ColumnElement[bool]:
+    """Whether a payment has moved for longer than it should, by the real clock."""
+    row = PaymentRow
+    return sa.or_(
+        sa.and_(
+            row.status.in_([PaymentStatus.ORDERED, PaymentStatus.SENDING]), row.moved_at <= RealAgo(LONGEST_SENDING)
+        ),
+        sa.and_(row.status == PaymentStatus.SENT, row.moved_at <= RealAgo(LONGEST_ON_THE_WAY)),
+    )
+
+
+def is_stuck(work: Work, payment_id: UUID) -> bool:
+    return bool(work.scalar(sa.select(stuck()).where(PaymentRow.id == payment_id)))
+
+
 def _unresolved() -> sa.Select[*tuple[Any, ...]]:
     """Per payment: how many transfers wait, and how much."""
     resolved = TransferRow.__table__.alias("resolved")
@@ -199,4 +226,7 @@ def invariants() -> list[Invariant]:
         Invariant("a live payment pays its act's total to the payee frozen in it", payments, other),
         Invariant("a payment names a transfer exactly when the payment server has one", payments, unnamed),
         Invariant("no payment waits for a person", payments, parked),
+        Invariant(
+            "no payment is under way longer than it should be", payments, sa.select(PaymentRow.number).where(stuck())
+        ),
     ]

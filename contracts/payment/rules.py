@@ -25,6 +25,9 @@ S = PaymentStatus
 UNDER_WAY = (S.ORDERED, S.SENDING, S.SENT)  # the ledger's transfer is pending
 AT_THE_PEER = (S.SENT, S.SETTLED, S.RETURNED)  # a transfer exists and may still change its fate
 NOT_LIVE = (S.FAILED, S.REVERSED)  # the act may be ordered anew
+LONGEST_SENDING = 900  # seconds from the order to a transfer at the server: longer than its ordinary outages
+LONGEST_ON_THE_WAY = 5 * 86_400  # seconds from the server to the payee's bank: what banks need over a long weekend
+SUSPECT = 2  # strikes after which a payment is tried alone, so that it takes no other with it
 SECOND_TRANSFER = "The server also has transfer"  # how ``last_error`` begins when a payment was made twice
 
 PAYMENT = Lifecycle[PaymentStatus](
@@ -92,7 +95,8 @@ class Patience:
     ``longest_pause`` between tries to send, up to ``longest_look`` between looks at a payout. ``watch``, ``watches``: a
     settled payment is looked at again, as banks send money back up to five working days later. ``key_life``: after
     this the server may have forgotten an idempotency key (Stripe: 24 hours), so accounts are looked up before they are
-    made. ``doubt``: how long after the first try a replayed "500" is believed to have made nothing.
+    made. ``doubt``: how long after the first try a replayed "500" is believed to have made nothing. ``strikes``: tries
+    in a row that ended in a dead worker, or in an answer that told nothing, after which a payment waits for a person.
     """
 
     lease: float = 40.0
@@ -103,6 +107,7 @@ class Patience:
     watches: int = 7
     key_life: float = 23 * 3600.0
     doubt: float = 20.0
+    strikes: int = 5
 
 
 def pause_after(tries: int, patience: Patience, *, longest: float, dice: float) -> timedelta:

@@ -81,6 +81,8 @@ def _insert(work: Work, act: Act, payment_id: UUID, ordered_by: UUID) -> None:
         first_sent_at=None,
         next_try_at=real_clock(work.connection),
         attempts=0,
+        strikes=0,
+        moved_at=real_clock(work.connection),
         last_error=None,
         gateway_transfer=None,
         gateway_payout=None,
@@ -124,6 +126,8 @@ def resume(work: Work, payment_id: UUID) -> None:
         payment_id,
         _payments.c.next_try_at.is_(None),
         next_try_at=real_clock(work.connection),
+        moved_at=real_clock(work.connection),
+        strikes=0,
         last_error=None,
     )
     record(work, "payment", payment_id, "resumed")

@@ -242,7 +242,7 @@ class StripeGateway:
         try:
             return msgspec.json.decode(body, type=answer_type)
         except msgspec.DecodeError as error:
-            raise OutcomeUnknown(f"{path} answered what cannot be read") from error
+            raise OutcomeUnknown(f"{path} answered what cannot be read", strange=True) from error
 
 
 def _read(response: httpx.Response) -> bytes:
@@ -250,7 +250,7 @@ def _read(response: httpx.Response) -> bytes:
     for piece in response.iter_bytes():
         body += piece
         if len(body) > LARGEST_ANSWER or time.monotonic() > until:
-            raise OutcomeUnknown("The answer has no end")
+            raise OutcomeUnknown("The answer has no end", strange=True)
     return bytes(body)
 
 

@@ -21,6 +21,7 @@ from contracts.ledger.models import UNORDERED, AccountRow
 from contracts.payee.models import PayeeRow, PayeeVersionRow
 from contracts.payee.rules import VersionStatus
 from contracts.payment.models import PaymentRow
+from contracts.payment.queries import stuck
 from contracts.payment.rules import UNDER_WAY, PaymentStatus
 from market.provider.models import LicenceRow, OfferRow, ProviderRow, ServicePointRow
 from market.provider.rules import OrganisationType, ProviderStatus, Sector
@@ -129,6 +130,7 @@ class DeskPayment:
     next_try_at: datetime | None
     last_error: str | None
     reversal_ordered_at: datetime | None
+    stuck: bool
 
     @property
     def is_parked(self) -> bool:
@@ -140,7 +142,7 @@ def _payments(territories: Sequence[str]) -> sa.Select[*tuple[Any, ...]]:
         sa.select(
             PaymentRow.id, PaymentRow.number, PaymentRow.act_id, ActRow.number, ProviderRow.name, PaymentRow.territory,
             PaymentRow.amount_minor, PaymentRow.status, PaymentRow.ordered_at, PaymentRow.settled_at,
-            PaymentRow.next_try_at, PaymentRow.last_error, PaymentRow.reversal_ordered_at,
+            PaymentRow.next_try_at, PaymentRow.last_error, PaymentRow.reversal_ordered_at, stuck(),
         )
         .join(ActRow, ActRow.id == PaymentRow.act_id)
         .join(ProviderRow, ProviderRow.id == PaymentRow.provider_id)
@@ -151,13 +153,14 @@ def _payments(territories: Sequence[str]) -> sa.Select[*tuple[Any, ...]]:
 def payments_in_trouble(
     work: Work, territories: Sequence[str], *, after: UUID | None = None, limit: int
 ) -> list[DeskPayment]:
-    """What a person must look at: failed and not ordered anew, come back from the bank, parked."""
+    """What a person must look at: failed and not ordered anew, come back from the bank, parked, or under way for
+    longer than it should be."""
     unordered = PaymentRow.act_id.in_(sa.select(AccountRow.owner_id).where(sa.text(UNORDERED)))
     parked = sa.and_(PaymentRow.status.in_(UNDER_WAY), PaymentRow.next_try_at.is_(None))
     failed = sa.and_(PaymentRow.status == PaymentStatus.FAILED, unordered)
     returned = PaymentRow.status == PaymentStatus.RETURNED
     statuses = PaymentRow.status.in_([*UNDER_WAY, *TROUBLE])
-    chosen = _payments(territories).where(statuses, sa.or_(failed, returned, parked))
+    chosen = _payments(territories).where(statuses, sa.or_(failed, returned, parked, stuck()))
     return page_of(work, DeskPayment, chosen, PaymentRow.id, after=after, limit=limit)
 
 
@@ -165,7 +168,7 @@ def payments_under_way(
     work: Work, territories: Sequence[str], *, after: UUID | None = None, limit: int
 ) -> list[DeskPayment]:
     """The oldest first."""
-    moving = sa.and_(PaymentRow.status.in_(UNDER_WAY), PaymentRow.next_try_at.is_not(None))
+    moving = sa.and_(PaymentRow.status.in_(UNDER_WAY), PaymentRow.next_try_at.is_not(None), ~stuck())
     return page_of(work, DeskPayment, _payments(territories).where(moving), PaymentRow.id, after=after, limit=limit)
 
 

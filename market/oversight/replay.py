@@ -31,6 +31,7 @@ LEFT_OUT_COLUMNS = {
     ("payment", "next_try_at"): "when a worker looks next: the queue's own bookkeeping",
     ("payment", "expected_on"): "what the payment server last said of the day: its word, not a fact of ours",
     ("payment", "attempts"): "the queue's own bookkeeping",
+    ("payment", "strikes"): "the queue's own bookkeeping",
     ("payment", "last_error"): "the queue's own bookkeeping",
 }
 

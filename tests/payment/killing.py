@@ -16,6 +16,7 @@ import sys
 import time
 import traceback
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid4
 
@@ -31,6 +32,7 @@ from contracts.payment.models import PaymentRow
 from contracts.payment.rules import Patience
 from contracts.payment.stripe import StripeGateway
 
+Send = Callable[[Desk], int]
 ANYWHERE = "anywhere"
 RARELY = 0.02
 ENOUGH = 60
@@ -42,7 +44,8 @@ STUCK_AFTER = 60.0  # seconds after the last kill
 
 @dataclass(frozen=True)
 class Spec:
-    """``goal``: the status that every payment must reach. ``design``: "ours" or one of the wrong ones."""
+    """``goal``: the status that every payment (of ``only``, or every one) must reach. ``design``: "ours" or one of the
+    wrong ones. ``patient``: seconds that healthy workers have after the last kill."""
 
     database_url: str
     peer_url: str
@@ -54,6 +57,8 @@ class Spec:
     seed: int = 1
     design: str = "ours"
     longest: float = 120.0
+    only: tuple[str, ...] = ()
+    patient: float = STUCK_AFTER
 
 
 @dataclass
@@ -116,7 +121,7 @@ def _next_fate(spec: Spec, tally: Tally, dice: random.Random) -> str:
 def _drain(spec: Spec, tally: Tally) -> None:
     """Healthy workers alone: what is not at its goal a minute later is stuck."""
     start = time.monotonic()
-    for healthy in [_fork(spec, "", 0.5, STUCK_AFTER) for _ in range(2)]:
+    for healthy in [_fork(spec, "", 0.5, spec.patient) for _ in range(2)]:
         os.waitpid(healthy, 0)
     tally.drained_in = time.monotonic() - start
     engine = sa.create_engine(_address(spec))
@@ -131,7 +136,8 @@ def _address(spec: Spec) -> sa.URL:
 
 
 def _unfinished(spec: Spec) -> sa.Select[int]:
-    return sa.select(sa.func.count()).select_from(PaymentRow).where(PaymentRow.status != spec.goal)
+    short = sa.select(sa.func.count()).select_from(PaymentRow).where(PaymentRow.status != spec.goal)
+    return short.where(PaymentRow.id.in_([UUID(one) for one in spec.only])) if spec.only else short
 
 
 def _fork(spec: Spec, fate: str, chance: float, life: float) -> int:
@@ -160,7 +166,8 @@ def _live(spec: Spec, fate: str, chance: float, life: float) -> int:
     gateway = StripeGateway(spec.peer_url, spec.key, verify=False, timeouts=httpx.Timeout(5.0))
     # short leases, so that workers often meet over one payment; now and then a key is taken for forgotten
     key_life = 0.0 if fate.startswith("find account") or chance < RARELY else 3600.0
-    patience = Patience(0.3, 0.02, 0.3, 0.3, watch=86_400.0, key_life=key_life, doubt=0.0)
+    # and no payment is taken for poison: here it is always the worker's own death
+    patience = Patience(0.3, 0.02, 0.3, 0.3, watch=86_400.0, key_life=key_life, doubt=0.0, strikes=sys.maxsize)
     desk = Desk(database, gateway, patience, murderer, at_once=1)
     dispatch.BATCHES = 1  # one payment sent, one looked after, and so on: every boundary has work until the end
     if not fate:  # healthy, and in a hurry
@@ -170,7 +177,7 @@ def _live(spec: Spec, fate: str, chance: float, life: float) -> int:
 
 
 def _work(spec: Spec, desk: Desk, until: float) -> int:
-    send = {"ours": dispatch.send_due, "fresh keys": _fresh_keys, "mark first": _mark_first}[spec.design]
+    send = DESIGNS[spec.design]
     shift = sys.maxsize if desk.boundary is pass_by else SHIFT
     while time.monotonic() < until and shift > 0:
         moved = send(desk) + (dispatch.look_due(desk) if spec.design != "mark first" else 0)
@@ -196,9 +203,34 @@ class _FreshKeys(StripeGateway):
         return []
 
 
-def _fresh_keys(desk: Desk) -> int:
-    assert isinstance(desk.gateway, StripeGateway)
-    return dispatch.send_due(Desk(desk.database, _FreshKeys(desk.gateway), desk.patience, desk.boundary, at_once=1))
+class _NoKey(_FreshKeys):
+    """No key at all."""
+
+    def create_transfer(self, order: TransferOrder, *, key: str) -> SentTransfer:
+        return StripeGateway.create_transfer(self, order, key="")
+
+
+def _through(gateway: type[_FreshKeys]) -> Send:
+    def send(desk: Desk) -> int:
+        assert isinstance(desk.gateway, StripeGateway)
+        return dispatch.send_due(Desk(desk.database, gateway(desk.gateway), desk.patience, desk.boundary, at_once=1))
+
+    return send
+
+
+def _fail_what_is_unknown(desk: Desk) -> int:
+    """A connection that broke is taken for a refusal."""
+    claims = desk.commit("claim", lambda work: progress.claim_to_send(work, limit=1, patience=desk.patience))
+    for claim in claims:
+        try:
+            account = claim.destination.connected_account or dispatch._open_account(desk, claim)
+            made = dispatch._find_or_make_transfer(desk, claim, account)
+        except GatewayTrouble as trouble:
+            why = trouble.detail
+            desk.commit("record failed", lambda work, p=claim.payment, w=why: progress.fail(work, p.id, why=w))
+        else:
+            desk.commit("record sent", lambda work, p=claim.payment, t=made.id: progress.sent(work, p.id, t))
+    return len(claims)
 
 
 def _mark_first(desk: Desk) -> int:
@@ -217,7 +249,16 @@ def _mark_first(desk: Desk) -> int:
     return len(claims)
 
 
+DESIGNS: dict[str, Send] = {
+    "ours": dispatch.send_due,
+    "fresh keys": _through(_FreshKeys),
+    "no key": _through(_NoKey),
+    "mark first": _mark_first,
+    "fail the unknown": _fail_what_is_unknown,
+}
+
+
 if __name__ == "__main__":
     given = json.loads(sys.argv[1])
-    told = main(Spec(**given | {"boundaries": tuple(given["boundaries"])}))
+    told = main(Spec(**given | {name: tuple(given[name]) for name in ("boundaries", "only")}))
     print(json.dumps(vars(told) | {"kills": dict(told.kills)}))

@@ -77,7 +77,8 @@ class WaitingActView(msgspec.Struct, frozen=True):
 
 
 class DeskPaymentView(msgspec.Struct, frozen=True):
-    """``parked``: under way, and only a person can move it on; ``last_error`` says why."""
+    """``parked``: under way, and only a person can move it on; ``last_error`` says why. ``stuck``: under way for longer
+    than it should be."""
 
     id: UUID
     number: str
@@ -90,6 +91,7 @@ class DeskPaymentView(msgspec.Struct, frozen=True):
     ordered_at: datetime
     last_error: str | None
     parked: bool
+    stuck: bool
 
 
 class AccountChangeView(msgspec.Struct, frozen=True):
@@ -147,7 +149,7 @@ def list_acts_to_pay(caller: TheCaller, at: TheSlice, territory: Prefix = None) 
 
 @reads("/payments-in-trouble")
 def list_trouble(caller: TheCaller, at: TheSlice, territory: Prefix = None) -> Listing[DeskPaymentView]:
-    """Failed and not ordered anew, come back from the bank, or waiting for a person."""
+    """Failed and not ordered anew, come back from the bank, waiting for a person, or under way for too long."""
     territories = held(caller, territory, *PAYERS)
     found = caller.read(lambda work: desk.payments_in_trouble(work, territories, after=at.after, limit=at.limit))
     return at.listing(found, lambda one: shown(DeskPaymentView, one, parked=one.is_parked), lambda one: one.id)

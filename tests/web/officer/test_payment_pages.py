@@ -1,13 +1,17 @@
 """The payments desk: a third person orders; what failed is on top with its reason and what can be done."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from contracts.audit.queries import events_of
+from contracts.audit.service import record
+from contracts.kernel.clock import real_clock
 from contracts.kernel.work import SYSTEM, Role, Work
 from contracts.payment import progress, queries
-from contracts.payment.rules import Patience
+from contracts.payment.models import PaymentRow
+from contracts.payment.rules import LONGEST_SENDING, Patience
 from tests.web.officer.office import Office, build_office
 from tests.web.officer.reader import faults, links
 from tests.web.town import Town, made
@@ -90,6 +94,25 @@ def test_a_parked_payment_is_tried_again_by_a_person(paying: Office) -> None:
     reader.done(address, f"{address}/resumption")
     assert verbs(paying, address)[-1] == "resumed"
     assert not reader.offers(address, f"{address}/resumption")
+
+
+def test_a_payment_that_does_not_move_is_on_top_and_says_what_to_look_at(paying: Office) -> None:
+    address = order(paying)
+    reader = paying.reader(paying.street.finance)
+    assert "These need you" not in reader.open("/payments-desk")
+
+    def stand_still(work: Work) -> None:
+        since = real_clock(work.connection) - timedelta(seconds=LONGEST_SENDING + 1)
+        work.update(PaymentRow, behind(paying, address), moved_at=since)
+        record(work, "payment", behind(paying, address), "forgotten")
+
+    paying.town.database.write(SYSTEM, stand_still)
+    desk = reader.open("/payments-desk")
+    assert desk.index("These need you") < desk.index(address) < desk.index("Accepted acts whose payment")
+    assert "Is a worker running" in desk
+    assert "Is a worker running" in reader.open(address)
+    (trouble,) = paying.street.finance.get("/api/payments-in-trouble").json()["items"]
+    assert (trouble["stuck"], trouble["parked"]) == (True, False)
 
 
 def test_money_is_called_back_once_it_was_sent_and_only_once(paying: Office) -> None:

@@ -121,6 +121,7 @@ def _show(request: WebRequest, caller: Caller, number: str, filled: Filled) -> R
             "account": payees.version(work, payment.payee_version_id),
             "hands": names(work, [("user", one) for one in hands]),
             "today": work.today,
+            "stuck": queries.is_stuck(work, payment.id),
             **_may(work, payment),
         }
 
