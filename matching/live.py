@@ -8,7 +8,6 @@ prove it at any moment.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from copy import copy
-from itertools import islice, pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,9 +17,9 @@ from matching.certify import penalty_by_tier, slot_prices
 from matching.classes import MAX_COST, MAX_TIER, Classes
 from matching.errors import CostsOutOfRange, MalformedInstance, NotSupported
 from matching.moves import Move, summed
+from matching.network import LARGEST_PENALTY, WAITING
 from matching.outcome import ClassResult
-from matching.paths import filled_up, taken_in
-from matching.seats import FAR, LARGEST_PENALTY, WAITING, Seats
+from matching.seats import Seats
 from matching.terms import frozen
 from matching.welfare import solve_classes
 
@@ -58,51 +57,38 @@ class State:
             raise CostsOutOfRange("such costs leave a live state no room for its penalties")
         found = found or solve_classes(frozen(classes, held))
         assert found.proven, "only what is optimal can be kept optimal by small steps"
-        every = held + found.flow
-        self.capacity, self.taken = classes.capacity.copy(), classes.taken(every)
+        every, none = held + found.flow, np.zeros_like(held)
+        self.capacity = classes.capacity.copy()
         self.tier: list[int] = classes.tier.tolist()
-        self.seats = Seats(len(self.capacity))
-        self.fixed: list[dict[int, int]] = []
-        self._populate(classes, every, found.waiting)
-        rest, moving = (classes, every) if rearranges else (frozen(classes, every), np.zeros_like(every))
-        self.prices = np.append(0, slot_prices(rest, moving, self.penalties)[0])
+        seated, stays = (every, none) if rearranges else (none, every)
+        rest = classes if rearranges else frozen(classes, every)
+        prices = np.append(0, slot_prices(rest, seated, self.penalties)[0])
+        self.seats = Seats(classes, self.penalties, seated=seated, held=stays, waiting=found.waiting, prices=prices)
 
-    def _populate(self, classes: Classes, flow: Integers, waiting: Integers) -> None:
-        order = np.lexsort((classes.arc_slot, classes.owners()))
-        for row, tier in enumerate(self.tier):
-            arcs = order[classes.first_arc[row] : classes.first_arc[row + 1]]
-            slots = classes.arc_slot[arcs]
-            self.seats.enlist(np.append(WAITING, slots + 1), np.append(self.penalties[tier], classes.arc_cost[arcs]))
-            self.fixed.append({})
-            for arc, slot in zip(arcs[flow[arcs] > 0].tolist(), slots[flow[arcs] > 0].tolist(), strict=True):
-                self._settle(row, slot, int(flow[arc]))
-            if waiting[row]:
-                self.seats.seat(row, WAITING, int(waiting[row]))
+    @property
+    def prices(self) -> Integers:
+        """By holder: of the waiting list (0), then of the slots."""
+        return self.seats.prices
 
-    def _settle(self, row: int, slot: int, count: int) -> None:
-        if self.rearranges:
-            self.seats.seat(row, slot + 1, count)
-        else:
-            self.fixed[row][slot] = self.fixed[row].get(slot, 0) + count
+    @property
+    def taken(self) -> Integers:
+        """How many places of each slot are."""
+        taken: Integers = self.capacity - self.seats.room[1:]
+        return taken
 
     def sits(self, row: int, slot: int | None) -> int:
         """How many of a class hold a place in a slot, or wait (None)."""
-        if slot is None or self.rearranges:
-            return self.seats.seated[WAITING if slot is None else slot + 1].get(row, 0)
-        return self.fixed[row].get(slot, 0)
+        return self.seats.there(row, WAITING if slot is None else slot + 1)
 
     def copy(self) -> "State":
         """To try something out."""
         other = copy(self)
-        other.seats = self.seats.copy()
-        other.fixed = [dict(there) for there in self.fixed]
-        other.tier, other.prices = self.tier.copy(), self.prices.copy()
-        other.capacity, other.taken = self.capacity.copy(), self.taken.copy()
+        other.seats, other.tier, other.capacity = self.seats.copy(), self.tier.copy(), self.capacity.copy()
         return other
 
     def least_prices(self) -> Integers:
         """For every slot exactly what one more place would be worth (of all prices that prove the answer the least)."""
-        table, prices = self.seats.table(), np.zeros_like(self.prices)
+        table, prices = self.seats.net.table, np.zeros_like(self.prices)
         while True:
             raised = np.maximum(prices, (prices[:, None] - table).max(axis=0))
             if np.array_equal(raised, prices):
@@ -118,18 +104,15 @@ class State:
         check_range("tier", np.array([tier]), 0, MAX_TIER)
         check_range("slots", where, 0, len(self.capacity) - 1)
         self._check_costs(prices)
-        order = np.argsort(where, kind="stable")
-        if (np.diff(where[order]) == 0).any():
+        if (np.diff(np.sort(where)) == 0).any():
             raise MalformedInstance("/slots", "names a slot twice")
         self.tier.append(tier)
-        self.fixed.append({})
-        return self.seats.enlist(np.append(WAITING, where[order] + 1), np.append(self.penalties[tier], prices[order]))
+        return self.seats.enlist(np.append(WAITING, where + 1), np.append(self.penalties[tier], prices))
 
     def arrive(self, row: int, count: int = 1) -> tuple[Move, ...]:
         """So many more of a class: each takes the best place there is, or waits."""
         check_range("count", np.array([count]), 0, MAX_COST)
-        moves = [move for _ in range(count) for move in self._admit(row, None)]
-        return self._answered(moves)
+        return self._answered(self._admit(row, None, count))
 
     def leave(self, row: int, slot: int | None, count: int = 1) -> tuple[Move, ...]:
         """So many of a class go for good, from a slot or from the waiting list (None)."""
@@ -137,10 +120,9 @@ class State:
         if count == 0:
             return ()
         if slot is None:
-            self.seats.unseat(row, WAITING, count)
-            return ()
-        self._unsettle(row, slot, count)
-        self.taken[slot] -= count
+            self.seats.leave(row, WAITING, count)
+            return self._answered([])
+        self.seats.leave(row, slot + 1, count)
         return self._answered(self._fill(slot, count))
 
     def resize(self, slot: int, capacity: int) -> tuple[Move, ...]:
@@ -149,15 +131,15 @@ class State:
         Where people stay, the least urgent leave first, and among them the classes that came last.
         """
         check_range("capacity", np.array([capacity]), 0, MAX_COST)
-        added = int(capacity - max(self.capacity[slot], self.taken[slot]))
+        free_before, room = max(int(self.seats.room[slot + 1]), 0), self.seats.room
+        room[slot + 1] += capacity - int(self.capacity[slot])
         self.capacity[slot] = capacity
-        if added >= 0 or self.taken[slot] <= capacity:
-            return self._answered(self._fill(slot, max(added, 0)))
+        if room[slot + 1] >= 0:
+            return self._answered(self._fill(slot, max(int(room[slot + 1]) - free_before, 0)))
         moves: list[Move] = []
-        for row in self._evicted(slot, int(self.taken[slot]) - capacity):
-            self._unsettle(row, slot, 1)
-            self.taken[slot] -= 1
-            moves += self._admit(row, slot)
+        for row, count in self._evicted(slot, -int(room[slot + 1])):
+            self.seats.leave(row, slot + 1, count)
+            moves += self._admit(row, slot, count)
         return self._answered(moves)
 
     def open(self, capacity: int, *, rows: ArrayLike, costs: ArrayLike) -> tuple[int, tuple[Move, ...]]:
@@ -168,20 +150,16 @@ class State:
         self._check_costs(prices)
         if len(self.capacity) + 1 > self.most_slots:
             raise CostsOutOfRange("the state has grown too large for its penalties; start a new one")
-        bids = [self._bid(row, cost) for row, cost in zip(who.tolist(), prices.tolist(), strict=True)]
-        holder = self.seats.found()
-        self.capacity, self.taken = np.append(self.capacity, 0), np.append(self.taken, 0)
-        self.prices = np.append(self.prices, max([0, *bids]))
-        for row, cost in zip(who.tolist(), prices.tolist(), strict=True):
-            self.seats.widen(row, holder, cost)
+        holder = self.seats.found(who, prices)
+        self.capacity = np.append(self.capacity, 0)
         return holder - 1, self.resize(holder - 1, capacity)
 
     def agree(self, moves: Iterable[Move]) -> tuple[Move, ...]:
         """Moves from slot to slot to which all who move (and stay otherwise) consent; who moves in behind them."""
         if self.rearranges:
             raise NotSupported("in a state that rearranges nobody is asked")
-        agreed = tuple(moves)
-        taken, leaving = self.taken.copy(), Counter[tuple[int, int]]()
+        agreed, before = tuple(moves), self.taken
+        taken, leaving = before.copy(), Counter[tuple[int, int]]()
         for at, move in enumerate(agreed):
             if move.source is None or move.target is None or not self.seats.may_take(move.row, move.target + 1):
                 raise MalformedInstance(f"/moves/{at}", "must lead from a slot to another that the class may take")
@@ -190,93 +168,71 @@ class State:
             check_range(f"moves/{at}/count", np.array([move.count]), 0, there)
             taken[move.source] -= move.count
             taken[move.target] += move.count
-        if ((taken > self.capacity) & (taken > self.taken)).any():
+        if ((taken > self.capacity) & (taken > before)).any():
             raise MalformedInstance("/moves", "lead to more people in a slot than it has places")
-        left = np.flatnonzero(taken < np.minimum(self.taken, self.capacity)).tolist()
+        left = np.flatnonzero(taken < np.minimum(before, self.capacity)).tolist()
         for move in agreed:
             assert move.source is not None
             assert move.target is not None
-            self._unsettle(move.row, move.source, move.count)
-            self._settle(move.row, move.target, move.count)
-        self.taken = taken
-        return self._answered([step for slot in left for step in self._fill(slot, int(self.capacity[slot]))])
+            self.seats.hand_over(move.row, move.source + 1, move.target + 1, move.count)
+        return self._answered(
+            [step for slot in left for step in self._fill(slot, max(int(self.seats.room[slot + 1]), 0))]
+        )
 
     # -- what events are made of -----------------------------------------------------------------------------------
 
-    def _admit(self, row: int, source: int | None) -> list[Move]:
-        """One of a class who sits nowhere (any more) is taken in; in between others pass their places on."""
-        start = np.full(len(self.prices), FAR, dtype=np.int64)
-        holders = self.seats.holders[row]
-        start[holders] = self.seats.costs[row] + self.prices[holders]
-        free = np.append(True, self.taken < self.capacity)
-        path = taken_in(self.seats.table(), self.prices, start, free, self.seats.peopled)
-        return self._carry(row, source, path)
-
-    def _carry(self, row: int, source: int | None, holders: tuple[int, ...]) -> list[Move]:
-        """`row` sits down at the first holder, one of those there goes on to the second, and so on."""
-        movers = [row, *(self.seats.mover(here, to) for here, to in pairwise(holders))]
-        moves = []
-        for at, (mover, to) in enumerate(zip(movers, holders, strict=True)):
-            here = source if at == 0 else _slot(holders[at - 1])
-            if at:
-                self.seats.unseat(mover, holders[at - 1])
-            self.seats.seat(mover, to)
-            moves.append(Move(mover, here, _slot(to)))
-        if holders[-1] != WAITING:
-            self.taken[holders[-1] - 1] += 1
+    def _admit(self, row: int, source: int | None, count: int) -> list[Move]:
+        """Some of a class who sit nowhere (any more) are taken in; in between others pass their places on."""
+        moves: list[Move] = []
+        while count:
+            amount, steps = self.seats.admit(row, count)
+            moves += [Move(who, source if at < 0 else _slot(at), _slot(to), amount) for who, at, to in steps]
+            count -= amount
+            self._stay(steps, amount)
         return moves
 
     def _fill(self, slot: int, places: int) -> list[Move]:
         """So many places of a slot became free: whoever gains most moves in, until nobody gains."""
         moves: list[Move] = []
-        for _ in range(places):
-            path = filled_up(self.seats.table(), self.prices, slot + 1)
-            if len(path) == 1:
+        while places:
+            amount, steps = self.seats.refill(slot + 1, places)
+            if amount == 0:
                 break
-            first = self.seats.mover(path[0], path[1])
-            self.seats.unseat(first, path[0])
-            if path[0] != WAITING:
-                self.taken[path[0] - 1] -= 1
-            moves += self._carry(first, _slot(path[0]), path[1:])
+            moves += [Move(who, _slot(at), _slot(to), amount) for who, at, to in steps]
+            places -= amount
+            self._stay(steps, amount)
         return moves
 
-    def _answered(self, moves: list[Move]) -> tuple[Move, ...]:
+    def _stay(self, steps: list[list[int]], amount: int) -> None:
         """Where people stay, whoever has just been placed stays from now on."""
         if not self.rearranges:
-            for holder in {move.target + 1 for move in moves if move.target is not None}:
-                for row, count in list(self.seats.seated[holder].items()):
-                    self.seats.unseat(row, holder, count)
-                    self._settle(row, holder - 1, count)
-            # those who have just been placed no longer compete: what a place is worth is what the waiting would give
-            self.prices = np.maximum(-self.seats.table()[WAITING], 0)
+            for row, _, holder in steps:
+                if holder != WAITING:
+                    self.seats.hold(row, holder, amount)
+            self.seats.price_by_waiting()
+
+    def _answered(self, moves: list[Move]) -> tuple[Move, ...]:
+        if not self.rearranges:
+            # who is placed no longer competes: what a place is worth is what the waiting would give
+            self.seats.price_by_waiting()
         return summed(moves)
 
-    def _evicted(self, slot: int, over: int) -> Iterator[int]:
-        """The class of everyone who has to go, one by one."""
+    def _evicted(self, slot: int, over: int) -> Iterator[tuple[int, int]]:
+        """Who has to go, and how many of them."""
         if self.rearranges:
             # whoever comes back pushes somebody else out: look again each time
-            for _ in range(over):
-                yield next(reversed(self.seats.seated[slot + 1]))
+            while over > 0:
+                row, count = self.seats.newest(slot + 1)
+                yield row, min(count, over)
+                over -= min(count, over)
             return
-        there = [(row, held[slot]) for row, held in enumerate(self.fixed) if slot in held]
+        there = self.seats.holding(slot + 1)
         there.sort(key=lambda item: (-self.tier[item[0]], -item[0]))
-        yield from islice((row for row, count in there for _ in range(count)), over)
-
-    def _unsettle(self, row: int, slot: int, count: int) -> None:
-        if self.rearranges:
-            self.seats.unseat(row, slot + 1, count)
-            return
-        self.fixed[row][slot] -= count
-        if self.fixed[row][slot] == 0:
-            del self.fixed[row][slot]
-
-    def _bid(self, row: int, cost: int) -> int:
-        """What those of a class who may be moved would pay for a place at `cost`."""
-        seats = self.seats
-        for holder in seats.holders[row].tolist():
-            if row in seats.seated[holder]:
-                return seats.cost(row, holder) + int(self.prices[holder]) - cost
-        return 0
+        for row, count in there:
+            going = min(count, over)
+            if going:
+                yield row, going
+            over -= going
 
     def _check_costs(self, costs: Integers) -> None:
         check_range("costs", costs, 0, MAX_COST)

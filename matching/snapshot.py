@@ -7,9 +7,10 @@ import numpy as np
 from matching.arrays import Integers, exact_dot
 from matching.classes import Classes
 from matching.live import State
-from matching.outcome import ClassResult
-from matching.seats import WAITING
+from matching.outcome import ClassResult, verify_outcome
+from matching.proof import Violation
 from matching.terms import frozen
+from matching.welfare import solve_classes
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,28 +29,20 @@ class Snapshot:
 
 
 def snapshot(state: State) -> Snapshot:
-    seats = state.seats
-    lengths = [len(holders) - 1 for holders in seats.holders]
-    owner = np.repeat(np.arange(len(lengths)), lengths)
-    slot = np.concatenate([np.zeros(0, np.int64), *(holders[1:] - 1 for holders in seats.holders)])
-    moving, held = np.zeros_like(slot), np.zeros_like(slot)
-    arc = {place: at for at, place in enumerate(zip(owner.tolist(), slot.tolist(), strict=True))}
-    for holder, there in enumerate(seats.seated):
-        for row, count in there.items():
-            if holder != WAITING:
-                moving[arc[row, holder - 1]] = count
-    for row, fixed in enumerate(state.fixed):
-        for at, count in fixed.items():
-            held[arc[row, at]] = count
-    waiting = np.array([seats.seated[WAITING].get(row, 0) for row in range(len(lengths))], dtype=np.int64)
+    seats, net = state.seats, state.seats.net
+    every, first = seats.ordered(), net.first[: seats.rows]
+    arc = every[net.holder[every] > 0]
+    first_arc = np.append(0, np.cumsum(net.length[: seats.rows].astype(np.int64) - 1))
+    moving, held, waiting = net.seated[arc], net.held[arc], net.seated[first]
     flow = moving + held
+    total = np.append(0, np.cumsum(flow))
     classes = Classes.from_arrays(
         capacity=state.capacity.copy(),
         tier=state.tier,
-        count=waiting + np.bincount(owner, flow, len(lengths)).astype(np.int64),
-        first_arc=np.cumsum([0, *lengths]),
-        arc_slot=slot,
-        arc_cost=np.concatenate([np.zeros(0, np.int64), *(costs[1:] for costs in seats.costs)]),
+        count=waiting + total[first_arc[1:]] - total[first_arc[:-1]],
+        first_arc=first_arc,
+        arc_slot=net.holder[arc].astype(np.int64) - 1,
+        arc_cost=net.cost[arc],
     )
     rest = frozen(classes, held)
     return Snapshot(classes, flow, held, rest, _result(state, rest, moving, waiting))
@@ -65,3 +58,18 @@ def _result(state: State, rest: Classes, moving: Integers, waiting: Integers) ->
         cost=exact_dot(moving, rest.arc_cost),
         proven=True,
     )
+
+
+def drifted(state: State, *, workers: int = 1) -> Violation | None:
+    """The nightly proof that small steps have not led astray: the prices prove the state, and a cold solve agrees.
+
+    None where both hold. Nobody is moved by it.
+    """
+    now = snapshot(state)
+    if (violation := verify_outcome(now.open, now.result)) is not None:
+        return violation
+    cold = solve_classes(now.open, workers=workers)
+    alive = (now.result.served_by_tier, now.result.cost)
+    if (cold.served_by_tier, cold.cost) != alive:
+        return Violation("drift", f"a cold solve gives {(cold.served_by_tier, cold.cost)}, the live state {alive}")
+    return None

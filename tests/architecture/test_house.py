@@ -67,7 +67,7 @@ def test_help_does_not_load_the_web_or_the_solver() -> None:
     code = (
         "import sys, contextlib, io\nfrom market.cli import main\n"
         "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()): main(['--help'])\n"
-        "print([m for m in ('litestar', 'ortools', 'numpy', 'sqlalchemy') if m in sys.modules])"
+        "print([m for m in ('litestar', 'numba', 'ortools', 'numpy', 'sqlalchemy') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

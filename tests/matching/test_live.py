@@ -1,5 +1,9 @@
 """After any events the live state is what a cold solve would say, and its prices prove it."""
 
+import os
+import subprocess
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +14,12 @@ from hypothesis import strategies as st
 from matching import MalformedInstance, NotSupported
 from matching.caps import Caps
 from matching.classes import Classes
+from matching.compiled import compiled
 from matching.live import State
 from matching.moves import Move
 from matching.outcome import verify_outcome
 from matching.rearrange import rings, swapped
-from matching.snapshot import Snapshot, snapshot
+from matching.snapshot import Snapshot, drifted, snapshot
 from matching.terms import frozen
 from matching.welfare import solve_classes
 from tests.matching.instances import class_instances
@@ -150,13 +155,48 @@ def square(rows: int = 60, slots: int = 12, seed: int = 3) -> Classes:
 
 
 @pytest.mark.parametrize("rearranges", [True, False])
-def test_a_thousand_random_events_leave_the_state_a_cold_solve_would_find(rearranges: bool) -> None:
+def test_ten_thousand_random_events_leave_the_state_a_cold_solve_would_find(rearranges: bool) -> None:
     rng, classes = np.random.default_rng(11), square()
     state = State(classes, rearranges=rearranges)
-    for at in range(1000):
+    for at in range(10_000):
         random_event(state, rng)
-        if at % 100 == 99:
+        if at % 1000 == 999:
             checked(snapshot(state))
+            assert drifted(state) is None
+
+
+@pytest.mark.parametrize("rearranges", [True, False])
+def test_the_nightly_proof_names_a_state_that_has_drifted(rearranges: bool) -> None:
+    state = State(square(), rearranges=rearranges)
+    free = int((state.capacity - state.taken).argmax())
+    state.seats.prices[free + 1] += 1
+    violation = drifted(state)
+    assert violation is not None
+    assert violation.code == "price"
+
+
+def test_events_are_answered_alike_by_machine_code_and_by_plain_python() -> None:
+    code = (
+        "import numpy as np\n"
+        "from tests.matching.test_live import random_event, square, State\n"
+        "state, rng = State(square(), rearranges=True), np.random.default_rng(2)\n"
+        "for _ in range(60): random_event(state, rng)\n"
+        "print(state.prices.tolist(), state.taken.tolist(), state.seats.net.seated.tolist())"
+    )
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ | more
+        ).stdout
+        for more in ({}, {"NUMBA_DISABLE_JIT": "1"})
+    ]
+    assert said[0] == said[1]
+    assert said[0]
+
+
+def test_what_cannot_be_kept_in_a_cache_is_compiled_all_the_same() -> None:
+    there: dict[str, Callable[[int], int]] = {}
+    exec("def doubled(number): return 2 * number", there)  # it stands in no file, so no folder is found for it
+    assert compiled(there["doubled"])(21) == 42
 
 
 def random_event(state: State, rng: np.random.Generator) -> None:

@@ -275,7 +275,7 @@ def test_numbers_too_large_to_add_prove_nothing() -> None:
 def test_the_verifier_loads_no_solver() -> None:
     code = (
         "import sys, matching, matching.verify, matching.reading\n"
-        "solvers = ('ortools', 'matching.solve', 'matching.certify', 'matching.flow', 'matching.welfare')\n"
+        "solvers = ('ortools', 'numba', 'matching.solve', 'matching.certify', 'matching.flow', 'matching.welfare')\n"
         "print([name for name in sys.modules if name.startswith(solvers)])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
