@@ -50,11 +50,13 @@ class PlacementView(msgspec.Struct, frozen=True):
 
 
 class StatementView(msgspec.Struct, frozen=True):
-    """One sentence of the explanation, for a page to put into words."""
+    """One sentence of the explanation, for a page to put into words: of which offer it speaks, and the figures by which
+    it can be checked."""
 
     topic: Topic
     saying: Saying
     values: dict[str, int]
+    offer_id: UUID | None
 
 
 class OutcomeView(msgspec.Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from contracts.act.rules import ActStatus
 from contracts.payment.rules import PaymentStatus
@@ -11,6 +12,7 @@ from market.placement.holder_queries import PaidMonth
 from market.web.formats import Formats
 from market.web.language import _, tr, translations
 
+KILOMETRE = 1000
 TOPICS: Mapping[Topic, str] = {
     Topic.HERE: _("Why this place"),
     Topic.PREFERRED: _("Why not a place you would have liked better"),
@@ -19,14 +21,48 @@ TOPICS: Mapping[Topic, str] = {
 }
 SAYINGS: Mapping[Saying, str] = {
     Saying.FIRST_WISH: _("It was your first wish, and it had a free place for you."),
-    Saying.LATER_WISH: _("It was number %(rank)s of your wishes. The ones before it were full."),
+    Saying.LATER_WISH: _(
+        "It was number %(rank)s of your wishes. The ones before it were full, or are not possible with your voucher."
+    ),
     Saying.NEAREST: _("Of the places that suit you it is the nearest, and it had a free place."),
     Saying.NEARER_FULL: _("Of the places that suit you and still had a free place it is the best for you."),
     Saying.DISTANCE: _("It is about %(distance)s away, measured from your town or village."),
     Saying.NOBODY_SUITS: _(
         "No provider within reach offers this help to people in your situation at a price your voucher covers."
     ),
+    Saying.BEYOND_REACH: _(
+        "The nearest provider that would suit you otherwise is about %(distance)s away, which is too far by the rules."
+        " A place nearer to you, or a rule that allows a longer way, would change this."
+    ),
+    Saying.NO_PLACES_THERE: _("%(offer)s would have suited you best. It had no free place when the round began."),
+    Saying.MORE_URGENT_THERE: _(
+        "%(offer)s would have suited you best. Its free places (%(places)s) went to people who need help more urgently:"
+        " they are in tier %(last_tier)s or before it, and you are in tier %(tier)s."
+    ),
+    Saying.AS_URGENT_THERE: _(
+        "%(offer)s would have suited you best. Its free places (%(places)s) went to people in tier %(last_tier)s, like"
+        " you, or before it. Of equally urgent people the round serves those with whom all ways together are shortest,"
+        " and of people who are alike the one who waits longest."
+    ),
+    Saying.BEST_FOR_ALL_THERE: _(
+        "%(offer)s would have suited you best. Its free places (%(places)s) went to other people: with you there and"
+        " one of them elsewhere, the wishes and ways of all together would not be better."
+    ),
+    Saying.LIMIT_REACHED_THERE: _(
+        "%(offer)s would have suited you best. Nobody else could be placed there, because a limit for several providers"
+        " together was reached."
+    ),
+    Saying.CAME_FIRST_THERE: _(
+        "%(offer)s would have suited you best. Its free places (%(places)s) went to people who stand before you in"
+        " line: by urgency, then by the time they wait, then by the draw."
+    ),
     Saying.ONE_MORE_PLACE: _("One more place at the provider you would like best would have been used at once."),
+    Saying.ONE_MORE_SERVES: _("One more place there would have given a place to one more person in tier %(serves)s."),
+    Saying.ONE_MORE_SAVES_WISHES: _(
+        "One more place there would have brought people nearer to their wishes, by %(wishes)s ranks in all."
+    ),
+    Saying.ONE_MORE_SAVES_WAY: _("One more place there would have made all ways together %(kilometres)s km shorter."),
+    Saying.PLACE_OPENS: _("If %(offer)s, %(distance)s away, had one more place, it could be yours."),
     Saying.STAYS_IN_EVERY_ROUND: _(
         "You stay on the waiting list and are considered in every round. You need not ask again."
     ),
@@ -54,21 +90,39 @@ class Said:
     sentences: list[str]
 
 
-def explained(language: str, statements: Sequence[Statement]) -> list[Said]:
-    """By topic, in the order of the topics, in the reader's language."""
+def explained(language: str, statements: Sequence[Statement], names: Mapping[UUID, str] | None = None) -> list[Said]:
+    """By topic, in the order of the topics, in the reader's language. ``names``: what the offers are called."""
     return [
-        Said(tr(language, heading), [_sentence(language, one) for one in own])
+        Said(tr(language, heading), [_sentence(language, one, names or {}) for one in own])
         for topic, heading in TOPICS.items()
         if (own := [one for one in statements if one.topic is topic])
     ]
 
 
-def _sentence(language: str, one: Statement) -> str:
+def _sentence(language: str, one: Statement, names: Mapping[UUID, str]) -> str:
     if "count" in one.values:
         return _counted(language, one.saying, one.values["count"])
-    values: dict[str, object] = {"rank": one.values.get("rank", "")}
-    values["distance"] = Formats(language).distance(one.values.get("metres"))
+    said = Formats(language)
+    values: dict[str, object] = {"rank": "", **{name: said.number(value) for name, value in one.values.items()}}
+    metres = one.values.get("metres")
+    values["distance"] = said.distance(metres)
+    values["kilometres"] = said.number(metres and metres / KILOMETRE)
+    values["offer"] = names.get(one.offer_id) if one.offer_id else None
+    values["offer"] = values["offer"] or tr(language, _("A provider that is not listed any more"))
     return tr(language, SAYINGS[one.saying], **values)
+
+
+def figures_of(language: str, statements: Sequence[Statement], names: Mapping[UUID, str]) -> list[list[str]]:
+    """For each offer that is spoken of with figures: its name, its free places, those given, the last tier, the price
+    of a place. By them anybody can check what was said."""
+    number, rows = Formats(language).number, {}
+    for one in statements:
+        if one.offer_id is not None and "used" in one.values:
+            last = one.values.get("last_tier")
+            figures = [number(one.values[name]) for name in ("places", "used")]
+            shown = [*figures, "–" if last is None else number(last), number(one.values["price"])]
+            rows[one.offer_id] = [names.get(one.offer_id, "–"), *shown]
+    return list(rows.values())
 
 
 def ngettext(single: str, plural: str, language: str, count: int) -> str:
