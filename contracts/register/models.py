@@ -15,7 +15,10 @@ from contracts.register.rules import Confirmation, EntryStatus
 class EntryRow(Base):
     """``quantity`` counts units other than hours; for hours the exact seconds between start and end count.
     ``client_id`` is the provider's own id of the visit: a replay finds the row that stands already.
-    ``confirmed_by`` a code is the recipient who told it.
+    ``confirmed_by`` a code is the recipient who told it; ``paper_page``: which page of the paper journal the recipient
+    signed, where an operator entered it from there.
+    The database refuses two entries of one worker, or of one recipient, that share a moment (exclusion constraints on
+    PostgreSQL, triggers on SQLite), cancelled ones left out.
     ``act_id`` (opaque here) is the act that took the entry: it is cancelled only if that act lets it go."""
 
     __tablename__ = "register_entry"
@@ -24,6 +27,9 @@ class EntryRow(Base):
         sa.CheckConstraint("started_at < ended_at", name="forward"),
         sa.CheckConstraint("quantity > 0", name="quantity"),
         sa.CheckConstraint("act_id IS NULL OR status = 'confirmed'", name="acted_is_confirmed"),
+        sa.CheckConstraint(
+            "(paper_page IS NULL) = (confirmed_how IS NULL OR confirmed_how <> 'paper')", name="paper_names_its_page"
+        ),
         sa.Index(None, "worker_id", "started_at"),
         sa.Index(None, "recipient_id", "started_at"),
         sa.Index(None, "contract_id", "month", "status"),
@@ -46,6 +52,7 @@ class EntryRow(Base):
     confirmed_by: Mapped[UUID | None]
     confirmed_at: Mapped[datetime | None]
     confirmed_how: Mapped[Confirmation | None]
+    paper_page: Mapped[str | None] = mapped_column(sa.String(40))
     cancel_reason: Mapped[str | None] = mapped_column(sa.String(500))
     act_id: Mapped[UUID | None] = mapped_column(index=True)
 

@@ -17,6 +17,7 @@ MOST_UNITS = 100  # a visit: more sessions than this do not fit into a day
 LONGEST_CLIENT_ID = 64
 LONGEST_PLACE = 120
 LONGEST_REASON = 500
+LONGEST_PAGE = 40
 _TICK = timedelta(microseconds=1)
 
 
@@ -32,6 +33,7 @@ class Confirmation(StrEnum):
     TAP = "tap"  # the recipient or a representative, signed in
     CODE = "code"  # told to who came, who entered it with the visit
     OPERATOR = "operator"  # to a service centre
+    PAPER = "paper"  # a signed page of the paper journal, entered by an operator
 
 
 ENTRY: Lifecycle[EntryStatus] = Lifecycle(
@@ -118,6 +120,11 @@ class OwnProvidersVisit(NotAllowed):
     title = "A provider's people confirm none of its visits, not even those they received: an operator does"
 
 
+class PaperPageMissing(RuleBroken):
+    code = "paper-page-missing"
+    title = f"Name the page of the paper journal in 1 to {LONGEST_PAGE} characters"
+
+
 class EntryInAct(WrongState):
     code = "entry-in-act"
     title = "The entry stands in an act and can no longer be cancelled"
@@ -169,6 +176,7 @@ class Entry:
     confirmed_by: UUID | None
     confirmed_at: datetime | None
     confirmed_how: Confirmation | None
+    paper_page: str | None
     cancel_reason: str | None
     act_id: UUID | None
 
@@ -221,6 +229,14 @@ def check_served(engagement: Engagement, suspensions: Sequence[Suspension], day:
 def check_second_person(entry: Entry, actor_id: UUID) -> None:
     if actor_id == entry.entered_by:
         raise OwnEntry(rule="second-person")
+
+
+def check_page(page: str) -> str:
+    """The page of a paper journal as it is printed there. Raises PaperPageMissing."""
+    said = " ".join(page.split())
+    if not 0 < len(said) <= LONGEST_PAGE or not said.isprintable():
+        raise PaperPageMissing(pointer="/page", rule="paper-page")
+    return said
 
 
 def check_reason(reason: str) -> str:

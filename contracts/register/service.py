@@ -30,6 +30,7 @@ from contracts.register.rules import (
     RecipientElsewhere,
     Visit,
     WorkerElsewhere,
+    check_page,
     check_reason,
     check_second_person,
     check_served,
@@ -100,6 +101,7 @@ def write(work: Work, engagement: Engagement, visit: Visit, entered_by: UUID) ->
         confirmed_by=None,
         confirmed_at=None,
         confirmed_how=None,
+        paper_page=None,
         cancel_reason=None,
         act_id=None,
     )
@@ -124,6 +126,22 @@ def confirm(work: Work, entry_id: UUID) -> None:
     check_second_person(entry, confirmer)
     how = Confirmation.TAP if entry.recipient_id in work.actor.recipients() else Confirmation.OPERATOR
     move(work, entry, "confirmed", confirmed_by=confirmer, confirmed_at=work.now, confirmed_how=how)
+
+
+def confirm_by_paper(work: Work, entry_id: UUID, *, page: str) -> None:
+    """The recipient signed the paper journal, and an operator of the territory has the page before them: it is kept as
+    such, with the operator's name. Raises PaperPageMissing, WrongState, OwnEntry, OwnProvidersVisit."""
+    entry = queries.entry(work, entry_id, lock=True)
+    contract = contracts.contract(work, entry.contract_id)
+    if not work.actor.has(Role.OPERATOR, territory=contract.territory):
+        raise EntryNotFound
+    work.act_for(entry.recipient_id, Role.OPERATOR, territory=contract.territory)
+    confirmer, said = person(work), check_page(page)
+    if contract.provider_id in work.actor.providers():
+        raise OwnProvidersVisit(rule="not-ones-own-provider")
+    check_second_person(entry, confirmer)
+    how = Confirmation.PAPER
+    move(work, entry, "confirmed", confirmed_by=confirmer, confirmed_at=work.now, confirmed_how=how, paper_page=said)
 
 
 def cancel(work: Work, entry_id: UUID, *, reason: str, let_go_by: UUID | None = None) -> None:

@@ -49,6 +49,12 @@ class CodeTold(Asked):
     code: VisitCode
 
 
+class PaperSigned(Asked):
+    """``page``: of the paper journal, as it is printed there."""
+
+    page: Annotated[str, Field(min_length=1, max_length=40)]
+
+
 class FromDay(Asked):
     on: Day | None = None
 
@@ -70,6 +76,7 @@ class EntryView(msgspec.Struct, frozen=True):
     entered_at: datetime
     confirmed_at: datetime | None
     confirmed_how: Confirmation | None
+    paper_page: str | None
     cancel_reason: str | None
     act_id: UUID | None
 
@@ -170,6 +177,14 @@ def confirm_by_code(caller: TheCaller, entry_id: Id, data: JSONBody[CodeTold]) -
     return _committed(caller.write(both))
 
 
+@writes("/entries/{entry_id:uuid}/paper")
+def confirm_by_paper(caller: TheCaller, entry_id: Id, data: JSONBody[PaperSigned]) -> EntryView:
+    """An operator enters a page of the paper journal that the recipient signed."""
+    return caller.do(
+        lambda work: service.confirm_by_paper(work, entry_id, page=data.page), lambda work: show_entry(work, entry_id)
+    )
+
+
 @writes("/engagements/{engagement_id:uuid}/code")
 def tell_code(caller: TheCaller, engagement_id: Id) -> CodeView:
     """Today's code, for the recipient, a representative or an operator (whose asking leaves an event)."""
@@ -195,5 +210,5 @@ def cancel(caller: TheCaller, entry_id: Id, data: JSONBody[ReasonGiven]) -> Entr
 
 HANDLERS = [
     get_engagement, suspend, resume, tell_code, print_codes, list_entries, enter, get_entry, confirm, confirm_by_code,
-    cancel,
+    confirm_by_paper, cancel,
 ]  # fmt: skip

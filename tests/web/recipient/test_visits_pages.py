@@ -172,3 +172,19 @@ def test_what_was_paid_is_followed_from_the_report_to_the_payment(town: Town) ->
         words = reader.open(at).words
         assert said in words
         assert "March 2026: Warm Home 2,500 ₸ for 1 visit" in words
+
+
+def test_an_operator_enters_the_page_that_was_signed(street: Street) -> None:
+    home, engagement = served(street)
+    entry, other = enter(street, engagement), enter(street, engagement, 3)
+    reader = Reader(street.town, street.operator)
+    there = f"{home.at}/visits/{entry}/paper"
+    assert not Reader(street.town, home.person).open(f"{home.at}/visits").has_form(there)
+    page = reader.open(f"{home.at}/visits")
+    assert reader.press(page, there, paper_page="").status == 400
+    page = reader.follow(reader.press(page, there, paper_page="J-7/12"))
+    assert "The visit is confirmed by the signed page." in page.words
+    assert "Confirmed by your signature in the paper journal" in page.words
+    told = made(street.operator.post(f"/api/entries/{other}/paper", {"page": "J-7/13"}))
+    assert (told["confirmed_how"], told["paper_page"]) == ("paper", "J-7/13")
+    assert verbs(street, "entry", other) == ["entered", "confirmed"]

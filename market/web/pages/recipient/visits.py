@@ -14,11 +14,11 @@ from contracts.kernel.work import Work
 from contracts.register import confirming
 from contracts.register import service as register
 from contracts.register.queries import entry
-from contracts.register.rules import EntryNotFound, EntryStatus
+from contracts.register.rules import LONGEST_PAGE, EntryNotFound, EntryStatus
 from market.placement import holder_queries
 from market.placement.holder_queries import Helper
 from market.web.language import _
-from market.web.pages.form import EMPTY, Filled, Form, new_key, submit
+from market.web.pages.form import EMPTY, Filled, Form, Reading, new_key, submit
 from market.web.pages.recipient.person import Person, check_own, person_of, show
 from market.web.pages.recipient.words import CONFIRMED, money_said
 from market.web.wire import PAGE
@@ -98,6 +98,26 @@ def confirm(request: WebRequest, caller: TheCaller, number: FromPath[str], visit
     )  # fmt: skip
 
 
+@post("/people/{number:str}/visits/{visit_id:uuid}/paper", sync_to_thread=True)
+def confirm_by_paper(
+    request: WebRequest, caller: TheCaller, number: FromPath[str], visit_id: Id, data: Form
+) -> Response[Any]:
+    """An operator has the page that the recipient signed."""
+    person = person_of(caller, number)
+
+    def do(work: Work) -> None:
+        reading = Reading(data)
+        page = reading.text("paper_page", max_length=LONGEST_PAGE)
+        reading.check()
+        check_own(entry(work, visit_id).recipient_id, person, EntryNotFound)
+        register.confirm_by_paper(work, visit_id, page=page)
+
+    return submit(
+        request, caller, data, do=do, again=lambda filled: _page(request, caller, person, filled),
+        to=f"{person.address}/visits", said=_("The visit is confirmed by the signed page."),
+    )  # fmt: skip
+
+
 @post("/people/{number:str}/visits/code/{engagement_id:uuid}", sync_to_thread=True)
 def tell_code(request: WebRequest, caller: TheCaller, number: FromPath[str], engagement_id: Id) -> Response[str]:
     """For an operator who has the recipient on the telephone. Asking leaves an event, so it is a button."""
@@ -144,4 +164,4 @@ def _month_mark(text: str) -> tuple[Month, UUID] | None:
         raise Malformed("This is not where a page ended", pointer="/before", rule="page-mark") from None
 
 
-HANDLERS = [show_visits, confirm, tell_code, print_sheet, show_payments]
+HANDLERS = [show_visits, confirm, confirm_by_paper, tell_code, print_sheet, show_payments]

@@ -81,6 +81,7 @@ CONFIRMED: Mapping[Confirmation, str] = {
     Confirmation.TAP: _("confirmed by you or your representative"),
     Confirmation.CODE: _("confirmed by the code you told"),
     Confirmation.OPERATOR: _("confirmed for you at the service centre"),
+    Confirmation.PAPER: _("confirmed by your signature in the paper journal"),
 }
 
 
