@@ -1,153 +1,195 @@
-"""Who is eligible where, at what cost: from a census to the matcher's classes, in arrays.
+"""Who is served and who sits where, as two questions for the matcher, in its arrays.
 
-Cost of sitting somewhere = distance in 100 m + RANK_STEP for every wish that was better. Whoever named k wishes counts
-every other offer as their wish k + 1. The distance is from the locality to the service point, along a great circle.
+*Kin* have the same candidate list and the same tier; which of them is served is decided without looking at anybody's
+wishes: by tier, then by the sum of distances, among kin by the wait. So naming wishes neither costs nor wins a place.
+
+Where the served sit is decided among the census's classes: cost of sitting somewhere = RANK_STEP for every rank below
+the first (an offer that was not named ranks after all that can be named) + what continuity is worth, anywhere else than
+at the provider of now + distance in 100 m.
 """
 
-import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from market.catalogue.rules import CareSetting
-from market.placement.census import Census, Service, Supply
-from market.placement.rules import EARTH_M, reach_m
+from market.placement.census import Census, Service
+from market.placement.columns import runs
+from market.placement.reach import Lists, by_service, candidate_lists
+from market.placement.rules import MAX_WISHES
+from market.placement.terms import COST_UNIT_M, NO_TERMS, RANK_STEP, RoundTerms
 from matching import Classes, Integers
 
-COST_UNIT_M = 100
-RANK_STEP = 200_200  # more than half the circumference of the Earth in 100 m: a step outweighs any distance
-CELLS = 4_000_000  # pairs looked at in one go: 32 MB an array of integers
-
-Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
+class Groups:
+    """What makes people equal. Of each kin its ``kin_list`` and ``kin_tier``; of each class of the census its ``kin``,
+    the number of the provider who served them last in ``home`` (-1: none), how many they are in ``count``, and their
+    wishes, ``wish_first`` as runs into ``wish_slot`` (-1: an offer that is not in the round)."""
+
+    kin_list: Integers
+    kin_tier: Integers
+    kin: Integers
+    home: Integers
+    count: Integers
+    wish_first: Integers
+    wish_slot: Integers
+
+
+@dataclass(frozen=True, eq=False)
 class Arcs:
-    """``classes`` for the matcher (slot = offer of the census, its capacity in requests of the service's size); beside
-    each arc its distance and the holder's rank (0: not named). A class's arcs stand by cost, then slot."""
+    """``classes``: those of the census, for who sits where (slot = offer of the census, its capacity in requests of the
+    service's size); a class's arcs stand by cost, then as in its list. Beside each arc its distance, the holder's rank
+    (0: not named) and ``place_of``, where it stands in the list; beside each class how many offers were named.
+
+    ``kin``: for who is served. ``mixed``: services whose requests have different sizes: a place is not a place there.
+    ``alike``: nobody's costs differ from their distances but by a constant.
+    """
 
     classes: Classes
     distance_m: Integers
     rank: Integers
-    wished: Integers  # how many wishes each class named
-    mixed: list[Service]  # services whose requests have different sizes: a place is not a place there
+    wished: Integers
+    mixed: list[Service]
+    kin: Classes
+    place_of: Integers
+    alike: bool
+    lists: Lists
+    groups: Groups
+    provider: Integers
+    terms: RoundTerms
 
-    def sha256(self, census: Census) -> str:
-        """What was solved: the offers, the requests class by class, and every array the matcher sees."""
-        digest = hashlib.sha256()
-        for texts in (census.supply.id, census.crowd.member):
-            digest.update("\n".join(texts).encode())
-        one = self.classes
-        for array in (one.capacity, one.tier, one.count, one.first_arc, one.arc_slot, one.arc_cost):
-            digest.update(array.tobytes())
-        return digest.hexdigest()
-
-
-@dataclass(frozen=True, eq=False)
-class _Found:
-    """Arcs of some classes: owner, slot, cost and so on, by class, cost, slot."""
-
-    owner: Integers
-    slot: Integers
-    cost: Integers
-    distance_m: Integers
-    rank: Integers
+    @property
+    def odd(self) -> Flags:
+        """Which classes are of a mixed service."""
+        of_list = np.array([service in self.mixed for service in self.lists.services], dtype=np.bool_)
+        return of_list[self.lists.service[self.groups.kin_list[self.groups.kin]]]
 
 
-def build(census: Census) -> Arcs:
+def build(census: Census, terms: RoundTerms = NO_TERMS) -> Arcs:
+    crowd = census.crowd
+    lists, list_of = candidate_lists(census, terms)
+    capacity, mixed = _capacity(census)
+    (kin_list, kin_tier), kin = _numbered(list_of, crowd.tier)
+    at_slot = {offer: at for at, offer in enumerate(census.supply.id)}
+    slots = [at_slot.get(offer, -1) for one in crowd.wishes for offer in one]
+    groups = Groups(
+        kin_list=kin_list,
+        kin_tier=kin_tier,
+        kin=kin,
+        home=census.provider_of_crowd(),
+        count=crowd.count,
+        wish_first=runs(np.array([len(one) for one in crowd.wishes], dtype=np.int64)),
+        wish_slot=np.array(slots, dtype=np.int64),
+    )
+    return assembled(lists, groups, capacity, census.supply.provider_number(), mixed, terms)
+
+
+def assembled(
+    lists: Lists, groups: Groups, capacity: Integers, provider: Integers, mixed: list[Service], terms: RoundTerms
+) -> Arcs:
+    """From whole numbers alone: also how a stored round is made again."""
+    lengths = np.diff(lists.first)[groups.kin_list]
+    own = spread(lists.first[groups.kin_list], lengths)
+    count = np.zeros(len(lengths), dtype=np.int64)
+    np.add.at(count, groups.kin, groups.count)
+    kin = Classes.from_arrays(
+        capacity=capacity,
+        tier=groups.kin_tier,
+        count=count,
+        first_arc=runs(lengths),
+        arc_slot=lists.slot[own],
+        arc_cost=lists.distance_m[own] // COST_UNIT_M,
+        caps=terms.forest(len(capacity)),
+    )
+    return _with_wishes(lists, groups, kin, provider, mixed, terms)
+
+
+def _with_wishes(
+    lists: Lists, groups: Groups, kin: Classes, provider: Integers, mixed: list[Service], terms: RoundTerms
+) -> Arcs:
+    list_of = groups.kin_list[groups.kin]
+    lengths = np.diff(lists.first)[list_of]
+    first, own = runs(lengths), spread(lists.first[list_of], lengths)
+    rank = _ranks(lists, list_of, groups, first)
+    cost = lists.distance_m[own] // COST_UNIT_M + RANK_STEP * np.where(rank > 0, rank - 1, MAX_WISHES)
+    owner = np.repeat(np.arange(len(lengths)), lengths)
+    if terms.continuity_m:
+        home = groups.home[owner]
+        cost += terms.continuity_m // COST_UNIT_M * ((home >= 0) & (provider[lists.slot[own]] != home))
+    alike = not rank.any() and not (terms.continuity_m and (groups.home >= 0).any())
+    place_of = np.arange(len(own)) - first[owner]
+    if not alike:  # almost in order already: a few wishes go to the front
+        order = np.argsort(owner * (int(cost.max(initial=0)) + 1) + cost, kind="stable")
+        own, rank, cost, place_of = own[order], rank[order], cost[order], place_of[order]
+    classes = Classes.from_arrays(
+        capacity=kin.capacity,
+        tier=groups.kin_tier[groups.kin],
+        count=groups.count,
+        first_arc=first,
+        arc_slot=lists.slot[own],
+        arc_cost=cost,
+        caps=kin.caps,
+    )
+    wished = np.diff(groups.wish_first)
+    return Arcs(
+        classes, lists.distance_m[own], rank, wished, mixed, kin, place_of, alike, lists, groups, provider, terms
+    )
+
+
+def _ranks(lists: Lists, list_of: Integers, groups: Groups, first: Integers) -> Integers:
+    """For every arc, in the order of the lists, the rank the holder gave it; 0 where it was not named."""
+    rank = np.zeros(int(first[-1]), dtype=np.int64)
+    there = groups.wish_slot >= 0
+    if not there.any() or not len(lists.slot):
+        return rank
+    slots = int(max(lists.slot.max(), groups.wish_slot.max())) + 1
+    in_list = np.repeat(np.arange(len(lists.first) - 1), np.diff(lists.first)) * slots + lists.slot
+    order = np.argsort(in_list, kind="stable")
+    owner = np.repeat(np.arange(len(list_of)), np.diff(groups.wish_first))
+    nth = (np.arange(len(groups.wish_slot)) - groups.wish_first[owner] + 1)[there]
+    owner = owner[there]
+    wanted = list_of[owner] * slots + groups.wish_slot[there]
+    at = np.minimum(np.searchsorted(in_list[order], wanted), len(order) - 1)
+    found = in_list[order[at]] == wanted
+    place = order[at[found]] - lists.first[list_of[owner[found]]]
+    rank[first[owner[found]] + place] = nth[found]
+    return rank
+
+
+def rows(arcs: Arcs) -> Integers:
+    """The class of each request."""
+    return np.repeat(np.arange(len(arcs.groups.count)), arcs.groups.count)
+
+
+def spread(starts: Integers, lengths: Integers) -> Integers:
+    """The positions of runs of such lengths that start there, one run after the other."""
+    ends = runs(lengths)
+    return np.arange(int(ends[-1])) + np.repeat(starts - ends[:-1], lengths)
+
+
+def _capacity(census: Census) -> tuple[Integers, list[Service]]:
+    """Free places of every offer in requests of its service's size, and the services of unequal sizes."""
     crowd, supply = census.crowd, census.supply
-    slots_of, classes_of = _by_service(supply.service), _by_service(crowd.service)
-    found = [_Found(*(np.zeros(0, np.int64) for _ in range(5)))]
     free, mixed = np.maximum(supply.capacity - supply.taken, 0), []
-    for service, rows in sorted(classes_of.items()):
+    slots_of = by_service(supply.service)
+    for service, rows in sorted(by_service(crowd.service).items()):
         sizes = np.unique(crowd.size[rows])
         slots = slots_of.get(service, np.zeros(0, np.int64))
         if len(sizes) == 1:
             free[slots] //= sizes[0]
         else:
             mixed.append(service)
-        found.extend(_found(census, CareSetting(service[1]), rows, slots))
-    whole = _Found(*(np.concatenate([getattr(f, name) for f in found]) for name in _Found.__dataclass_fields__))
-    order = np.argsort(whole.owner, kind="stable")
-    count = len(crowd.count)
-    classes = Classes.from_arrays(
-        capacity=free,
-        tier=crowd.tier,
-        count=crowd.count,
-        first_arc=np.searchsorted(whole.owner[order], np.arange(count + 1)),
-        arc_slot=whole.slot[order],
-        arc_cost=whole.cost[order],
-    )
-    wished = np.array([len(wishes) for wishes in crowd.wishes], dtype=np.int64)
-    return Arcs(classes, whole.distance_m[order], whole.rank[order], wished, mixed)
+    return free, mixed
 
 
-def _by_service(services: list[Service]) -> dict[Service, Integers]:
-    where: dict[Service, list[int]] = {}
-    for at, service in enumerate(services):
-        where.setdefault(service, []).append(at)
-    return {service: np.array(at, dtype=np.int64) for service, at in where.items()}
-
-
-def _found(census: Census, setting: CareSetting, rows: Integers, slots: Integers) -> Iterator[_Found]:
-    """The arcs of one service, some classes at a time."""
-    if len(slots) == 0:
-        return
-    crowd, supply = census.crowd, census.supply
-    places, place = np.unique(crowd.locality[rows], return_inverse=True)
-    metres = _distances(np.array([census.place[int(p)] for p in places]), supply, slots)
-    within = metres <= np.array([_reach(setting, supply.radius_m[s]) for s in slots.tolist()])
-    codes = {category: at for at, category in enumerate(sorted(set(crowd.category)))}
-    category = np.array([codes[crowd.category[row]] for row in rows.tolist()])
-    serves = np.array([[name in supply.categories[s] for s in slots.tolist()] for name in codes])
-    at_slot = {supply.id[slot]: at for at, slot in enumerate(slots.tolist())}
-    step = max(1, CELLS // len(slots))
-    for start in range(0, len(rows), step):
-        part = slice(start, start + step)
-        eligible = within[place[part]] & serves[category[part]]
-        eligible &= supply.price[slots] <= crowd.ceiling[rows[part]][:, None]
-        rank = _ranks([crowd.wishes[row] for row in rows[part].tolist()], at_slot)
-        yield _listed(eligible, metres[place[part]], rank, rows[part], slots)
-
-
-def _ranks(wishes: list[tuple[str, ...]], at_slot: dict[str, int]) -> Integers:
-    """(classes, slots): the holder's rank of an offer, 0 where not named; beside them, how many were named."""
-    rank = np.zeros((len(wishes), len(at_slot) + 1), dtype=np.int64)
-    for row, named in enumerate(wishes):
-        for position, offer in enumerate(named):
-            if offer in at_slot:
-                rank[row, at_slot[offer]] = position + 1
-        rank[row, -1] = len(named)
-    return rank
-
-
-def _listed(eligible: Flags, metres: Integers, rank: Integers, rows: Integers, slots: Integers) -> _Found:
-    row, column = np.nonzero(eligible)
-    named = rank[row, column]
-    steps = np.where(named > 0, named - 1, rank[row, -1])
-    distance = metres[row, column]
-    cost = distance // COST_UNIT_M + RANK_STEP * steps
-    order = np.lexsort((column, cost, row))
-    row, column = row[order], column[order]
-    return _Found(rows[row], slots[column], cost[order], distance[order], named[order])
-
-
-def _reach(setting: CareSetting, radius_m: int | None) -> int:
-    reach = reach_m(setting, radius_m)
-    return np.iinfo(np.int64).max if reach is None else reach
-
-
-def _distances(places: Any, supply: Supply, slots: Integers) -> Integers:
-    """(places, slots) in whole metres, as ``rules.distance_m`` computes them."""
-    north, east = np.radians(places[:, :1]), np.radians(places[:, 1:])
-    other_north, other_east = np.radians(supply.latitude[slots]), np.radians(supply.longitude[slots])
-    half = (
-        np.sin((other_north - north) / 2) ** 2
-        + np.cos(north) * np.cos(other_north) * np.sin((other_east - east) / 2) ** 2
-    )
-    metres: Integers = np.rint(2 * EARTH_M * np.arcsin(np.sqrt(np.minimum(1.0, half)))).astype(np.int64)
-    return metres
+def _numbered(*keys: Integers) -> tuple[tuple[Integers, ...], Integers]:
+    """The distinct combinations, key by key, and the number of each entry's."""
+    number = np.zeros(len(keys[0]), dtype=np.int64)
+    for key in keys:
+        _, code = np.unique(key, return_inverse=True)
+        number = number * (int(code.max(initial=0)) + 1) + code
+    _, one, inverse = np.unique(number, return_index=True, return_inverse=True)
+    return tuple(key[one] for key in keys), inverse

@@ -13,11 +13,13 @@ import numpy as np
 import sqlalchemy as sa
 
 from contracts.kernel.bulk import bare_id, read_rows
+from contracts.kernel.database import table_of
 from contracts.kernel.work import Work
 from market.catalogue.models import LocalityRow
-from market.placement.models import RequestRow, WishRow
+from market.placement.models import PlacementRow, RequestRow, WishRow
 from market.placement.queries import licensed_on, price_on
-from market.placement.rules import RequestStatus
+from market.placement.rules import PlacementStatus, RequestStatus
+from market.placement.terms import Homes
 from market.provider.models import OfferRow, ProviderRow, ServicePointRow
 from market.provider.rules import OfferStatus, ProviderStatus
 from market.recipient.models import RecipientRow
@@ -26,28 +28,51 @@ from market.voucher.rules import VoucherStatus
 from matching import Integers
 
 SINCE, ID = 26, 32  # characters of a moment, and of an id, in a member's text
+_GRID, _EAST = 1_000, 1_000_000  # points a degree: homes are kept to a thousandth; a point is north * _EAST + east
 Service = tuple[str, str, str]  # kind, setting, unit
 
 
 @dataclass(frozen=True, eq=False)
 class Crowd:
-    """One value a class; ``wishes`` are the offers' ids, best first (empty where a rank is missing).
+    """One value a class; ``wishes`` are the offers' ids, best first (empty where a rank is missing); ``home``: a key of
+    ``Census.place``; ``provider``: who served these people last (empty: nobody, or it does not count).
 
-    ``member`` is one text a request: since when it waits (UTC), its id, its voucher's and its recipient's.
+    ``member`` is one text a request, class by class: since when it waits (UTC), its id, its voucher's, its recipient's.
     """
 
     service: list[Service]
     size: Integers
     locality: Integers
+    home: Integers
     tier: Integers
     category: list[str]
     ceiling: Integers
     wishes: list[tuple[str, ...]]
+    provider: list[str]
     count: Integers
     member: list[str]
 
     def request_ids(self) -> list[str]:
         return [member[SINCE : SINCE + ID] for member in self.member]
+
+    def waiting_since(self) -> Integers:
+        """In microseconds of the epoch, request by request."""
+        return np.array([member[:SINCE] for member in self.member], dtype="datetime64[us]").astype(np.int64)
+
+    def sizes(self) -> Integers:
+        """What each request takes of an offer."""
+        return np.repeat(self.size, self.count)
+
+    def turn(self) -> Integers:
+        """The place of each request in the line of those who wait: the longest wait first, then by id."""
+        return turn_of(self.waiting_since(), self.request_ids())
+
+
+def turn_of(since: Integers, ids: list[str]) -> Integers:
+    halves = np.frombuffer(bytes.fromhex("".join(ids)), dtype=">u8").astype(np.uint64).reshape(-1, 2)
+    turn = np.empty(len(ids), dtype=np.int64)
+    turn[np.lexsort((halves[:, 1], halves[:, 0], since))] = np.arange(len(ids))
+    return turn
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,68 +91,88 @@ class Supply:
     latitude: np.ndarray[Any, np.dtype[np.float64]]
     longitude: np.ndarray[Any, np.dtype[np.float64]]
 
+    def provider_number(self) -> Integers:
+        numbers = self.providers()
+        return np.array([numbers[one] for one in self.provider_id], dtype=np.int64)
+
+    def providers(self) -> dict[str, int]:
+        """Their numbers, by first appearance."""
+        return {one: number for number, one in enumerate(dict.fromkeys(self.provider_id))}
+
 
 @dataclass(frozen=True, eq=False)
 class Census:
-    """``place`` of a class: latitude and longitude of its locality (the national round knows homes to the locality).
-    ``class_seconds``: what grouping people into classes took of the reading."""
+    """``place``: latitude and longitude of every home, which is a locality or, where it goes by address, a point of
+    the grid on which addresses are kept. ``class_seconds``: what grouping people into classes took of the reading."""
 
     crowd: Crowd
     supply: Supply
     place: dict[int, tuple[float, float]]
     class_seconds: float
 
+    def provider_of_crowd(self) -> Integers:
+        """The number of who served each class last, -1 where nobody did who offers anything now."""
+        numbers = self.supply.providers()
+        return np.array([numbers.get(one, -1) for one in self.crowd.provider], dtype=np.int64)
 
-def take(work: Work, *, territory: str) -> Census:
-    waiting, keys = _waiting(work, territory)
+
+def take(work: Work, *, territory: str, homes: Homes = Homes.LOCALITY, continuity: bool = False) -> Census:
+    """``continuity``: look up who served each person last."""
+    waiting, keys = _waiting(work, territory, homes, continuity=continuity)
     begun = time.monotonic()
     members = sa.func.aggregate_strings(waiting.c.member, ",")
     rows = read_rows(work, sa.select(*keys, members).group_by(*keys).order_by(*keys))
     class_seconds = time.monotonic() - begun
-    return Census(
-        crowd=_crowd(rows),
-        supply=_supply(work, work.today),
-        place={row[0]: (row[1], row[2]) for row in work.rows(_places())},
-        class_seconds=class_seconds,
-    )
+    crowd = _crowd(rows)
+    return Census(crowd, _supply(work, work.today), _places(work, crowd, homes), class_seconds)
 
 
-def _places() -> sa.Executable:
-    return sa.select(LocalityRow.id, LocalityRow.latitude, LocalityRow.longitude)
+def _places(work: Work, crowd: Crowd, homes: Homes) -> dict[int, tuple[float, float]]:
+    if homes is Homes.ADDRESS:
+        points = (divmod(home, _EAST) for home in np.unique(crowd.home).tolist())
+        return {north * _EAST + east: (north / _GRID, east / _GRID) for north, east in points}
+    rows = work.rows(sa.select(LocalityRow.id, LocalityRow.latitude, LocalityRow.longitude))
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 def _crowd(rows: list[tuple[Any, ...]]) -> Crowd:
-    kind, setting, unit, size, locality, tier, category, ceiling, wishes, members = (
-        zip(*rows, strict=True) if rows else ((),) * 10
+    kind, setting, unit, size, locality, home, tier, category, ceiling, wishes, provider, members = (
+        zip(*rows, strict=True) if rows else ((),) * 12
     )
     by_class = [sorted(text.split(",")) for text in members]
     return Crowd(
         service=list(zip(kind, setting, unit, strict=True)),
         size=_integers(size),
         locality=_integers(locality),
+        home=_integers(home),
         tier=_integers(tier),
         category=list(category),
         ceiling=_integers(ceiling),
         wishes=[tuple(text.split(",")) if text else () for text in wishes],
+        provider=list(provider),
         count=_integers([len(own) for own in by_class]),
         member=[member for own in by_class for member in own],
     )
 
 
-def _waiting(work: Work, territory: str) -> tuple[sa.Subquery, list[sa.ColumnElement[Any]]]:
+def _waiting(
+    work: Work, territory: str, homes: Homes, *, continuity: bool
+) -> tuple[sa.Subquery, list[sa.ColumnElement[Any]]]:
     """Everyone who waits with a voucher that still runs, and the columns that make two of them equal."""
-    wishes = _wishes(work)
+    wishes, last = _wishes(work), _last_provider(work)
     dead = sa.select(RecipientRow.id).where(RecipientRow.died_on <= work.today)
     ids = [bare_id(work, column) for column in (RequestRow.id, RequestRow.voucher_id, RequestRow.recipient_id)]
-    waiting = (
+    everyone = (
         sa.select(
             *(sa.type_coerce(column, sa.String()) for column in (RequestRow.kind, RequestRow.setting, RequestRow.unit)),
             RequestRow.size,
             RequestRow.locality_id,
+            (_point() if homes is Homes.ADDRESS else RequestRow.locality_id).label("home"),
             RequestRow.tier,
             RequestRow.category,
             RequestRow.ceiling_minor,
             sa.func.coalesce(wishes.c.wishes, "").label("wishes"),
+            (sa.func.coalesce(last.c.provider, "") if continuity else sa.literal("")).label("provider"),
             sum(ids, _moment(work, RequestRow.waiting_since)).label("member"),
         )
         .join(VoucherRow, VoucherRow.id == RequestRow.voucher_id)
@@ -139,9 +184,43 @@ def _waiting(work: Work, territory: str) -> tuple[sa.Subquery, list[sa.ColumnEle
             VoucherRow.until_on > work.today,
             RequestRow.recipient_id.not_in(dead),
         )
-        .subquery("waiting")
     )
+    if homes is Homes.ADDRESS:
+        everyone = everyone.join(RecipientRow, RecipientRow.id == RequestRow.recipient_id)
+    if continuity:
+        same = (last.c.recipient_id == RequestRow.recipient_id, last.c.kind == RequestRow.kind, last.c.nth == 1)
+        everyone = everyone.outerjoin(last, sa.and_(*same))
+    waiting = everyone.subquery("waiting")
     return waiting, [column for column in waiting.c if column.name != "member"]
+
+
+def _point() -> sa.ColumnElement[int]:
+    """A home on the grid on which addresses are kept, as one number."""
+    north, east = (
+        sa.cast(sa.func.round(column * _GRID), sa.BigInteger)
+        for column in (RecipientRow.latitude, RecipientRow.longitude)
+    )
+    return north * _EAST + east
+
+
+def _last_provider(work: Work) -> sa.Subquery:
+    """Who served each person in each kind of service, the last one first (``nth`` 1)."""
+    before = table_of(RequestRow).alias("before")
+    nth = sa.func.row_number().over(
+        partition_by=(PlacementRow.recipient_id, before.c.kind),
+        order_by=(PlacementRow.created_at.desc(), PlacementRow.id),
+    )
+    return (
+        sa.select(
+            PlacementRow.recipient_id,
+            before.c.kind,
+            bare_id(work, PlacementRow.provider_id).label("provider"),
+            nth.label("nth"),
+        )
+        .join(before, before.c.id == PlacementRow.request_id)
+        .where(PlacementRow.status.in_([PlacementStatus.ACCEPTED, PlacementStatus.ENDED]))
+        .subquery("last")
+    )
 
 
 def _moment(work: Work, column: Any) -> sa.ColumnElement[str]:

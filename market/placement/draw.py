@@ -8,11 +8,11 @@ from hashlib import sha256
 
 import numpy as np
 
-from market.placement.answer import Answer
-from market.placement.arcs import Arcs
+from market.placement.arcs import Arcs, Flags
 from market.placement.census import SINCE, Census
+from market.placement.proof import Answer
 from market.placement.rules import RoundNotProven
-from matching import Integers
+from matching import Classes, Integers
 
 _NEVER = np.iinfo(np.int64).max
 
@@ -40,16 +40,21 @@ def serve_in_line(arcs: Arcs, line: Integers) -> Integers:
     classes = arcs.classes
     row = np.repeat(np.arange(len(classes.count)), classes.count).tolist()
     at, until = classes.first_arc[:-1].tolist(), classes.first_arc[1:].tolist()
-    slot, free = classes.arc_slot.tolist(), classes.capacity.tolist()
+    # a slot's own places, then those of every cap around it: all of them only ever fill up
+    slot, free = classes.arc_slot.tolist(), [*classes.capacity.tolist(), *classes.limits.limit.tolist()]
+    holders = [
+        [at, *(len(classes.capacity) + cap for cap in classes.limits.chain(at))] for at in range(len(classes.capacity))
+    ]
     taken = [-1] * len(row)
     for request in line.tolist():
         own = row[request]
         arc, last = at[own], until[own]
-        while arc < last and not free[slot[arc]]:
+        while arc < last and not all(free[holder] for holder in holders[slot[arc]]):
             arc += 1
         at[own] = arc
         if arc < last:
-            free[slot[arc]] -= 1
+            for holder in holders[slot[arc]]:
+                free[holder] -= 1
             taken[request] = arc
     return np.array(taken, dtype=np.int64)
 
@@ -61,18 +66,37 @@ def checked(arcs: Arcs, line: Integers, taken: Integers) -> Answer:
     seats = np.flatnonzero(taken >= 0)
     flow = np.bincount(taken[seats], minlength=len(classes.arc_slot)).astype(np.int64)
     owner = classes.owners()
-    if (owner[taken[seats]] != row[seats]).any() or (classes.taken(flow) > classes.capacity).any():
+    held, limits = classes.taken(flow), classes.limits
+    loads = limits.loads(held)
+    crowded = (held > classes.capacity).any() or (loads > limits.limit).any()
+    if crowded or (owner[taken[seats]] != row[seats]).any():
         raise RoundNotProven("Somebody sits where there is no place for them", rule="capacity")
     position = np.empty(len(line), dtype=np.int64)
     position[line] = np.arange(len(line))
     last = np.full(len(classes.capacity), -1, dtype=np.int64)
     np.maximum.at(last, classes.arc_slot[taken[seats]], position[seats])
-    last[classes.taken(flow) < classes.capacity] = _NEVER
+    last = _last_before_full(classes, last, held < classes.capacity, loads < limits.limit)
     if (_worst_before(arcs, last)[_stop(arcs, row, taken)] > position).any():
         raise RoundNotProven("Somebody envies a person who came after them", rule="justified-envy")
     served = classes.by_tier(classes.served(flow))
     cost = int((classes.arc_cost * flow).sum())
-    return Answer(taken, np.zeros(len(classes.capacity), dtype=np.int64), served, cost, None, "stable")
+    nothing = np.zeros(len(classes.capacity), dtype=np.int64)
+    return Answer(taken, nothing, nothing, (), served, cost, None, "stable")
+
+
+def _last_before_full(classes: Classes, last: Integers, roomy: Flags, roomy_caps: Flags) -> Integers:
+    """Who came last to what is full around each slot, its places or a cap; of several full ones the earliest counts,
+    because one is enough to be turned away. Where nothing is full nobody may be turned away."""
+    caps = classes.limits
+    in_cap = np.full(len(caps.limit), -1, dtype=np.int64)
+    for slot in range(len(last)):
+        for cap in caps.chain(slot):
+            in_cap[cap] = max(in_cap[cap], last[slot])
+    found = np.where(roomy, _NEVER, last)
+    for slot in range(len(last)):
+        full = [int(in_cap[cap]) for cap in caps.chain(slot) if not roomy_caps[cap]]
+        found[slot] = min([int(found[slot]), *full])
+    return found
 
 
 def _stop(arcs: Arcs, row: Integers, taken: Integers) -> Integers:

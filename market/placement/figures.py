@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from market.placement.answer import Answer
-from market.placement.arcs import Arcs
+from market.placement.arcs import Arcs, rows
 from market.placement.census import ID, SINCE, Census
+from market.placement.proof import Answer
 from market.placement.summary import HISTOGRAM_M, QUANTILES
 from matching import Integers
 
@@ -21,7 +21,7 @@ Figures = dict[str, Any]  # JSON; ``summary.Figures`` reads it
 
 def count(census: Census, arcs: Arcs, answer: Answer) -> Figures:
     crowd, classes = census.crowd, arcs.classes
-    row = np.repeat(np.arange(len(crowd.count)), crowd.count)
+    row = rows(arcs)
     seat = answer.taken[answer.taken >= 0]
     served = np.bincount(row[answer.taken >= 0], minlength=len(crowd.count)).astype(np.int64)
     return {

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from market.placement.answer import Answer
-from market.placement.arcs import Arcs
+from market.placement.arcs import Arcs, rows
+from market.placement.proof import Answer
 from market.placement.rules import Reason
 from matching import Integers
 
@@ -25,12 +25,12 @@ class Findings:
 def explain(arcs: Arcs, answer: Answer) -> Findings:
     """A seat is told by its arc, a wait by its class; so each is worked out once and looked up for every member."""
     classes, taken = arcs.classes, answer.taken
-    row = np.repeat(np.arange(len(classes.count)), classes.count)
+    row = rows(arcs)
     ahead = _ahead(arcs)
     seats = _of_seats(arcs, ahead)
     waits = np.where(np.diff(classes.first_arc) > 0, Reason.CAPACITY, Reason.NO_ELIGIBLE_OFFER).tolist()
     choices = np.diff(classes.first_arc)
-    best = _price_of_best(arcs, answer.prices)
+    waiting, seated = _price_of_best(arcs, answer.prices), _price_of_best(arcs, answer.seat_prices)
     arc, own = taken.tolist(), row.tolist()
     slot, distance, rank = classes.arc_slot.tolist(), arcs.distance_m.tolist(), arcs.rank.tolist()
     before, count = ahead.tolist(), choices.tolist()
@@ -41,7 +41,7 @@ def explain(arcs: Arcs, answer: Answer) -> Findings:
         distance_m=[distance[a] if a >= 0 else None for a in arc],
         rank=[rank[a] or None if a >= 0 else None for a in arc],
         nearer_full=nearer,
-        price=[best[r] if n else None for r, n in zip(own, nearer, strict=True)],
+        price=[(seated if a >= 0 else waiting)[r] if n else None for a, r, n in zip(arc, own, nearer, strict=True)],
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from contracts.kernel.database import Base
 from market.catalogue.rules import CareSetting, ServiceKind, Unit
-from market.placement.rules import PlacementStatus, Policy, Reason, RequestStatus, RoundStatus
+from market.placement.rules import PlacementStatus, Policy, Reason, RequestStatus, RoundPart, RoundStatus
 
 _LIVE = sa.text("status IN ('offered', 'requested', 'accepted')")
 _OPEN = sa.text("status IN ('offered', 'requested')")
@@ -89,6 +89,17 @@ class RoundLeaseRow(Base):
     round_id: Mapped[UUID] = mapped_column(sa.ForeignKey("matching_round.id"), primary_key=True)
     run: Mapped[int] = mapped_column(sa.Integer)
     alive_at: Mapped[datetime]
+
+
+class RoundFileRow(Base):
+    """What a round solved and what came of it (see ``columns``), compressed, in pieces; written once with the result."""
+
+    __tablename__ = "round_file"
+    __table_args__ = (sa.CheckConstraint("piece >= 0", name="piece"),)
+    round_id: Mapped[UUID] = mapped_column(sa.ForeignKey("matching_round.id"), primary_key=True)
+    part: Mapped[RoundPart] = mapped_column(primary_key=True)
+    piece: Mapped[int] = mapped_column(sa.Integer, primary_key=True)
+    data: Mapped[bytes]
 
 
 class RoundPriceRow(Base):

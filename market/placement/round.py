@@ -22,17 +22,20 @@ from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Actor, Work
 from market.placement import census as counting
 from market.placement import figures, queries
-from market.placement.answer import VERIFIED, Answer, solve_welfare, verified
-from market.placement.arcs import RANK_STEP, Arcs, build
+from market.placement.answer import solve_welfare
+from market.placement.arcs import Arcs, build
 from market.placement.census import Census
 from market.placement.draw import checked, in_line, serve_in_line
 from market.placement.findings import Findings, explain
+from market.placement.keeping import RoundFiles, round_files, versions, write_files
 from market.placement.lease import Heartbeat, check_held, renew
 from market.placement.memory import Peak
 from market.placement.models import RoundRow
 from market.placement.progress import Phase
+from market.placement.proof import FEASIBLE, OUT_OF_TIME, VERIFIED, Answer, Solved, check
 from market.placement.requesting import Claim, claim_round, fail_run, request_round
 from market.placement.rules import ROUND, Policy, RoundOvertaken, RoundStatus
+from market.placement.terms import RANK_STEP
 from market.placement.writeback import write_decisions
 from matching import MatchingError
 
@@ -157,20 +160,25 @@ class _Run:
         with self.phase(Phase.ARCS):
             arcs = build(census)
         self.count(census, arcs)
-        answer = self.draw(census, arcs, seed) if stable else self.optimum(census, arcs, seed, time_limit)
-        self.report.certificate = VERIFIED
+        solved = None if stable else self.solve(census, arcs, seed, time_limit)
+        answer = self.draw(census, arcs, seed) if solved is None else self.proven(census, arcs, solved)
+        self.report.certificate = VERIFIED if answer.status != FEASIBLE else OUT_OF_TIME
         with self.phase(Phase.EXPLAIN):
             findings = explain(arcs, answer)
         with self.phase(Phase.WRITE):
             self.take_in(findings, answer)
-            self.database.write(self.actor, lambda work: self.complete(work, census, arcs, findings, answer))
+            files = round_files(census, arcs, answer.taken, solved, self.circumstances(seed))
+            self.database.write(self.actor, lambda work: self.complete(work, census, arcs, findings, answer, files))
         self.report.ok, self.report.status = True, answer.status
 
-    def optimum(self, census: Census, arcs: Arcs, seed: int, time_limit: int) -> Answer:
+    def solve(self, census: Census, arcs: Arcs, seed: int, time_limit: int) -> Solved:
         with self.phase(Phase.SOLVE):
-            solved = solve_welfare(census, arcs, seed=seed, workers=self.workers, time_limit=time_limit)
+            turn, size = census.crowd.turn(), census.crowd.sizes()
+            return solve_welfare(arcs, turn, size, seed=seed, workers=self.workers, time_limit=time_limit)
+
+    def proven(self, census: Census, arcs: Arcs, solved: Solved) -> Answer:
         with self.phase(Phase.VERIFY):
-            return verified(arcs, solved)
+            return check(arcs, census.crowd.turn(), solved)
 
     def draw(self, census: Census, arcs: Arcs, seed: int) -> Answer:
         with self.phase(Phase.SOLVE):
@@ -205,12 +213,19 @@ class _Run:
             "seconds": {name: round(value, 3) for name, value in seconds.items()},
         }
 
-    def complete(self, work: Work, census: Census, arcs: Arcs, findings: Findings, answer: Answer) -> None:
+    def circumstances(self, seed: int) -> dict[str, Any]:
+        """What must be the same for the same answer."""
+        return {"policy": str(self.report.policy), "seed": seed, "versions": versions()}
+
+    def complete(
+        self, work: Work, census: Census, arcs: Arcs, findings: Findings, answer: Answer, files: RoundFiles
+    ) -> None:
         own = queries.round_(work, self.report.round_id, lock=True)
         if own.status is not RoundStatus.RUNNING:
             raise RoundOvertaken("A later round was begun", rule="one-round-at-a-time")
         check_held(work, *self.claim)
         write_decisions(work, own.id, census, findings, answer.prices)
+        write_files(work, own.id, files)
         report = self.report
         done = work.update(
             RoundRow,
@@ -218,16 +233,19 @@ class _Run:
             RoundRow.status == own.status,
             status=ROUND.after("completed", own.status),
             finished_at=work.clock(),
-            instance_sha256=arcs.sha256(census),
+            instance_sha256=files.instance_sha256,
             requests=report.requests,
             served=report.served,
             served_by_tier=list(report.served_by_tier),
             cost=report.cost,
-            certificate=VERIFIED,
+            certificate=report.certificate,
             facts={
                 "status": answer.status,
                 "gap": answer.gap,
                 "bound": answer.bound,
+                "penalty_by_tier": list(answer.penalty_by_tier),
+                "versions": versions(),
+                "terms": arcs.terms.to_json(),
                 "reasons": report.reasons,
                 "figures": figures.count(census, arcs, answer),
                 **self.so_far(Phase.WRITE),

@@ -57,6 +57,13 @@ class Policy(StrEnum):
     STABLE = "stable"
 
 
+class RoundPart(StrEnum):
+    """The two files that a complete round leaves."""
+
+    INSTANCE = "instance"
+    RESULT = "result"
+
+
 class Reason(StrEnum):
     """Why a round decided as it did, for each request."""
 

@@ -8,8 +8,10 @@ import pytest
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Work
 from market.placement import census as counting
+from market.placement.answer import solve_welfare
 from market.placement.arcs import Arcs, build
 from market.placement.census import Census
+from market.placement.proof import Answer, Solved, check
 from market.seed.national import Size, load_nation
 from matching import Instance
 from tests.recipient.homes import VAULT
@@ -21,9 +23,9 @@ class Province:
     census: Census
     arcs: Arcs
 
-    def instance(self) -> Instance:
+    def instance(self, arcs: Arcs | None = None) -> Instance:
         """Request by request, for the matcher's own door: ids as printed, the wait as priority, the wish as rank."""
-        classes, crowd, supply = self.arcs.classes, self.census.crowd, self.census.supply
+        classes, crowd, supply = (arcs or self.arcs).classes, self.census.crowd, self.census.supply
         row = np.repeat(np.arange(len(classes.count)), classes.count)
         lengths = np.diff(classes.first_arc)[row]
         first = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
@@ -41,6 +43,14 @@ class Province:
             spend=np.zeros((0, len(arc)), dtype=np.int64),
             priority=np.array([since.index(member[:26]) for member in crowd.member]),
         )
+
+    def solved(self, **options: object) -> Solved:
+        crowd = self.census.crowd
+        known = {"seed": 1, "time_limit": 60} | options
+        return solve_welfare(self.arcs, crowd.turn(), crowd.sizes(), **known)  # type: ignore[arg-type]  # its own
+
+    def answer(self, solved: Solved) -> Answer:
+        return check(self.arcs, self.census.crowd.turn(), solved)
 
 
 def dashed(r: str) -> str:

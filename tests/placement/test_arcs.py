@@ -8,10 +8,11 @@ import numpy as np
 from contracts.kernel.errors import RuleBroken
 from contracts.kernel.work import SYSTEM
 from market.catalogue.rules import CareSetting, ServiceKind, Unit
-from market.placement.arcs import COST_UNIT_M, RANK_STEP, build
+from market.placement.arcs import build
 from market.placement.census import SINCE
 from market.placement.queries import candidates
-from market.placement.rules import Candidate, Need, check_candidate
+from market.placement.rules import MAX_WISHES, Candidate, Need, check_candidate
+from market.placement.terms import COST_UNIT_M, FARTHEST_M, RANK_STEP
 from tests.placement.province import Province, province
 
 __all__ = ["province"]
@@ -56,14 +57,14 @@ def test_the_arrays_allow_exactly_what_the_rules_allow_pair_by_pair(province: Pr
     assert refused > 100
 
 
-def test_a_step_of_the_own_ranking_outweighs_any_distance_and_the_rest_counts_one_step_more(province: Province) -> None:
+def test_a_step_of_the_own_ranking_outweighs_any_distance_and_what_is_not_named_ranks_last(province: Province) -> None:
     classes, arcs = province.arcs.classes, province.arcs
     owner = classes.owners()
     named = arcs.rank > 0
-    steps = np.where(named, arcs.rank - 1, arcs.wished[owner])
+    steps = np.where(named, arcs.rank - 1, MAX_WISHES)
     assert (classes.arc_cost == arcs.distance_m // COST_UNIT_M + steps * RANK_STEP).all()
     assert named.sum() > 20
-    assert int(arcs.distance_m.max()) // COST_UNIT_M < RANK_STEP
+    assert 2 * (FARTHEST_M // COST_UNIT_M) < RANK_STEP
     same = owner[1:] == owner[:-1]
     assert (classes.arc_cost[1:] >= classes.arc_cost[:-1])[same].all()
 
@@ -84,6 +85,20 @@ def test_classes_hold_everyone_once_with_the_longest_wait_first(province: Provin
             strict=True)
     )  # fmt: skip
     assert len(set(keys)) == len(keys)
+
+
+def test_kin_see_the_same_offers_at_the_same_distances_whatever_they_wish(province: Province) -> None:
+    arcs, kin = province.arcs, province.arcs.kin
+    assert len(kin.count) < len(arcs.classes.count)
+    assert kin.count.sum() == arcs.classes.count.sum()
+    assert (kin.tier[arcs.groups.kin] == arcs.classes.tier).all()
+    for row in range(0, len(arcs.classes.count), 7):
+        own = slice(arcs.classes.first_arc[row], arcs.classes.first_arc[row + 1])
+        theirs = slice(kin.first_arc[arcs.groups.kin[row]], kin.first_arc[arcs.groups.kin[row] + 1])
+        place = arcs.place_of[own]
+        assert (arcs.classes.arc_slot[own] == kin.arc_slot[theirs][place]).all()
+        assert (arcs.distance_m[own] // COST_UNIT_M == kin.arc_cost[theirs][place]).all()
+        assert sorted(place.tolist()) == list(range(len(place)))
 
 
 def test_requests_of_one_larger_size_make_a_place_out_of_that_many_units(province: Province) -> None:

@@ -1,0 +1,127 @@
+"""Who may go where, and how far it is, before anybody names a wish: candidate lists of alike people, in arrays.
+
+A list holds every offer that may take a person, by distance. Two people have the same list where they live at one place
+and nothing that counts (service, category, ceiling) tells them apart; so a nation needs some thousands of lists.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from market.catalogue.rules import CareSetting
+from market.placement.census import Census, Service, Supply
+from market.placement.columns import runs
+from market.placement.rules import EARTH_M, reach_m
+from market.placement.terms import COST_UNIT_M, RoundTerms
+from matching import Integers
+
+CELLS = 4_000_000  # pairs looked at in one go: 32 MB an array of integers
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Lists:
+    """List ``l`` is of ``services[service[l]]`` and holds ``slot[first[l]:first[l + 1]]`` (offers of the census) with
+    ``distance_m`` beside them; by distance in units of cost, then by slot."""
+
+    services: list[Service]
+    service: Integers
+    first: Integers
+    slot: Integers
+    distance_m: Integers
+
+
+def candidate_lists(census: Census, terms: RoundTerms) -> tuple[Lists, Integers]:
+    """The lists, and the list of every class of the census."""
+    crowd, supply = census.crowd, census.supply
+    slots_of, rows_of = by_service(supply.service), by_service(crowd.service)
+    list_of = np.zeros(len(crowd.count), dtype=np.int64)
+    lengths: list[int] = []
+    service_of: list[int] = []
+    slot, metres = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    services = sorted(rows_of)
+    for number, service in enumerate(services):
+        known: dict[bytes, int] = {}
+        before, rows = len(lengths), rows_of[service]
+        slots = slots_of.get(service, np.zeros(0, np.int64))
+        key, one = _alike(census, rows)
+        numbers = np.zeros(len(one), dtype=np.int64)
+        for at, (found, away) in enumerate(_lists_of(census, terms, CareSetting(service[1]), rows[one], slots)):
+            content = found.tobytes() + away.tobytes()
+            numbers[at] = before + known.setdefault(content, len(known))
+            if numbers[at] == len(lengths):
+                lengths.append(len(found))
+                service_of.append(number)
+                slot.append(found)
+                metres.append(away)
+        list_of[rows] = numbers[key]
+    first = runs(np.array(lengths, dtype=np.int64))
+    own = np.array(service_of, dtype=np.int64)
+    return Lists(services, own, first, np.concatenate(slot), np.concatenate(metres)), list_of
+
+
+def by_service(services: list[Service]) -> dict[Service, Integers]:
+    where: dict[Service, list[int]] = {}
+    for at, service in enumerate(services):
+        where.setdefault(service, []).append(at)
+    return {service: np.array(at, dtype=np.int64) for service, at in where.items()}
+
+
+def _alike(census: Census, rows: Integers) -> tuple[Integers, Integers]:
+    """A number for every class of one service, equal where the list must be; and one class of each number."""
+    crowd = census.crowd
+    codes: dict[str, int] = {}
+    category = np.array([codes.setdefault(crowd.category[row], len(codes)) for row in rows.tolist()], dtype=np.int64)
+    _, place = np.unique(crowd.home[rows], return_inverse=True)
+    _, ceiling = np.unique(crowd.ceiling[rows], return_inverse=True)
+    key = (place * len(codes) + category) * (int(ceiling.max(initial=0)) + 1) + ceiling
+    _, one, number = np.unique(key, return_index=True, return_inverse=True)
+    return number, one
+
+
+def _lists_of(
+    census: Census, terms: RoundTerms, setting: CareSetting, rows: Integers, slots: Integers
+) -> Iterator[tuple[Integers, Integers]]:
+    """For every given class its offers and their distances; all of one service."""
+    crowd, supply = census.crowd, census.supply
+    homes, home = np.unique(crowd.home[rows], return_inverse=True)
+    at = np.array([census.place[int(one)] for one in homes], dtype=np.float64).reshape(-1, 2)
+    reach = np.array([_reach(setting, supply.radius_m[s], terms) for s in slots.tolist()], dtype=np.int64)
+    names = sorted({crowd.category[row] for row in rows.tolist()})
+    category = np.array([names.index(crowd.category[row]) for row in rows.tolist()], dtype=np.int64)
+    serves = np.array([[name in supply.categories[s] for s in slots.tolist()] for name in names], dtype=np.bool_)
+    price = supply.price[slots]
+    step = max(1, CELLS // max(1, len(slots)))
+    for start in range(0, len(rows), step):
+        part = slice(start, start + step)
+        metres = _distances(at[home[part]], supply, slots)
+        eligible = (metres <= reach) & serves[category[part]] & (price <= crowd.ceiling[rows[part]][:, None])
+        row, column = np.nonzero(eligible)
+        away = metres[row, column]
+        order = np.lexsort((column, away // COST_UNIT_M, row))
+        ends = runs(np.bincount(row, minlength=len(metres)))
+        found, away = slots[column[order]], away[order]
+        for one in range(len(metres)):
+            yield found[ends[one] : ends[one + 1]], away[ends[one] : ends[one + 1]]
+
+
+def _reach(setting: CareSetting, radius_m: int | None, terms: RoundTerms) -> int:
+    reach = reach_m(setting, radius_m)
+    if reach is None:
+        return int(np.iinfo(np.int64).max)
+    return reach if terms.worst_m is None else min(reach, terms.worst_m)
+
+
+def _distances(places: Floats, supply: Supply, slots: Integers) -> Integers:
+    """(places, slots) in whole metres, as ``rules.distance_m`` computes them."""
+    north, east = np.radians(places[:, :1]), np.radians(places[:, 1:])
+    other_north, other_east = np.radians(supply.latitude[slots]), np.radians(supply.longitude[slots])
+    half = (
+        np.sin((other_north - north) / 2) ** 2
+        + np.cos(north) * np.cos(other_north) * np.sin((other_east - east) / 2) ** 2
+    )
+    metres: Integers = np.rint(2 * EARTH_M * np.arcsin(np.sqrt(np.minimum(1.0, half)))).astype(np.int64)
+    return metres
