@@ -1,5 +1,6 @@
 """Queries: a provider's months, contract by contract, with what an act still waits for."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -18,7 +19,8 @@ from contracts.register import journal
 
 @dataclass(frozen=True, slots=True)
 class ContractMonth:
-    """``unconfirmed`` visits are in no act until somebody confirms them; ``loose`` are confirmed and in no act."""
+    """``unconfirmed`` visits are in no act until somebody confirms them; ``loose`` are confirmed and in no act. ``act``
+    is the month's, or the last one that corrects it; ``earlier`` those before it."""
 
     contract_id: UUID
     contract_number: str
@@ -27,6 +29,12 @@ class ContractMonth:
     confirmed: int
     loose: int
     act: Act | None
+    earlier: list[Act]
+
+    @property
+    def may_draw_up(self) -> bool:
+        """Something was confirmed, and no act is open that could take it."""
+        return bool(self.loose) and (self.act is None or self.act.status is ActStatus.ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +50,25 @@ def months_of(work: Work, provider_id: UUID, months: Sequence[Month]) -> list[Co
     """Those of the months in which there was a visit or an act, the newest first."""
     sums = {(one.contract_id, one.month): one for one in journal.month_sums(work, provider_id, months)}
     where = (ActRow.provider_id == provider_id, ActRow.month.in_(months))
-    acts = {(act.contract_id, act.month): act for act in work.find_all(Act, ActRow, *where)}
+    acts: dict[tuple[UUID, Month], list[Act]] = defaultdict(list)
+    for act in work.find_all(Act, ActRow, *where, order_by=(ActRow.part,)):
+        acts[act.contract_id, act.month].append(act)
     numbers = _numbers(work, {contract_id for contract_id, _ in sums.keys() | acts.keys()})
     found = []
     for key in sums.keys() | acts.keys():
         counted = sums.get(key)
         entered, confirmed, loose = (counted.entered, counted.confirmed, counted.loose) if counted else (0, 0, 0)
-        found.append(ContractMonth(key[0], numbers[key[0]], key[1], entered, confirmed, loose, acts.get(key)))
+        parts = acts.get(key, [])
+        last = parts[-1] if parts else None
+        found.append(ContractMonth(key[0], numbers[key[0]], key[1], entered, confirmed, loose, last, parts[:-1]))
     found.sort(key=lambda one: one.contract_number)
     return sorted(found, key=lambda one: one.month, reverse=True)
 
 
 def lines_of(work: Work, act_id: UUID, *, after: UUID | None = None, limit: int) -> list[ActLine]:
-    """In the order in which they are printed, a page by engagement."""
-    where = [ActLineRow.act_id == act_id] + ([] if after is None else [ActLineRow.engagement_id > after])
-    return work.find_all(ActLine, ActLineRow, *where, order_by=(ActLineRow.engagement_id,), limit=limit)
+    """A page by the line's id, which rises as they are printed."""
+    where = [ActLineRow.act_id == act_id] + ([] if after is None else [ActLineRow.id > after])
+    return work.find_all(ActLine, ActLineRow, *where, order_by=(ActLineRow.id,), limit=limit)
 
 
 def open_acts(work: Work, provider_id: UUID) -> OpenActs:

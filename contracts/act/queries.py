@@ -2,24 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from contracts.act.models import ActEntryRow, ActLineRow, ActRow
+from contracts.act.models import ActLineRow, ActRow
 from contracts.act.rules import Act, ActLine, ActNotFound, ActStatus
 from contracts.contract.queries import PAGE, READERS
-from contracts.kernel.database import Invariant
 from contracts.kernel.errors import NotFound
 from contracts.kernel.period import Month
 from contracts.kernel.work import Role, Work
 from contracts.ledger.models import AccountRow
-from contracts.ledger.rules import AccountKind
 from contracts.payee.models import PayeeVersionRow
 from contracts.payee.rules import VersionStatus
 from contracts.register.models import EntryRow
-from contracts.register.queries import seconds_between
 from contracts.register.rules import Entry
 
 
@@ -69,17 +65,32 @@ def act_for_reader(work: Work, act_id: UUID) -> Act:
 
 
 def act_for(work: Work, contract_id: UUID, month: Month, *, lock: bool = False) -> Act | None:
-    return work.find(Act, ActRow, ActRow.contract_id == contract_id, ActRow.month == month, lock=lock)
+    """The month's act, or the last one that corrects it: only that one can still change."""
+    where = (ActRow.contract_id == contract_id, ActRow.month == month)
+    later = sa.orm.aliased(ActRow)
+    is_followed = sa.exists().where(later.contract_id == contract_id, later.month == month, later.part > ActRow.part)
+    return work.find(Act, ActRow, *where, ~is_followed, lock=lock)
 
 
 def lines(work: Work, act_id: UUID) -> list[ActLine]:
     """In the order in which they are printed, and in which accounts are locked."""
-    return work.find_all(ActLine, ActLineRow, ActLineRow.act_id == act_id, order_by=(ActLineRow.engagement_id,))
+    order_by = (ActLineRow.engagement_id, ActLineRow.unit_price_minor)
+    return work.find_all(ActLine, ActLineRow, ActLineRow.act_id == act_id, order_by=order_by)
+
+
+def count_lines(work: Work, act_id: UUID) -> int:
+    return int(work.scalar(sa.select(sa.func.count()).select_from(ActLineRow).where(ActLineRow.act_id == act_id)))
+
+
+def parts_of(work: Work, act: Act) -> list[Act]:
+    """The month's act and those that correct it, in order."""
+    where = (ActRow.contract_id == act.contract_id, ActRow.month == act.month)
+    return work.find_all(Act, ActRow, *where, order_by=(ActRow.part,))
 
 
 def acts_of_contract(work: Work, contract_id: UUID, *, limit: int = PAGE) -> list[Act]:
     where = ActRow.contract_id == contract_id
-    return work.find_all(Act, ActRow, where, order_by=(ActRow.month,), limit=limit)
+    return work.find_all(Act, ActRow, where, order_by=(ActRow.month, ActRow.part), limit=limit)
 
 
 def acts_of_provider(work: Work, provider_id: UUID, *, limit: int = PAGE) -> list[Act]:
@@ -136,78 +147,3 @@ def visits_of_line(
         last = sa.select(EntryRow.started_at).where(EntryRow.id == after).scalar_subquery()
         where.append(sa.or_(EntryRow.started_at > last, sa.and_(EntryRow.started_at == last, EntryRow.id > after)))
     return work.find_all(Entry, EntryRow, *where, order_by=(EntryRow.started_at, EntryRow.id), limit=limit + 1)
-
-
-def entries_by_line(act_id: UUID) -> sa.Select[UUID, UUID]:
-    """Which visits each line of the act is made of: what ``act_entry`` keeps."""
-    same = sa.and_(ActLineRow.act_id == EntryRow.act_id, ActLineRow.engagement_id == EntryRow.engagement_id)
-    return sa.select(EntryRow.id, ActLineRow.id).join(ActLineRow, same).where(EntryRow.act_id == act_id)
-
-
-def _lines_that_differ_from_entries() -> sa.Select[Any]:
-    sums = (
-        sa.select(
-            ActEntryRow.act_line_id,
-            sa.func.count().label("entries"),
-            sa.func.sum(EntryRow.quantity).label("quantity"),
-            sa.func.sum(seconds_between(EntryRow.started_at, EntryRow.ended_at)).label("seconds"),
-        )
-        .join(EntryRow, EntryRow.id == ActEntryRow.entry_id)
-        .group_by(ActEntryRow.act_line_id)
-        .subquery()
-    )
-    return (
-        sa.select(ActLineRow.id)
-        .outerjoin(sums, sums.c.act_line_id == ActLineRow.id)
-        .where(
-            sa.or_(
-                ActLineRow.entries != sa.func.coalesce(sums.c.entries, 0),
-                ActLineRow.quantity != sa.func.coalesce(sums.c.quantity, 0),
-                ActLineRow.seconds != sa.func.coalesce(sums.c.seconds, 0),
-            )
-        )
-    )
-
-
-def _entries_in_another_act() -> sa.Select[Any]:
-    """The register's own note of the act and the act's list of visits must say the same."""
-    return (
-        sa.select(EntryRow.id)
-        .outerjoin(ActEntryRow, ActEntryRow.entry_id == EntryRow.id)
-        .outerjoin(ActLineRow, ActLineRow.id == ActEntryRow.act_line_id)
-        .where(
-            sa.or_(
-                EntryRow.act_id.is_distinct_from(ActLineRow.act_id),
-                sa.and_(ActLineRow.id.is_not(None), ActLineRow.engagement_id != EntryRow.engagement_id),
-            )
-        )
-    )
-
-
-def invariants() -> list[Invariant]:
-    acts = sa.select(sa.func.count()).select_from(ActRow)
-    printed = sa.select(sa.func.sum(ActLineRow.amount_minor)).where(ActLineRow.act_id == ActRow.id).scalar_subquery()
-    totals = sa.select(ActRow.id).where(ActRow.total_minor != sa.func.coalesce(printed, 0))
-    accepted = ActRow.status == ActStatus.ACCEPTED
-    unpaid = (
-        sa.select(ActRow.id)
-        .outerjoin(AccountRow, sa.and_(AccountRow.owner_id == ActRow.id, AccountRow.kind == AccountKind.PAYABLE))
-        .where(
-            sa.or_(
-                sa.and_(accepted, sa.func.coalesce(AccountRow.credits_posted, -1) != ActRow.total_minor),
-                sa.and_(accepted, ActRow.account_id.is_distinct_from(AccountRow.id)),
-                sa.and_(accepted, ActRow.payee_version_id.is_(None)),
-                sa.and_(~accepted, AccountRow.id.is_not(None)),
-            )
-        )
-    )
-    one_hand = sa.select(ActRow.id).where(ActRow.accepted_by.in_([ActRow.drafted_by, ActRow.submitted_by]))
-    count_lines = sa.select(sa.func.count()).select_from(ActLineRow)
-    count_entries = sa.select(sa.func.count()).select_from(EntryRow)
-    return [
-        Invariant("an act's total is the sum of its printed lines", acts, totals),
-        Invariant("an act's line is the sum of its visits", count_lines, _lines_that_differ_from_entries()),
-        Invariant("a visit stands in the act that took it and in no other", count_entries, _entries_in_another_act()),
-        Invariant("an accepted act's account was credited with exactly its total", acts, unpaid),
-        Invariant("an act was accepted by a second person", acts, one_hand),
-    ]

@@ -1,20 +1,17 @@
 """The monthly act: what a line costs, and which moves it may make."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from fractions import Fraction
 from uuid import UUID
 
+from contracts.act.pricing import Collector, Vat, VatMode
 from contracts.kernel.errors import Conflict, NotAllowed, NotFound, RuleBroken, WrongState
 from contracts.kernel.lifecycle import Lifecycle
-from contracts.kernel.money import price_of
 from contracts.kernel.period import Month
 
-HOUR = "hour"  # the one unit that is measured, not counted
-SECONDS_AN_HOUR = 3600
 LONGEST_REASON = 500
+MOST_PARTS = 99  # of a month's act: the first and what corrects it; more is a register nobody keeps
 
 
 class ActStatus(StrEnum):
@@ -24,6 +21,39 @@ class ActStatus(StrEnum):
     ACCEPTED = "accepted"
 
 
+class DeductionCode(StrEnum):
+    """Why an officer takes something off a line."""
+
+    NOT_SERVED = "not-served"
+    NO_PROOF = "no-proof"
+    ABOVE_PROGRAMME = "above-programme"
+    WRONG_PRICE = "wrong-price"
+    POOR_QUALITY = "poor-quality"
+    OTHER = "other"
+
+
+class Side(StrEnum):
+    """Who signs: one hands over, the other accepts."""
+
+    PROVIDER = "provider"
+    CUSTOMER = "customer"
+
+
+class TermCode(StrEnum):
+    COLLECTOR = "copayment-collector"
+    SIGNATURES = "signatures"
+
+
+class Signatures(StrEnum):
+    """Which signatures acceptance asks for."""
+
+    NONE = "none"
+    PROVIDER = "provider"
+    BOTH = "both"
+
+
+TERMS: dict[TermCode, type[StrEnum]] = {TermCode.COLLECTOR: Collector, TermCode.SIGNATURES: Signatures}
+UNTIL_SET: dict[TermCode, StrEnum] = {TermCode.COLLECTOR: Collector.AGENCY, TermCode.SIGNATURES: Signatures.NONE}
 ACT: Lifecycle[ActStatus] = Lifecycle(
     "act",
     {
@@ -74,9 +104,34 @@ class ActHoldsUnserved(RuleBroken):
     title = "The act holds visits of days on which the engagement was ended or suspended: assemble it anew"
 
 
+class TermNotSet(Conflict):
+    code = "act-term-taken"
+    title = "What acts are made by is set once for a day, and not for days gone by"
+
+
+class LineNotFound(NotFound):
+    code = "act-line-not-found"
+    title = "The act has no such line"
+
+
+class ActNotSubmitted(WrongState):
+    code = "act-not-submitted"
+    title = "Lines are decided on while the act lies with the officer"
+
+
+class DeductionWrong(RuleBroken):
+    code = "act-deduction"
+    title = "Of a line between nothing and all of its cost is taken off"
+
+
 class SecondPersonNeeded(NotAllowed):
     code = "second-person-needed"
     title = "Who drew up or submitted an act does not decide on it"
+
+
+class SignatureMissing(RuleBroken):
+    code = "act-not-signed"
+    title = "An act is accepted once it was signed as it stands"
 
 
 class PersonNeeded(NotAllowed):
@@ -103,7 +158,12 @@ class Act:
     territory: str
     line_id: UUID
     month: Month
+    part: int
+    corrects_id: UUID | None
     status: ActStatus
+    vat_mode: VatMode
+    vat_rate_bp: int
+    collector: Collector
     total_minor: int
     drafted_by: UUID
     drafted_at: datetime
@@ -114,12 +174,17 @@ class Act:
     return_reason: str | None
     payee_version_id: UUID | None
     account_id: UUID | None
+    editions: int
     version: int
+
+    @property
+    def vat(self) -> Vat:
+        return Vat(self.vat_mode, self.vat_rate_bp)
 
 
 @dataclass(frozen=True, slots=True)
 class ActLine:
-    """One engagement's service in the month; ``amount_minor`` was computed once and is what is printed."""
+    """One engagement's service in the month at one price; ``amount_minor`` is what the budget pays of it."""
 
     id: UUID
     act_id: UUID
@@ -132,19 +197,19 @@ class ActLine:
     quantity: int
     seconds: int
     unit_price_minor: int
+    cost_minor: int
+    deducted_minor: int
+    deduct_code: DeductionCode | None
+    deduct_note: str | None
+    deducted_by: UUID | None
+    vat_minor: int
+    copayment_minor: int
     amount_minor: int
 
 
-def amount_of(unit: str, unit_price_minor: int, *, quantity: int, seconds: int) -> int:
-    """Hours are paid by the exact second, all other units by count. Rounded once a line, half up."""
-    if unit == HOUR:
-        return price_of(unit_price_minor, Fraction(seconds, SECONDS_AN_HOUR))
-    return price_of(unit_price_minor, quantity)
-
-
-def total_of(amounts: Sequence[int]) -> int:
-    """The sum of the printed lines, never a rounded sum of what they were computed from."""
-    return sum(amounts)
+def number_of(contract: str, month: Month, part: int) -> str:
+    """C-7/2026-03, and of its second correction C-7/2026-03-2."""
+    return f"{contract}/{month}-{part}" if part else f"{contract}/{month}"
 
 
 def check_month_over(month: Month, today: date) -> None:
@@ -162,8 +227,8 @@ def check_open(act: Act) -> None:
         raise ActInOthersHands(f"The act is {act.status}", status=act.status, rule="draft-or-returned")
 
 
-def check_holds_something(act: Act) -> None:
-    if act.total_minor == 0:
+def check_holds_something(lines: int) -> None:
+    if lines == 0:
         raise ActNeedsAssembly(rule="assembled-anew")
 
 
@@ -177,3 +242,8 @@ def check_reason(reason: str) -> str:
     if not 0 < len(reason.strip()) <= LONGEST_REASON:
         raise ReasonMissing(pointer="/reason", rule="reason")
     return reason.strip()
+
+
+def check_submitted(act: Act) -> None:
+    if act.status is not ActStatus.SUBMITTED:
+        raise ActNotSubmitted(f"The act is {act.status}", status=act.status, rule="submitted")

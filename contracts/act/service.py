@@ -6,10 +6,15 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from contracts.act import queries
-from contracts.act.models import ActEntryRow, ActLineRow, ActRow
+from contracts.act import dated, editions, queries, served
+from contracts.act.assembling import lines_of
+from contracts.act.editions import Edition
+from contracts.act.freezing import freeze
+from contracts.act.models import ActEntryRow, ActLineRow, ActReturnRow, ActRow
+from contracts.act.pricing import Collector, VatMode, total_of
 from contracts.act.rules import (
     ACT,
+    MOST_PARTS,
     Act,
     ActExceedsCommitment,
     ActExists,
@@ -19,14 +24,17 @@ from contracts.act.rules import (
     NothingToAct,
     PayeeNotActive,
     PersonNeeded,
-    amount_of,
+    Side,
+    SignatureMissing,
+    Signatures,
+    TermCode,
     check_holds_something,
     check_month_over,
     check_open,
     check_reason,
     check_second_person,
     is_open,
-    total_of,
+    number_of,
 )
 from contracts.audit.service import record
 from contracts.contract import queries as contracts
@@ -40,34 +48,48 @@ from contracts.ledger import service as ledger
 from contracts.ledger.rules import AccountKind, InsufficientFunds
 from contracts.register import queries as register_queries
 from contracts.register import service as register
+from contracts.register.models import EntryRow
 
 _lines = table_of(ActLineRow)
 _act_entries = table_of(ActEntryRow)
 
 
 def draft(work: Work, contract_id: UUID, *, month: Month) -> UUID:
-    """The provider draws up the act of a month that is over. Raises MonthNotOver, ActExists, NothingToAct."""
+    """The provider draws up the act of a month that is over; once that is accepted, an act that corrects it, of what
+    was confirmed since. Raises MonthNotOver, ActExists, NothingToAct."""
     contract = contracts.contract_of(work, contract_id)
-    person = _person(work)
+    who = person(work)
     check_month_over(month, work.today)
+    latest = queries.act_for(work, contract_id, month, lock=True)
+    if latest is not None and latest.status is not ActStatus.ACCEPTED:
+        raise ActExists(pointer="/month", rule="one-act-a-month")
+    part = 0 if latest is None else latest.part + 1
+    if part > MOST_PARTS:
+        raise ActExists(pointer="/month", rule="so-many-corrections")
     act_id = new_id()
     if not work.insert_if_new(
         ActRow,
         id=act_id,
-        number=f"{contract.number}/{month}",
+        number=number_of(contract.number, month, part),
         contract_id=contract_id,
         provider_id=contract.provider_id,
         territory=contract.territory,
         line_id=contract.line_id,
         month=month,
+        part=part,
+        corrects_id=None if latest is None else latest.corrects_id or latest.id,
         status=ActStatus.DRAFT,
+        vat_mode=VatMode.EXEMPT,
+        vat_rate_bp=0,
+        collector=Collector.AGENCY,
         total_minor=0,
-        drafted_by=person,
+        drafted_by=who,
         drafted_at=work.now,
+        editions=0,
         version=1,
     ):
         raise ActExists(pointer="/month", rule="one-act-a-month")
-    if not _assemble(work, queries.act(work, act_id), person):
+    if not _assemble(work, queries.act(work, act_id), who):
         raise NothingToAct(pointer="/month", rule="confirmed-service")
     record(work, "act", act_id, "drafted")
     return act_id
@@ -79,10 +101,10 @@ def redraft(work: Work, act_id: UUID, *, version: int | None = None) -> None:
 
     Raises ActInOthersHands, StaleVersion.
     """
-    act = _own(work, act_id, version)
+    act = own(work, act_id, version)
     check_open(act)
     _take_apart(work, act_id)
-    _assemble(work, act, _person(work))
+    _assemble(work, act, person(work))
     record(work, "act", act_id, "redrafted")
 
 
@@ -101,38 +123,55 @@ def strike(work: Work, entry_id: UUID, *, reason: str) -> None:
     register.cancel(work, entry_id, reason=reason, let_go_by=act.id)
     if held_by is not None:
         _take_apart(work, act.id)
-        _change(work, act, total_minor=0)
+        change(work, act, total_minor=0)
         record(work, "act", act.id, "visit-struck")
 
 
 def submit(work: Work, act_id: UUID, *, version: int | None = None) -> None:
-    """The provider hands it over. Raises WrongState, ActNeedsAssembly, ActHoldsUnserved, StaleVersion."""
-    act = _own(work, act_id, version)
+    """The provider hands it over; what it says is frozen. Raises WrongState, ActNeedsAssembly, ActHoldsUnserved,
+    StaleVersion."""
+    act = own(work, act_id, version)
     status = ACT.after("submitted", act.status)
-    check_holds_something(act)
+    check_holds_something(queries.count_lines(work, act_id))
     _check_served(work, act)
-    _move(work, act, "submitted", status=status, submitted_by=_person(work), submitted_at=work.now, return_reason=None)
+    who = person(work)
+    _move(
+        work,
+        act,
+        "submitted",
+        status=status,
+        editions=freeze(work, act, who).number,
+        submitted_by=who,
+        submitted_at=work.now,
+        return_reason=None,
+    )
 
 
 def return_act(work: Work, act_id: UUID, *, reason: str, version: int | None = None) -> None:
-    """A budget officer gives it back with a reason. Raises WrongState, SecondPersonNeeded, StaleVersion."""
-    act = _for_officer(work, act_id, version)
+    """A budget officer gives it back with a reason, and with the lines as they were decided on. Raises WrongState,
+    SecondPersonNeeded, StaleVersion."""
+    act = for_officer(work, act_id, version)
     status = ACT.after("returned", act.status)
-    check_second_person(act, _person(work))
-    _move(work, act, "returned", status=status, return_reason=check_reason(reason))
+    who = person(work)
+    check_second_person(act, who)
+    said, edition = check_reason(reason), freeze(work, act, who)
+    work.insert(ActReturnRow, id=new_id(), edition_id=edition.id, reason=said, returned_by=who, returned_at=work.now)
+    _move(work, act, "returned", status=status, editions=edition.number, return_reason=said)
 
 
 def accept(work: Work, act_id: UUID, *, version: int | None = None) -> None:
     """A second person accepts: each line's money moves committed -> payable, and the account to be paid is frozen.
 
-    Raises WrongState, SecondPersonNeeded, ActHoldsUnserved, ActExceedsCommitment naming the line, PayeeNotActive,
-    StaleVersion.
+    Raises WrongState, SecondPersonNeeded, SignatureMissing, ActHoldsUnserved, ActExceedsCommitment naming the line,
+    PayeeNotActive, StaleVersion.
     """
-    act = _for_officer(work, act_id, version)
+    act = for_officer(work, act_id, version)
     status = ACT.after("accepted", act.status)
-    person = _person(work)
-    check_second_person(act, person)
+    who = person(work)
+    check_second_person(act, who)
     _check_served(work, act)
+    edition = freeze(work, act, who)
+    _check_signed(work, act, edition)
     payee_version_id = queries.active_payee_version_id(work, contracts.contract(work, act.contract_id).payee_id)
     if payee_version_id is None:
         raise PayeeNotActive(rule="payee-active")
@@ -144,7 +183,8 @@ def accept(work: Work, act_id: UUID, *, version: int | None = None) -> None:
         act,
         "accepted",
         status=status,
-        accepted_by=person,
+        editions=edition.number,
+        accepted_by=who,
         accepted_at=work.now,
         payee_version_id=payee_version_id,
         account_id=account_id,
@@ -159,24 +199,37 @@ def _take_apart(work: Work, act_id: UUID) -> None:
     register.release(work, act_id)
 
 
-def _assemble(work: Work, act: Act, person: UUID) -> bool:
-    """Claim the month's confirmed visits and write a line for each engagement. False, and no line, where they are
-    worth nothing."""
+def _assemble(work: Work, act: Act, who: UUID) -> bool:
+    """Claim the month's confirmed visits and write a line for each engagement and price. False, and no line, where
+    they are worth nothing."""
     register.claim(work, act.contract_id, month=act.month, act_id=act.id)
-    served = register_queries.served_in(work, act.id)
-    amounts = [amount_of(s.unit, s.unit_price_minor, quantity=s.quantity, seconds=s.seconds) for s in served]
-    total = total_of(amounts)
-    if total == 0:
+    vat = dated.vat_of_provider(work, act.provider_id, act.month)
+    collected_by = dated.term_on(work, TermCode.COLLECTOR, territory=act.territory, day=act.month.first_day)
+    collector = Collector(collected_by)
+    charges = dated.charges_left(work, act.contract_id, act.month, besides=act.id)
+    lines = lines_of(act.id, served.served_in(work, act.id), vat=vat, charges=charges, collector=collector)
+    worth = total_of([line.cost_minor for line in lines])
+    total = total_of([line.amount_minor for line in lines]) if worth else 0
+    made_by = {"vat_mode": vat.mode, "vat_rate_bp": vat.rate_bp, "collector": collector}
+    change(work, act, total_minor=total, drafted_by=who, drafted_at=work.now, **made_by)
+    if not worth:
         register.release(work, act.id)
-        _change(work, act, total_minor=0, drafted_by=person, drafted_at=work.now)
         return False
-    lines = [
-        ActLine(id=new_id(), act_id=act.id, amount_minor=a, **asdict(s)) for s, a in zip(served, amounts, strict=True)
-    ]
     work.insert_many(ActLineRow, [asdict(line) for line in lines])
-    work.execute(sa.insert(_act_entries).from_select(["entry_id", "act_line_id"], queries.entries_by_line(act.id)))
-    _change(work, act, total_minor=total, drafted_by=person, drafted_at=work.now)
+    entries = served.entries_by_line(EntryRow.act_id == act.id)
+    work.execute(sa.insert(_act_entries).from_select(["entry_id", "act_line_id"], entries))
     return True
+
+
+def _check_signed(work: Work, act: Act, edition: Edition) -> None:
+    """Raises SignatureMissing. What is asked for is set by territory and day."""
+    asked = dated.term_on(work, TermCode.SIGNATURES, territory=act.territory, day=work.today)
+    if asked is Signatures.NONE:
+        return
+    signed = {one.side for one in editions.signatures(work, [edition.id])}
+    for side in [Side.PROVIDER, Side.CUSTOMER][: 1 if asked is Signatures.PROVIDER else 2]:
+        if side not in signed:
+            raise SignatureMissing(f"The {side} has not signed what the act says now", side=side, rule="signed")
 
 
 def _commit_line(work: Work, line: ActLine, place: int, account_id: UUID) -> None:
@@ -207,13 +260,13 @@ def _check_served(work: Work, act: Act) -> None:
         raise ActHoldsUnserved(visits=visits, rule="served-within-the-engagement")
 
 
-def _own(work: Work, act_id: UUID, version: int | None) -> Act:
+def own(work: Work, act_id: UUID, version: int | None) -> Act:
     act = queries.act_of(work, act_id, lock=True)
     _check_version(act, version)
     return act
 
 
-def _for_officer(work: Work, act_id: UUID, version: int | None) -> Act:
+def for_officer(work: Work, act_id: UUID, version: int | None) -> Act:
     act = queries.act_of(work, act_id, Role.BUDGET_OFFICER, lock=True)
     work.actor.require(Role.BUDGET_OFFICER, territory=act.territory)
     _check_version(act, version)
@@ -225,18 +278,18 @@ def _check_version(act: Act, version: int | None) -> None:
         raise StaleVersion(version=act.version, rule="version")
 
 
-def _person(work: Work) -> UUID:
+def person(work: Work) -> UUID:
     if work.actor.id is None:
         raise PersonNeeded
     return work.actor.id
 
 
 def _move(work: Work, act: Act, verb: str, **changed: Any) -> None:
-    _change(work, act, **changed)
+    change(work, act, **changed)
     record(work, "act", act.id, verb)
 
 
-def _change(work: Work, act: Act, **changed: Any) -> None:
+def change(work: Work, act: Act, **changed: Any) -> None:
     same = ActRow.version == act.version
     moved = work.update(ActRow, act.id, same, version=act.version + 1, **changed)
     assert moved, "the row is locked"

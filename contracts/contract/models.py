@@ -78,3 +78,20 @@ class SuspensionRow(Base):
     engagement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("engagement.id"), index=True)
     from_on: Mapped[date]
     until_on: Mapped[date | None]
+
+
+class EngagementPriceRow(Base):
+    """The price of service from that day on, up to the next change; before the first, the engagement's own."""
+
+    __tablename__ = "engagement_price"
+    __table_args__ = (
+        sa.UniqueConstraint("engagement_id", "from_on"),
+        sa.CheckConstraint("unit_price_minor > 0", name="positive"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    engagement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("engagement.id"))
+    unit_price_minor: Mapped[int]
+    from_on: Mapped[date]
+    source: Mapped[str] = mapped_column(sa.String(500))
+    changed_by: Mapped[UUID]
+    changed_at: Mapped[datetime]

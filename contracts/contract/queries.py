@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from contracts.contract.models import ContractRow, EngagementRow, SuspensionRow
+from contracts.contract.models import ContractRow, EngagementPriceRow, EngagementRow, SuspensionRow
 from contracts.contract.rules import (
     Basis,
     Contract,
@@ -17,6 +17,7 @@ from contracts.contract.rules import (
     EngagementNotFound,
     EngagementStatus,
     EngagementTerms,
+    PriceChange,
     Suspension,
 )
 from contracts.kernel.database import Invariant
@@ -216,6 +217,29 @@ def _returned() -> sa.Select[UUID, int]:
 def suspensions(work: Work, engagement_id: UUID) -> list[Suspension]:
     where = SuspensionRow.engagement_id == engagement_id
     return work.find_all(Suspension, SuspensionRow, where, order_by=(SuspensionRow.from_on,))
+
+
+def prices(work: Work, engagement_id: UUID) -> list[PriceChange]:
+    """Its changes, the earliest first."""
+    where = EngagementPriceRow.engagement_id == engagement_id
+    return work.find_all(PriceChange, EngagementPriceRow, where, order_by=(EngagementPriceRow.from_on,))
+
+
+def price_on(day: sa.ColumnElement[date]) -> sa.ColumnElement[int]:
+    """The price of an engagement on a day, for a statement over engagements. Few ever change, and only those are looked
+    up."""
+    change = EngagementPriceRow
+    latest = (
+        sa.select(change.unit_price_minor)
+        .where(change.engagement_id == EngagementRow.id, change.from_on <= day)
+        .order_by(change.from_on.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    changed = EngagementRow.id.in_(sa.select(change.engagement_id))
+    return sa.case(
+        (changed, sa.func.coalesce(latest, EngagementRow.unit_price_minor)), else_=EngagementRow.unit_price_minor
+    )
 
 
 def _plan() -> sa.ColumnElement[int]:

@@ -15,6 +15,7 @@ from contracts.kernel.period import Month, Period
 # Late entries, returned acts: so long after the last month served the money waits for them, then it is free again. A
 # policy until it stands in law.
 UNUSED_KEPT = timedelta(days=60)
+LONGEST_SOURCE = 500
 
 
 class Basis(StrEnum):
@@ -110,6 +111,21 @@ class DayOutside(RuleBroken):
     title = "That day lies outside the period"
 
 
+class PriceAgreed(RuleBroken):
+    code = "price-agreed-by-award"
+    title = "The award fixed this price"
+
+
+class PriceChangeTooLate(RuleBroken):
+    code = "price-change-too-late"
+    title = "A price changes from a day of this month or later, within the engagement, after the change before it"
+
+
+class SourceMissing(RuleBroken):
+    code = "source-missing"
+    title = f"Name the document it rests on, in 1 to {LONGEST_SOURCE} characters"
+
+
 @dataclass(frozen=True, slots=True)
 class ContractTerms:
     """What a contract needs to know, frozen when it is concluded. ``award_id`` only for an award; ``kind``,
@@ -202,6 +218,21 @@ class Suspension:
 
     def __contains__(self, day: date) -> bool:
         return self.from_on <= day and (self.until_on is None or day < self.until_on)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceChange:
+    id: UUID
+    engagement_id: UUID
+    unit_price_minor: int
+    from_on: date
+    source: str
+
+
+def check_source(text: str) -> str:
+    if not 0 < len(text.strip()) <= LONGEST_SOURCE:
+        raise SourceMissing(pointer="/source", rule="source-named")
+    return text.strip()
 
 
 def check_contract(terms: ContractTerms) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from contracts.act import queries as act
+from contracts.act import invariants as act
 from contracts.contract import queries as contract
 from contracts.kernel.database import Invariant
 from contracts.kernel.runner import Database

@@ -16,6 +16,7 @@ LEFT_OUT = {
     "sign_in_try": "the door's own bookkeeping: counters of a few minutes",
     "half_session": "the door's own bookkeeping: between the password and the second step",
     "passkey_challenge": "the door's own bookkeeping: asked and answered within minutes",
+    "act_signature_container": "a certificate names a person; the trail keeps the hash of each",
     "act_entry": "derived: the entries of an act by the engagement of its lines; 'market check' proves it",
 }
 LEFT_OUT_COLUMNS = {

@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from contracts.act.models import ActLineRow, ActRow
+from contracts.act.rules import DeductionCode
 from contracts.contract.models import ContractRow, EngagementRow
 from contracts.contract.rules import Basis, ContractStatus, EngagementStatus
 from contracts.kernel.work import Work
@@ -95,6 +96,7 @@ def committed_to(work: Work, contract_id: UUID) -> int:
 class PricedLine:
     """A line of an act. ``left``: what its engagement may still give; more than that cannot be accepted."""
 
+    id: UUID
     engagement_id: UUID
     engagement_number: str
     recipient_id: UUID
@@ -105,6 +107,12 @@ class PricedLine:
     quantity: int
     seconds: int
     unit_price_minor: int
+    cost_minor: int
+    deducted_minor: int
+    deduct_code: DeductionCode | None
+    deduct_note: str | None
+    vat_minor: int
+    copayment_minor: int
     amount_minor: int
     left: int
 
@@ -120,8 +128,9 @@ def _lines(act_id: UUID) -> sa.Select[*tuple[Any, ...]]:
     line = ActLineRow
     return (
         sa.select(
-            line.engagement_id, EngagementRow.number, line.recipient_id, line.kind, line.setting, line.unit,
-            line.entries, line.quantity, line.seconds, line.unit_price_minor, line.amount_minor, _LEFT,
+            line.id, line.engagement_id, EngagementRow.number, line.recipient_id, line.kind, line.setting, line.unit,
+            line.entries, line.quantity, line.seconds, line.unit_price_minor, line.cost_minor, line.deducted_minor,
+            line.deduct_code, line.deduct_note, line.vat_minor, line.copayment_minor, line.amount_minor, _LEFT,
         )
         .join(EngagementRow, EngagementRow.id == line.engagement_id)
         .join(AccountRow, AccountRow.id == EngagementRow.account_id)
@@ -130,14 +139,15 @@ def _lines(act_id: UUID) -> sa.Select[*tuple[Any, ...]]:
 
 
 def lines_of_act(work: Work, act_id: UUID, *, after: UUID | None = None, limit: int) -> list[PricedLine]:
-    """In the order in which they are printed; ``after`` is an engagement's id."""
-    found = page_of(work, PricedLine, _lines(act_id), ActLineRow.engagement_id, after=after, limit=limit)
+    """In the order in which they are printed; ``after`` is a line's id."""
+    found = page_of(work, PricedLine, _lines(act_id), ActLineRow.id, after=after, limit=limit)
     return [_worded(one) for one in found]
 
 
-def line_of_act(work: Work, act_id: UUID, engagement_number: str) -> PricedLine | None:
-    row = work.connection.execute(_lines(act_id).where(EngagementRow.number == engagement_number)).one_or_none()
-    return None if row is None else _worded(PricedLine(*row))
+def lines_of_engagement(work: Work, act_id: UUID, engagement_number: str) -> list[PricedLine]:
+    """One for each price it had."""
+    lines = _lines(act_id).where(EngagementRow.number == engagement_number).order_by(ActLineRow.id)
+    return [_worded(PricedLine(*row)) for row in work.rows(lines)]
 
 
 def _worded(line: PricedLine) -> PricedLine:

@@ -12,7 +12,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from contracts.act.models import ActLineRow, ActRow
-from contracts.act.rules import SECONDS_AN_HOUR, ActStatus
+from contracts.act.pricing import SECONDS_AN_HOUR
+from contracts.act.rules import ActStatus
 from contracts.contract.models import EngagementRow
 from contracts.contract.rules import EngagementStatus
 from contracts.kernel.calendar import civil_date

@@ -8,7 +8,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from contracts.act.models import ActRow
-from contracts.act.rules import ActStatus, amount_of
+from contracts.act.pricing import cost_of
+from contracts.act.rules import ActStatus
+from contracts.act.served import priced_visits, sums
 from contracts.contract.models import EngagementRow
 from contracts.contract.rules import EngagementStatus, unused_until
 from contracts.kernel.clock import CivilToday
@@ -16,7 +18,7 @@ from contracts.kernel.database import Invariant
 from contracts.kernel.work import Work
 from contracts.ledger.models import AccountRow
 from contracts.register.models import EntryRow
-from contracts.register.queries import seconds_between, served_within_engagement
+from contracts.register.queries import served_within_engagement
 from contracts.register.rules import EntryStatus
 from market.catalogue.queries import indicators
 from market.catalogue.rules import CareSetting, ServiceKind, Unit
@@ -261,17 +263,13 @@ def _unpaid() -> sa.Select[Any]:
 
 
 def entered_minor(work: Work, engagement_id: UUID) -> int:
-    """What those visits of the engagement cost, confirmed or not."""
-    of_it = EngagementRow.id == engagement_id
-    terms = sa.select(EngagementRow.unit, EngagementRow.unit_price_minor).where(of_it)
-    sums = (
-        sa.func.coalesce(sa.func.sum(EntryRow.quantity), 0),
-        sa.func.coalesce(sa.func.sum(seconds_between(EntryRow.started_at, EntryRow.ended_at)), 0),
+    """What those visits of the engagement cost, confirmed or not, each at the price of its day."""
+    unpaid = _unpaid().where(EntryRow.engagement_id == engagement_id).with_only_columns(EntryRow.id)
+    visits = priced_visits(EntryRow.id.in_(unpaid)).c
+    rows = work.rows(sa.select(visits.unit, visits.price, *sums(visits)).group_by(visits.unit, visits.price))
+    return sum(
+        cost_of(unit, price, quantity=int(quantity), seconds=int(seconds)) for unit, price, _, quantity, seconds in rows
     )
-    unpaid = _unpaid().where(EntryRow.engagement_id == engagement_id).with_only_columns(*sums)
-    ((unit, price),) = work.rows(terms)
-    ((quantity, seconds),) = work.rows(unpaid)
-    return amount_of(unit, price, quantity=int(quantity), seconds=int(seconds))
 
 
 def last_confirmed_day(work: Work, engagement_id: UUID) -> date | None:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from contracts.act.rules import ActStatus
+from contracts.act.pricing import Collector, VatMode
+from contracts.act.rules import ActStatus, DeductionCode, Side, Signatures, TermCode
 from contracts.contract.rules import Basis, ContractStatus, EngagementStatus
 from contracts.kernel.work import Role
 from contracts.payee.rules import VersionStatus
@@ -119,6 +120,24 @@ _ALL: tuple[tuple[type[StrEnum], dict[str, str]], ...] = (
     }),
     (ActStatus, {
         "draft": _("draft"), "submitted": _("submitted"), "returned": _("returned"), "accepted": _("accepted"),
+    }),
+    (DeductionCode, {
+        "not-served": _("the service was not given"), "no-proof": _("nothing proves the service"),
+        "above-programme": _("more than the programme grants"), "wrong-price": _("the price is wrong"),
+        "poor-quality": _("poor quality"), "other": _("another reason"),
+    }),
+    (VatMode, {
+        "exempt": _("exempt from value-added tax"), "included": _("value-added tax is in the price"),
+        "added": _("value-added tax comes on top"),
+    }),
+    (Collector, {"agency": _("the agency collects it"), "provider": _("the provider collects it")}),
+    (Side, {"provider": _("provider"), "customer": _("customer")}),
+    (Signatures, {
+        "none": _("no signature is asked for"), "provider": _("the provider's signature"),
+        "both": _("the signatures of both sides"),
+    }),
+    (TermCode, {
+        "copayment-collector": _("who collects the recipient's part"), "signatures": _("which signatures an act needs"),
     }),
     (VersionStatus, {
         "waiting": _("waiting for approval"), "active": _("in force"), "superseded": _("replaced"),

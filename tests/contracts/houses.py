@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from contracts.act import queries as acts
+from contracts.act import invariants as acts
 from contracts.audit import queries as audit
 from contracts.audit.service import record
 from contracts.budget import service as budgeting

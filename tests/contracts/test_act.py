@@ -8,6 +8,7 @@ import pytest
 
 from contracts.act import queries
 from contracts.act import service as acting
+from contracts.act.pricing import cost_of
 from contracts.act.rules import (
     Act,
     ActExceedsCommitment,
@@ -21,7 +22,6 @@ from contracts.act.rules import (
     PersonNeeded,
     ReasonMissing,
     SecondPersonNeeded,
-    amount_of,
 )
 from contracts.contract import service as contracting
 from contracts.contract.rules import ContractNotFound, Engagement
@@ -94,7 +94,7 @@ def act_of(house: House, act_id: UUID) -> Act:
     ],
 )
 def test_an_amount_is_rounded_once_half_up(unit: str, price: int, quantity: int, seconds: int, amount: int) -> None:
-    assert amount_of(unit, price, quantity=quantity, seconds=seconds) == amount
+    assert cost_of(unit, price, quantity=quantity, seconds=seconds) == amount
 
 
 def test_an_act_has_a_line_an_engagement_and_its_total_is_their_sum(house: House, engagement: Engagement) -> None:

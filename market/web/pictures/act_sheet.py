@@ -12,7 +12,8 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from contracts.act.rules import HOUR, SECONDS_AN_HOUR, Act, ActLine, ActStatus
+from contracts.act.pricing import HOUR, SECONDS_AN_HOUR
+from contracts.act.rules import Act, ActLine, ActStatus
 from contracts.kernel.calendar import civil_date
 from market.catalogue.rules import Unit
 from market.web.language import _

@@ -7,7 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from contracts.act.rules import Act, ActLine, ActStatus, amount_of
+from contracts.act.pricing import Collector, VatMode, cost_of
+from contracts.act.rules import Act, ActLine, ActStatus
 from contracts.kernel.period import Month
 from market.catalogue.rules import CareSetting, ServiceKind, Unit
 from market.voucher.rules import Voucher, VoucherStatus
@@ -26,11 +27,12 @@ VOUCHER = Voucher(
     ID, "V-7K3M9-QXT0B", ID, ID, "710000000", ServiceKind.DOMESTIC, CareSetting.HOME, Unit.VISIT, 8, 1, 300_000,
     date(2026, 3, 3), date(2026, 7, 1), VoucherStatus.ISSUED, ID, ID, NOON, None, None, None,
 )  # fmt: skip
-HOURS = ActLine(ID, ID, ID, ID, "domestic", "home", "hour", 3, 3, 5_400, 250_000, 375_000)
+HOURS = ActLine(ID, ID, ID, ID, "domestic", "home", "hour", 3, 3, 5_400, 250_000, 375_000, 0, None, None,
+                None, 0, 0, 375_000)  # fmt: skip
 VISITS = replace(HOURS, unit="visit", quantity=4, unit_price_minor=100_000, amount_minor=400_000)
 ACT = Act(
-    ID, "C-1/2026-03", ID, ID, "710000000", ID, Month(2026, 3), ActStatus.SUBMITTED, 775_000, ID, NOON, ID, NOON,
-    None, None, None, None, None, 1,
+    ID, "C-1/2026-03", ID, ID, "710000000", ID, Month(2026, 3), 0, None, ActStatus.SUBMITTED, VatMode.EXEMPT, 0,
+    Collector.AGENCY, 775_000, ID, NOON, ID, NOON, None, None, None, None, None, 1, 1,
 )  # fmt: skip
 PARTIES = Parties("«Жылы үй»", "190540009117", "Астана қаласы", "C-1", date(2026, 1, 5))
 SERVED = {ID: ServedLine(ID, "R-ABCDE-12345", date(2026, 3, 2), date(2026, 3, 30))}
@@ -101,7 +103,7 @@ def test_a_voucher_that_is_not_valid_says_so(change: dict[str, object], words: s
 def test_hours_are_told_by_the_second_and_multiply_to_their_cost() -> None:
     assert quantity_of(HOURS) == Decimal("1.5")
     assert quantity_of(VISITS) == 4
-    assert amount_of("hour", HOURS.unit_price_minor, quantity=3, seconds=5_400) == HOURS.amount_minor
+    assert cost_of("hour", HOURS.unit_price_minor, quantity=3, seconds=5_400) == HOURS.amount_minor
 
 
 def test_services_are_told_by_kind_and_price_and_the_annex_by_person(printer: Printer) -> None:

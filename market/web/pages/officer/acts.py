@@ -17,7 +17,7 @@ from contracts.payment.queries import payments_of_act
 from contracts.register.queries import outside_engagement
 from market.oversight.desk import acts
 from market.oversight.names import names
-from market.oversight.spending import count_lines, line_of_act, lines_of_act, uncovered_lines
+from market.oversight.spending import count_lines, lines_of_act, lines_of_engagement, uncovered_lines
 from market.provider.queries import provider
 from market.web.language import _
 from market.web.lists import TheSlice
@@ -75,7 +75,7 @@ def _show(request: WebRequest, caller: Caller, at: TheSlice, number: str, filled
         }
 
     found = caller.read(read)
-    lines = at.listing(found.pop("lines"), lambda one: one, lambda one: one.engagement_id)
+    lines = at.listing(found.pop("lines"), lambda one: one, lambda one: one.id)
     return render(request, "officer/act.html", filled=filled, key=new_key(), lines=lines, **found)
 
 
@@ -152,13 +152,15 @@ def show_visits(
 
     def read(work: Work) -> dict[str, Any]:
         act = act_in_sight(work, f"{contract}/{month}")
-        line = line_of_act(work, act.id, engagement)
-        if line is None:
+        found = lines_of_engagement(work, act.id, engagement)
+        if not found:
             raise EngagementNotFound
+        line = found[0]
         visits = queries.visits_of_line(work, act.id, line.engagement_id, after=at.after, limit=at.limit)
         people = names(work, [("recipient", line.recipient_id), *(("worker", visit.worker_id) for visit in visits)])
         return {
-            "act": act, "provider": provider(work, act.provider_id), "line": line, "visits": visits, "people": people,
+            "act": act, "provider": provider(work, act.provider_id), "line": line, "lines": found, "visits": visits,
+            "people": people,
         }  # fmt: skip
 
     found = caller.read(read)

@@ -80,7 +80,7 @@ def _show_act(
     def read(work: Work) -> dict[str, Any]:
         house, act = _act_in(work, number, act_id)
         lines = calendar.lines_of(work, act.id, after=at.after, limit=at.limit + 1)
-        listed = at.listing(lines, lambda one: one, lambda one: one.engagement_id)
+        listed = at.listing(lines, lambda one: one, lambda one: one.id)
         plates = plates_of(work, caller.vault, house.id, {one.recipient_id for one in listed.items})
         months = calendar.months_of(work, house.id, [act.month])
         return {

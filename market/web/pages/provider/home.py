@@ -88,7 +88,7 @@ def tasks_of(work: Work, house: Provider) -> Tasks:
     return Tasks(
         places=incoming.waiting(work, house.id),
         unconfirmed=sum(one.unconfirmed for one in months),
-        to_draw_up=[one for one in over if one.act is None and one.loose],
+        to_draw_up=[one for one in over if one.may_draw_up],
         to_submit=[one for one in over if one.act is not None and one.act.status in in_hand],
         to_sign=len(_pending_contracts(work, house.id)),
         coming=statement.coming(work, house.id),
