@@ -9,7 +9,7 @@ import numpy as np
 
 from matching.arrays import Integers
 from matching.compiled import compiled
-from matching.network import FAR, NONE, WAITING, Links, Network
+from matching.network import FAR, NONE, STALE, WAITING, Links, Network
 
 
 @compiled
@@ -33,7 +33,8 @@ def sit(net: Network, arc: int, count: int) -> None:
     net.after[arc], net.before[arc], net.sitting[here] = newest, NONE, arc
     if newest != NONE:
         net.before[newest] = arc
-    net.crowd[here] += net.length[net.row[arc]]
+    if here == WAITING:
+        net.waits[net.row[arc]] = True
     _offer(net, arc)
 
 
@@ -49,7 +50,8 @@ def rise(net: Network, arc: int, count: int) -> None:
         net.after[before] = after
     if after != NONE:
         net.before[after] = before
-    net.crowd[here] -= net.length[net.row[arc]]
+    if here == WAITING:
+        net.waits[net.row[arc]] = False
     _withdraw(net, arc)
 
 
@@ -60,54 +62,85 @@ def _offer(net: Network, arc: int) -> None:
     other = net.first[net.row[arc]]
     while other != NONE:
         to, change = net.holder[other], net.cost[other] - cost
-        if change < net.table[here, to] and to != here:
-            net.table[here, to], net.via[here, to] = change, other
+        if to != here:
+            least = net.table[here, to]
+            if change < least or (change == least and net.via[here, to] == STALE):
+                net.table[here, to], net.via[here, to] = change, other
         other = net.follow[other]
 
 
 @compiled
 def _withdraw(net: Network, arc: int) -> None:
-    """Nobody of a class sits here any more: where they were the ones to go, look who is now."""
-    here, work, lost = net.holder[arc], 0, 0
+    """Nobody of a class sits here any more: where they were the ones to go, somebody else is, at no less cost."""
+    here = net.holder[arc]
+    if net.sitting[here] == NONE:
+        net.table[here, :], net.via[here, :] = FAR, NONE
+        return
     other = net.first[net.row[arc]]
     while other != NONE:
         to = net.holder[other]
         if net.via[here, to] == other:
-            net.table[here, to], net.via[here, to] = FAR, NONE
-            work, lost = work + net.wide[to], lost + 1
+            net.via[here, to] = STALE
         other = net.follow[other]
-    if lost == 0:
-        return
-    if here == WAITING and work < net.crowd[here]:
-        other = net.follow[net.first[net.row[arc]]]
-        while other != NONE:
-            if net.via[WAITING, net.holder[other]] == NONE:
-                _best_bid(net, net.holder[other])
-            other = net.follow[other]
-        return
-    sitting = net.sitting[here]
-    while sitting != NONE:
-        _offer(net, sitting)
-        sitting = net.after[sitting]
 
 
 @compiled
-def _best_bid(net: Network, to: int) -> None:
-    """Of all who wait, the one to move there at the least cost; only those who may are looked at."""
+def renew(net: Network, here: int, to: int) -> None:
+    """Who goes from here to there at the least cost now. Looked up when a search asks, which is seldom."""
+    net.table[here, to], net.via[here, to] = FAR, NONE
+    if here == WAITING:
+        _renew_bids(net, to)
+        return
+    seat = net.sitting[here]
+    while seat != NONE:
+        other = find(net, net.row[seat], to)
+        if other != NONE and net.cost[other] - net.cost[seat] < net.table[here, to]:
+            net.table[here, to], net.via[here, to] = net.cost[other] - net.cost[seat], other
+        seat = net.after[seat]
+
+
+@compiled
+def _renew_bids(net: Network, to: int) -> None:
+    """Many wait: only those who may go there are looked at."""
+    for at in range(net.bids_from[to], net.bids_from[to + 1]):
+        if net.waits[net.bidder_rows[at]]:
+            _bid(net, net.bidders[at], to)
     bidder = net.column[to]
     while bidder != NONE:
-        seat = net.first[net.row[bidder]]
-        if net.seated[seat] > 0:
-            change = net.cost[bidder] - net.cost[seat]
-            if change < net.table[WAITING, to]:
-                net.table[WAITING, to], net.via[WAITING, to] = change, bidder
+        if net.waits[net.row[bidder]]:
+            _bid(net, bidder, to)
         bidder = net.below[bidder]
+
+
+@compiled
+def _bid(net: Network, bidder: int, to: int) -> None:
+    change = net.cost[bidder] - net.cost[net.first[net.row[bidder]]]
+    if change < net.table[WAITING, to]:
+        net.table[WAITING, to], net.via[WAITING, to] = change, bidder
+
+
+@compiled
+def renew_everything(net: Network) -> None:
+    for here in range(len(net.sitting)):
+        for to in range(len(net.sitting)):
+            if net.via[here, to] == STALE:
+                renew(net, here, to)
 
 
 @compiled
 def find(net: Network, row: int, holder: int) -> int:
     """The arc of a class to a holder, -1 where it may not take it."""
-    arc = net.first[row]
+    low, high = net.first[row], net.first[row] + net.block[row]
+    last = high - 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        if net.holder[middle] <= holder:
+            low = middle
+        else:
+            high = middle
+    if net.holder[low] == holder:
+        return int(low)
+    arc = net.follow[last]
     while arc != NONE and net.holder[arc] != holder:
         arc = net.follow[arc]
     return int(arc)
@@ -153,11 +186,13 @@ def _passed_on(
     best, end = found
     base = reach[start] - prices[start]
     for to in range(len(prices)):
-        if net.table[start, to] < FAR:
+        if base + net.table[start, to] + prices[to] < min(reach[to], best):
+            if net.via[start, to] == STALE:
+                renew(net, start, to)
             value = base + net.table[start, to] + prices[to]
-            if value < reach[to]:
+            if value < min(reach[to], best):
                 reach[to], before[to] = value, start
-                if room[to] > 0 and value < best:
+                if room[to] > 0:
                     best, end = value, to
     return best, end
 
@@ -199,9 +234,11 @@ def _deepest_gain(net: Network, prices: Integers, hole: int, reach: Integers, af
         for source in range(holders):
             if done[source]:
                 continue
-            if net.table[source, target] < FAR:
+            if base + net.table[source, target] - prices[source] < min(reach[source], best):
+                if net.via[source, target] == STALE:
+                    renew(net, source, target)
                 value = base + net.table[source, target] - prices[source]
-                if value < reach[source] and value < best:
+                if value < min(reach[source], best):
                     reach[source], after[source] = value, target
                     if value + prices[source] < best:
                         best, last = value + prices[source], source
@@ -260,6 +297,8 @@ def bids_of(net: Network, row: int, prices: Integers) -> int:
 def price_by_waiting(net: Network, prices: Integers) -> None:
     """What those who wait would give for each place; nobody else competes."""
     for holder in range(1, len(prices)):
+        if net.via[WAITING, holder] == STALE:
+            renew(net, WAITING, holder)
         prices[holder] = max(-net.table[WAITING, holder], 0)
 
 
@@ -267,17 +306,12 @@ def price_by_waiting(net: Network, prices: Integers) -> None:
 def lead(net: Network, row: int, arc: int) -> None:
     """One more arc of a class, after its others; those of it who sit somewhere may take it too."""
     net.follow[arc], last = NONE, net.first[row]
-    net.length[row] += 1
-    if last == NONE:
-        net.first[row] = arc
-        return
     while net.follow[last] != NONE:
         last = net.follow[last]
     net.follow[last] = arc
     here = net.first[row]
     while here != NONE:
         if net.seated[here] > 0:
-            net.crowd[net.holder[here]] += 1
             _offer(net, here)
         here = net.follow[here]
 
@@ -297,10 +331,9 @@ def arcs_in_order(net: Network, rows: int, total: int) -> Integers:
 @compiled
 def held_at(net: Network, holder: int) -> Integers:
     """The arcs that lead to a holder with somebody who stays there."""
-    found, at, arc = np.empty(net.wide[holder], dtype=np.int64), 0, net.column[holder]
+    found = [net.bidders[at] for at in range(net.bids_from[holder], net.bids_from[holder + 1])]
+    arc = net.column[holder]
     while arc != NONE:
-        if net.held[arc] > 0:
-            found[at] = arc
-            at += 1
+        found.append(arc)
         arc = net.below[arc]
-    return found[:at]
+    return np.array([arc for arc in found if net.held[arc] > 0], dtype=np.int64)

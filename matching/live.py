@@ -88,7 +88,7 @@ class State:
 
     def least_prices(self) -> Integers:
         """For every slot exactly what one more place would be worth (of all prices that prove the answer the least)."""
-        table, prices = self.seats.net.table, np.zeros_like(self.prices)
+        table, prices = self.seats.exchanges(), np.zeros_like(self.prices)
         while True:
             raised = np.maximum(prices, (prices[:, None] - table).max(axis=0))
             if np.array_equal(raised, prices):

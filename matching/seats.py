@@ -13,6 +13,7 @@ from matching.exchange import (
     lead,
     price_by_waiting,
     refill,
+    renew_everything,
     rise,
     seat_everybody,
 )
@@ -36,10 +37,11 @@ class Seats:
         waiting: Integers,
         prices: Integers,
     ) -> None:
-        self.net = nobody_seated(classes, np.asarray(penalties, dtype=np.int64)[classes.tier])
+        order = np.lexsort((classes.arc_slot, classes.owners()))
+        self.net = nobody_seated(classes, order, np.asarray(penalties, dtype=np.int64)[classes.tier])
         self.rows, self.arcs, self.prices = len(classes.count), len(self.net.row), prices
         arc = np.arange(len(classes.arc_slot)) + classes.owners() + 1
-        self.net.seated[arc], self.net.held[arc] = seated, held
+        self.net.seated[arc], self.net.held[arc] = seated[order], held[order]
         self.net.seated[self.net.first[: self.rows]] = waiting
         seat_everybody(self.net)
         self.room = np.append(_ENDLESS, classes.capacity - classes.taken(seated + held))
@@ -106,6 +108,11 @@ class Seats:
         self.net.held[find(self.net, row, target)] += count
         self.room[target] -= count
 
+    def exchanges(self) -> Integers:
+        """The table, nothing in it stale."""
+        renew_everything(self.net)
+        return self.net.table
+
     def price_by_waiting(self) -> None:
         price_by_waiting(self.net, self.prices)
 
@@ -113,11 +120,16 @@ class Seats:
 
     def enlist(self, holders: Integers, costs: Integers) -> int:
         """A new class, nobody in it yet; the waiting list stands first."""
-        row, self.rows = self.rows, self.rows + 1
-        self._make_room(len(holders))
-        self.net.length[row] = 0
-        for holder, cost in zip(holders.tolist(), costs.tolist(), strict=True):
-            self._lead(row, holder, cost)
+        row, arc, order = self.rows, self.arcs, np.argsort(holders, kind="stable")
+        self.rows, self.arcs = row + 1, arc + len(holders)
+        self._make_room()
+        net = self.net
+        net.first[row], net.block[row] = arc, len(holders)
+        net.row[arc : self.arcs], net.cost[arc : self.arcs] = row, costs[order]
+        net.holder[arc : self.arcs] = holders[order]
+        net.follow[arc : self.arcs] = np.append(np.arange(arc + 1, self.arcs), NONE)
+        for at, holder in enumerate(holders[order].tolist()):
+            net.below[arc + at], net.column[holder] = net.column[holder], arc + at
         return row
 
     def found(self, rows: Integers, costs: Integers) -> int:
@@ -126,41 +138,36 @@ class Seats:
         table = np.full((size + 1, size + 1), FAR, dtype=np.int64)
         via = np.full((size + 1, size + 1), NONE, dtype=np.int32)
         table[:size, :size], via[:size, :size] = net.table, net.via
-        nothing = np.zeros(1, dtype=np.int64)
         self.net = net._replace(
             column=np.append(net.column, links(1)),
-            wide=np.append(net.wide, nothing),
             sitting=np.append(net.sitting, links(1)),
-            crowd=np.append(net.crowd, nothing),
+            bids_from=np.append(net.bids_from, net.bids_from[-1]),
             table=table,
             via=via,
         )
         self.steps = np.empty((size + 2, 3), dtype=np.int64)
-        self._make_room(len(rows))
-        bid = 0
+        arc, self.arcs = self.arcs, self.arcs + len(rows)
+        self._make_room()
+        net, bid = self.net, 0
         for row, cost in zip(rows.tolist(), costs.tolist(), strict=True):
-            bid = max(bid, bids_of(self.net, row, self.prices) - cost)
-            self._lead(row, size, cost)
-        self.prices, self.room = np.append(self.prices, bid), np.append(self.room, nothing)
+            bid = max(bid, bids_of(net, row, self.prices) - cost)
+            net.row[arc], net.holder[arc], net.cost[arc] = row, size, cost
+            net.below[arc], net.column[size] = net.column[size], arc
+            lead(net, row, arc)
+            arc += 1
+        self.prices, self.room = np.append(self.prices, bid), np.append(self.room, 0)
         return size
 
-    def _lead(self, row: int, holder: int, cost: int) -> None:
-        """One more arc of a class."""
-        net, arc = self.net, self.arcs
-        self.arcs += 1
-        net.row[arc], net.holder[arc], net.cost[arc] = row, holder, cost
-        net.below[arc], net.column[holder] = net.column[holder], arc
-        net.wide[holder] += 1
-        lead(net, row, arc)
-
-    def _make_room(self, arcs: int) -> None:
+    def _make_room(self) -> None:
         """Arrays of classes and arcs grow by half at least, so that growing costs little on average."""
         net, rows, size = self.net, len(self.net.first), len(self.net.row)
         if self.rows > rows:
             more = max(rows // 2, _FEWEST)
-            net = net._replace(first=np.append(net.first, links(more)), length=np.append(net.length, links(more)))
-        if self.arcs + arcs > size:
-            more = max(size // 2, arcs, _FEWEST)
+            waits = np.append(net.waits, np.zeros(more, dtype=np.bool_))
+            first, block = np.append(net.first, links(more)), np.append(net.block, links(more))
+            net = net._replace(first=first, block=block, waits=waits)
+        if self.arcs > size:
+            more = max(size // 2, self.arcs - size, _FEWEST)
             names = ("row", "holder", "follow", "below", "after", "before")
             numbers = np.zeros(more, dtype=np.int64)
             grown = {name: np.append(getattr(net, name), links(more)) for name in names}

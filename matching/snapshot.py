@@ -32,7 +32,7 @@ def snapshot(state: State) -> Snapshot:
     seats, net = state.seats, state.seats.net
     every, first = seats.ordered(), net.first[: seats.rows]
     arc = every[net.holder[every] > 0]
-    first_arc = np.append(0, np.cumsum(net.length[: seats.rows].astype(np.int64) - 1))
+    first_arc = np.append(0, np.cumsum(np.bincount(net.row[arc], minlength=seats.rows)))
     moving, held, waiting = net.seated[arc], net.held[arc], net.seated[first]
     flow = moving + held
     total = np.append(0, np.cumsum(flow))
