@@ -23,6 +23,7 @@ from contracts.payment.stripe import StripeGateway
 from market.keys import audit_key
 from market.oversight import statistics
 from market.payment_server import payment_server
+from market.placement.reporting import Reporter
 from market.placement.round import run_requested
 from market.placement.service import end_of_day, lapse_overdue
 from market.settings import Settings
@@ -49,7 +50,7 @@ def payment_steps(gateway: Gateway) -> list[Step]:
 
 
 def placement_steps() -> list[Step]:
-    return [Step("rounds run", _run_asked_round), Step("answers lapsed", _lapse)]
+    return [Step("rounds run", _run_asked_round), Step("rounds reported", Reporter()), Step("answers lapsed", _lapse)]
 
 
 def _run_asked_round(database: Database) -> int:

@@ -10,10 +10,10 @@ from functools import cached_property
 
 import numpy as np
 
-from market.placement.arcs import COST_UNIT_M, RANK_STEP
 from market.placement.ended import Ended
 from market.placement.explaining import Saying, Statement
 from market.placement.rules import Policy
+from market.placement.terms import COST_UNIT_M, RANK_STEP
 from matching import ClassResult
 from matching.certify import slot_prices
 

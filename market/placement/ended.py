@@ -71,6 +71,21 @@ class Ended:
         return full
 
     @cached_property
+    def serving_worth(self) -> Integers:
+        """For each offer what one more place would be worth to serving people: what its price holds above the limit
+        around it. Nothing where nothing is priced."""
+        if self.served is None:
+            return np.zeros_like(self.used)
+        return self.served.prices - self.serving.limits.above(self.served.cap_prices, self.serving.limits.of_slot)
+
+    @cached_property
+    def seating_worth(self) -> Integers:
+        """And to seating those who are served."""
+        if self.served is None:
+            return np.zeros_like(self.used)
+        return self.seat_prices - self.seating.limits.above(self.seat_cap_prices, self.seating.limits.of_slot)
+
+    @cached_property
     def last_tier(self) -> Integers:
         """The least urgent tier that got a place at each offer; -1 where nobody did."""
         last = np.full(len(self.offers), -1, dtype=np.int64)

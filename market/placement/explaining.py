@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
-from market.placement.arcs import COST_UNIT_M, RANK_STEP
 from market.placement.grounds import Grounds, Seen
 from market.placement.rules import Outcome, PlacementStatus, Policy, Reason
+from market.placement.terms import COST_UNIT_M, RANK_STEP
 from matching.explain import worth
 
 
@@ -129,7 +129,7 @@ def _who_is_there(grounds: Grounds, wanted: Seen) -> Saying:
         return Saying.NO_PLACES_THERE
     if grounds.policy is Policy.STABLE:
         return Saying.CAME_FIRST_THERE
-    if grounds.seat is not None:
+    if grounds.seated:
         return Saying.BEST_FOR_ALL_THERE
     return Saying.MORE_URGENT_THERE if wanted.last_tier < grounds.tier else Saying.AS_URGENT_THERE
 

@@ -24,7 +24,6 @@ class Seen:
 
     offer_id: UUID
     distance_m: int
-    rank: int  # 0: the holder had not named it
     places: int
     used: int
     last_tier: int | None
@@ -34,8 +33,8 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """``seat`` None: the request waits. ``wanted``: the best of the offers that were preferred and full (``ahead`` of
-    them); ``opens``: where one more place would have been enough for this request or one just like it.
+    """``seated`` False: the request waits. ``wanted``: the best of the offers that were preferred and full (of
+    ``ahead``); ``opens``: where one more place would have been enough for this request or one just like it.
 
     ``penalty_by_tier`` is empty where no prices prove the answer: then nothing is said of what a place is worth.
     """
@@ -43,8 +42,7 @@ class Grounds:
     sha256: str
     policy: Policy
     tier: int
-    candidates: int
-    seat: Seen | None
+    seated: bool
     ahead: int
     wanted: Seen | None
     opens: tuple[Seen, ...]
@@ -64,8 +62,7 @@ def grounds_of(ended: Ended, position: int) -> Grounds | None:
         sha256=ended.sha256,
         policy=ended.policy,
         tier=int(ended.tier[position]),
-        candidates=len(arcs),
-        seat=None if seat < 0 else _seen(ended, seat),
+        seated=seat >= 0,
         ahead=len(full),
         wanted=_seen(ended, int(full[0])) if len(full) else None,
         opens=tuple(_seen(ended, arc) for arc in opens[:MOST_NAMED].tolist()),
@@ -82,7 +79,7 @@ def _would_serve(ended: Ended, position: int, full: Integers) -> Integers:
     value = serving.arc_cost[arcs] + ended.served.prices[serving.arc_slot[arcs]]
     tight = serving.arc_slot[arcs[value == ended.served.penalty_by_tier[int(ended.tier[position])]]]
     slots = ended.seating.arc_slot[full]
-    chosen: Integers = full[np.isin(slots, tight) & (_around(ended, ended.served.cap_prices)[slots] == 0)]
+    chosen: Integers = full[np.isin(slots, tight) & (_around(ended, ended.served.cap_prices, slots) == 0)]
     return chosen
 
 
@@ -94,30 +91,28 @@ def _would_seat(ended: Ended, position: int, full: Integers) -> Integers:
     seating, seat = ended.seating, int(ended.taken[position])
     now = seating.arc_cost[seat] + ended.seat_prices[seating.arc_slot[seat]]
     slots = seating.arc_slot[full]
-    free = (ended.served.prices[slots] == 0) & (_around(ended, ended.seat_cap_prices)[slots] == 0)
+    free = (ended.served.prices[slots] == 0) & (_around(ended, ended.seat_cap_prices, slots) == 0)
     chosen: Integers = full[free & (seating.arc_cost[full] + ended.seat_prices[slots] == now)]
     return chosen
 
 
-def _around(ended: Ended, cap_prices: Integers) -> Integers:
-    """For each offer the price of the limit around it: a place more is worth only what lies above it."""
-    return ended.seating.limits.above(cap_prices, ended.seating.limits.of_slot)
+def _around(ended: Ended, cap_prices: Integers, slots: Integers) -> Integers:
+    """For each of these offers the price of the limit around it."""
+    return ended.seating.limits.above(cap_prices, ended.seating.limits.of_slot[slots])
 
 
 def _seen(ended: Ended, arc: int) -> Seen:
-    slot = int(ended.seating.arc_slot[arc])
+    return seen(ended, int(ended.seating.arc_slot[arc]), int(ended.distance_m[arc]))
+
+
+def seen(ended: Ended, slot: int, distance_m: int) -> Seen:
     last = int(ended.last_tier[slot])
-    serving = seating = 0
-    if ended.served is not None:
-        serving = int(ended.served.prices[slot] - _around(ended, ended.served.cap_prices)[slot])
-        seating = int(ended.seat_prices[slot] - _around(ended, ended.seat_cap_prices)[slot])
     return Seen(
         offer_id=UUID(hex=ended.offers[slot]),
-        distance_m=int(ended.distance_m[arc]),
-        rank=int(ended.rank[arc]),
+        distance_m=distance_m,
         places=int(ended.seating.capacity[slot]),
         used=int(ended.used[slot]),
         last_tier=None if last < 0 else last,
-        serving_price=serving,
-        seating_price=seating,
+        serving_price=int(ended.serving_worth[slot]),
+        seating_price=int(ended.seating_worth[slot]),
     )

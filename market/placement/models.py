@@ -127,6 +127,41 @@ class OutcomeRow(Base):
     price: Mapped[int | None]
 
 
+class RoundReportRow(Base):
+    """How a round treated people and where it fell short (see ``report``), counted once after it has ended."""
+
+    __tablename__ = "round_report"
+    round_id: Mapped[UUID] = mapped_column(sa.ForeignKey("matching_round.id"), primary_key=True)
+    made_at: Mapped[datetime]
+    fairness: Mapped[dict[str, Any]]
+    diagnosis: Mapped[dict[str, Any]]
+
+
+class RoundSlotRow(Base):
+    """An offer as a round saw it (see ``grounds.Seen``)."""
+
+    __tablename__ = "round_slot"
+    round_id: Mapped[UUID] = mapped_column(sa.ForeignKey("matching_round.id"), primary_key=True)
+    offer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("offer.id"), primary_key=True)
+    places: Mapped[int]
+    used: Mapped[int]
+    last_tier: Mapped[int | None] = mapped_column(sa.Integer)
+    serving_price: Mapped[int]
+    seating_price: Mapped[int]
+
+
+class RoundGroundRow(Base):
+    """For a request that did not get what it would have liked best: that offer, and ``opens``, where one more place
+    would have been enough, as ids of 32 digits with metres: "id:metres,id:metres"."""
+
+    __tablename__ = "round_ground"
+    round_id: Mapped[UUID] = mapped_column(sa.ForeignKey("matching_round.id"), primary_key=True)
+    request_id: Mapped[UUID] = mapped_column(sa.ForeignKey("request.id"), primary_key=True)
+    wanted_id: Mapped[UUID] = mapped_column(sa.ForeignKey("offer.id"))
+    wanted_m: Mapped[int]
+    opens: Mapped[str] = mapped_column(sa.String(200))
+
+
 class PlacementRow(Base):
     """Holds ``size`` of the offer's counter from the moment it is offered or requested until it is declined, lapses
     or ends. One live placement a request. ``ends_on``: the first day without service; the place is free from then."""

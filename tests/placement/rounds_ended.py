@@ -5,9 +5,9 @@ from uuid import UUID
 
 import numpy as np
 
-from market.placement.arcs import RANK_STEP
 from market.placement.ended import Ended
 from market.placement.rules import Outcome, Policy, Reason
+from market.placement.terms import RANK_STEP
 from matching import Classes, Integers, solve_classes
 
 SEED = 7

@@ -1,0 +1,99 @@
+"""What a round tells afterwards, as it is kept: its report, and the grounds of what it decided for one request."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from contracts.kernel.work import Work
+from market.catalogue.models import LocalityRow
+from market.placement.grounds import Grounds, Seen
+from market.placement.models import OutcomeRow, RequestRow, RoundFileRow, RoundGroundRow, RoundReportRow, RoundRow
+from market.placement.models import RoundSlotRow as Slot
+from market.placement.report import RoundReport, read_report
+from market.placement.rules import Request, Round, RoundStatus
+from market.provider.models import OfferRow, ProviderRow, ServicePointRow
+
+MOST_AT_ONCE = 500  # offers looked up in one statement
+
+
+def report_of(work: Work, round_id: UUID) -> RoundReport | None:
+    """None: it is not counted yet, or the round is older than reports are."""
+    columns = (RoundReportRow.made_at, RoundReportRow.fairness, RoundReportRow.diagnosis)
+    rows = work.rows(sa.select(*columns).where(RoundReportRow.round_id == round_id))
+    return read_report(*rows[0]) if rows else None
+
+
+def rounds_without_report(work: Work, *, limit: int) -> list[UUID]:
+    """Complete ones with files, the oldest first."""
+    filed = sa.select(RoundFileRow.piece).where(RoundFileRow.round_id == RoundRow.id).exists()
+    told = sa.select(RoundReportRow.round_id).where(RoundReportRow.round_id == RoundRow.id).exists()
+    due = (RoundRow.status == RoundStatus.COMPLETE, filed, ~told)
+    rows = work.rows(sa.select(RoundRow.id).where(*due).order_by(RoundRow.number).limit(limit))
+    return [row.id for row in rows]
+
+
+def grounds_kept(work: Work, of: Round, request: Request, *, seated: bool) -> Grounds | None:
+    """None: it got what it would have liked best, or nothing was kept."""
+    own = (RoundGroundRow.round_id == of.id, RoundGroundRow.request_id == request.id)
+    columns = (RoundGroundRow.wanted_id, RoundGroundRow.wanted_m, RoundGroundRow.opens)
+    rows = work.rows(sa.select(*columns).where(*own))
+    if not rows:
+        return None
+    (wanted_id, wanted_m, opens), *_ = rows
+    near = {wanted_id: wanted_m} | dict(_opens(opens))
+    slots = {one.offer_id: one for one in _slots(work, of.id, near)}
+    return Grounds(
+        sha256=of.instance_sha256 or "",
+        policy=of.policy,
+        tier=request.tier,
+        seated=seated,
+        ahead=0,
+        wanted=slots[wanted_id],
+        opens=tuple(slots[offer_id] for offer_id, _metres in _opens(opens)),
+        penalty_by_tier=tuple((of.facts or {}).get("penalty_by_tier", ())),
+    )
+
+
+def _opens(kept: str) -> list[tuple[UUID, int]]:
+    pairs = (one.split(":") for one in kept.split(",") if one)
+    return [(UUID(hex=offer), int(metres)) for offer, metres in pairs]
+
+
+def _slots(work: Work, round_id: UUID, near: dict[UUID, int]) -> list[Seen]:
+    columns = (Slot.offer_id, Slot.places, Slot.used, Slot.last_tier, Slot.serving_price, Slot.seating_price)
+    rows = work.rows(sa.select(*columns).where(Slot.round_id == round_id, Slot.offer_id.in_(near)))
+    return [Seen(row.offer_id, near[row.offer_id], *row[1:]) for row in rows]
+
+
+def names_of_offers(work: Work, offer_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What people call them: the provider, and where it serves."""
+    wanted = sorted(set(offer_ids))[:MOST_AT_ONCE]
+    rows = work.rows(
+        sa.select(OfferRow.id, ProviderRow.name, ServicePointRow.name)
+        .join(ProviderRow, ProviderRow.id == OfferRow.provider_id)
+        .join(ServicePointRow, ServicePointRow.id == OfferRow.service_point_id)
+        .where(OfferRow.id.in_(wanted))
+    )
+    return {offer_id: f"{provider}, {point}" for offer_id, provider, point in rows}
+
+
+def attributes_of(work: Work, round_id: UUID) -> Sequence[tuple[str, str, str, str]]:
+    """Of every request in the round: its id as 32 digits, the territory, the category and the language."""
+    rows = work.rows(
+        sa.select(OutcomeRow.request_id, RequestRow.territory, RequestRow.category, RequestRow.language)
+        .join(RequestRow, RequestRow.id == OutcomeRow.request_id)
+        .where(OutcomeRow.round_id == round_id)
+    )
+    return [(row[0].hex, row[1], row[2], row[3]) for row in rows]
+
+
+def territories_of_offers(work: Work, offers: Sequence[str]) -> list[str]:
+    """Of offers given as 32 digits, in their order: where their point is."""
+    rows = work.rows(
+        sa.select(OfferRow.id, LocalityRow.territory)
+        .join(ServicePointRow, ServicePointRow.id == OfferRow.service_point_id)
+        .join(LocalityRow, LocalityRow.id == ServicePointRow.locality_id)
+    )
+    where = {offer_id.hex: territory for offer_id, territory in rows}
+    return [where.get(offer, "") for offer in offers]
