@@ -24,6 +24,7 @@ from market.catalogue.rules import CareSetting, Language
 from market.placement.models import RequestRow, WishRow
 from market.placement.rules import RequestStatus
 from market.recipient.models import RecipientRow
+from market.seed.naming import address_of
 from market.seed.nation import SETTINGS, Nation
 from market.seed.network import KINDS
 from market.seed.norms import PRICES, PROGRAMME, SPARE, UNITS, WAITED_DAYS, Ids
@@ -56,7 +57,7 @@ def load_recipients(work: Work, vault: Vault, nation: Nation, ids: Ids, generato
             yield (
                 ids.recipient[i], f"R-{i + 1:07d}", vault.iin_hmac(nation.people.iin[i]),
                 person.seal_text(nation.people.iin[i]), person.seal_text(nation.people.name[i]),
-                person.seal_text("synthetic"), at, int(nation.places.id[place[i]]), latitude[i], longitude[i],
+                person.seal_text(address_of(i)), at, int(nation.places.id[place[i]]), latitude[i], longitude[i],
                 CATEGORIES[category[i]], tier[i], Language.KAZAKH if kazakh[i] else Language.RUSSIAN, work.now, True, 1,
             )  # fmt: skip
 

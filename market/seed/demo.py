@@ -124,7 +124,7 @@ def _served(database: Database, actors: dict[str, Actor], vault: Vault, story: S
 
     def enter(work: Work) -> list[UUID]:
         worker_id = providers.add_staff(
-            work, vault, story.provider_id, name="Әсем Қалиева", speciality="social worker", from_on=work.today
+            work, vault, story.provider_id, name="Әсем Қалиева", speciality="әлеуметтік қызметкер", from_on=work.today
         )
         last_day = Month.of(work.today).first_day - timedelta(days=1)
         return [_visit(work, engagement_id, worker_id, number, last_day) for number in range(VISITS)]
@@ -150,7 +150,7 @@ def _visit(work: Work, engagement_id: UUID, worker_id: UUID, number: int, last_d
     begun = datetime.combine(last_day - timedelta(days=2 * number), time(10), tzinfo=ALMATY).astimezone(UTC)
     return register.enter(
         work, engagement_id, client_id=f"visit-{number}", worker_id=worker_id, started_at=begun,
-        ended_at=begun + HOUR, quantity=1, place="at home",
+        ended_at=begun + HOUR, quantity=1, place="үйде",
     )  # fmt: skip
 
 
@@ -168,5 +168,5 @@ def _tender(work: Work) -> None:
         until_on=date(work.today.year + 1, 1, 1),
     )  # fmt: skip
     deadline = work.now + timedelta(days=10)
-    tender = NewTender("Home care in the region", REGION.territory, deadline, (lot,))
+    tender = NewTender("Қарағанды облысында үйде көмек көрсету", REGION.territory, deadline, (lot,))
     competition.publish(work, competition.create_tender(work, tender))

@@ -1,4 +1,4 @@
-"""Names of invented organisations, as real ones in the country sound: a good word, what it is, a number."""
+"""Names of invented organisations, as real ones in the country sound (a good word, what it is, a number); streets."""
 
 from market.provider.rules import OrganisationType
 
@@ -20,8 +20,14 @@ WHAT = {
     OrganisationType.HOME_CARE_WITHOUT_BRANCHES: "үйде көмек бөлімшесі",
     OrganisationType.NGO: "қоғамдық қоры",
 }
+STREETS = ("Абай", "Абылай хан", "Әуезов", "Бейбітшілік", "Гагарин", "Достық", "Ерубаев", "Сәтбаев", "Тәуелсіздік")
 
 
 def name_of(kind: OrganisationType, serial: int) -> str:
     """``serial`` counts from 0; no two names are equal."""
     return f"«{WORDS[serial % len(WORDS)]}» {WHAT[kind]} № {serial + 1}"
+
+
+def address_of(serial: int) -> str:
+    """Of a street that every town has."""
+    return f"{STREETS[serial % len(STREETS)]} көшесі, {serial % 97 + 1}"

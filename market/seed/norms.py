@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from market.catalogue.rules import CareSetting, Unit
 
 PROGRAMME = "special-social-services"
-SOURCE = "synthetic price limit of the national seed"
+SOURCE = "Шекті бағалар: үлгі деректер, құқықтық акт емес"
 UNITS = {  # the unit a setting is counted in, and units a month
     CareSetting.IN_PATIENT: (Unit.PERSON_DAY, 30),
     CareSetting.SEMI_IN_PATIENT: (Unit.PERSON_DAY, 20),

@@ -14,7 +14,7 @@ from contracts.payee.rules import VersionStatus
 from market.catalogue.rules import CapacityUnit, CareSetting, Language
 from market.provider.models import LicenceRow, OfferRow, OfferTariffRow, ProviderRow, ServicePointRow
 from market.provider.rules import OfferStatus, ProviderStatus
-from market.seed.naming import name_of
+from market.seed.naming import address_of, name_of
 from market.seed.nation import HOME_RADIUS_M, Nation, categories_of
 from market.seed.network import KINDS
 from market.seed.norms import PRICES, SOURCE, UNITS, Ids
@@ -62,7 +62,7 @@ def load_providers(work: Work, nation: Nation, ids: Ids, generator: np.random.Ge
         "id", "provider_id", "name", "locality_id", "territory", "latitude", "longitude", "address",
     ), ((
         ids.point[i], ids.provider[i], names[i], int(nation.places.id[place[i]]), home[i], latitude[i], longitude[i],
-        "synthetic",
+        address_of(i),
     ) for i in everyone))  # fmt: skip
     _payees(work, nation, ids, names)
     _offers(work, nation, ids, home, generator)

@@ -34,8 +34,8 @@ _TOO_WIDE = """() => {
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= width) return [];
   const clipped = (e) => e && (getComputedStyle(e).overflowX !== "visible" || clipped(e.parentElement));
-  const wide = [...document.body.querySelectorAll("*")].filter(
-    (e) => e.getBoundingClientRect().right > width + 1 && !clipped(e.parentElement));
+  const end = (e) => e.getBoundingClientRect().left + Math.max(e.scrollWidth, e.getBoundingClientRect().width);
+  const wide = [...document.body.querySelectorAll("*")].filter((e) => end(e) > width + 1 && !clipped(e));
   return [`${document.documentElement.scrollWidth} px wide`,
           ...wide.slice(-3).map((e) => e.outerHTML.slice(0, 120))];
 }"""

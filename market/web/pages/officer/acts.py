@@ -23,6 +23,7 @@ from market.web.language import _
 from market.web.lists import TheSlice
 from market.web.pages.form import EMPTY, Filled, Form, Reading, new_key, submit
 from market.web.pages.officer.sight import MONEY, held_by
+from market.web.queries import PAYMENT_READERS
 from market.web.rendering import render
 from market.web.work import Caller, TheCaller, WebRequest
 
@@ -69,6 +70,7 @@ def _show(request: WebRequest, caller: Caller, at: TheSlice, number: str, filled
             "lines": lines_of_act(work, act.id, after=at.after, limit=at.limit),
             "count": count_lines(work, act.id),
             "payments": payments_of_act(work, act.id),
+            "sees_payments": work.actor.has(*PAYMENT_READERS, territory=act.territory),
             "hands": names(work, [("user", one) for one in _hands(act)]),
             "doubts": _doubts(work, act),
             **_may(work, act),

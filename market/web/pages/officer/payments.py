@@ -21,6 +21,7 @@ from market.provider.queries import provider
 from market.web.language import _
 from market.web.lists import TheSlice
 from market.web.pages.form import EMPTY, Filled, Form, new_key, submit
+from market.web.pages.officer.accounts import READERS as CHANGE_READERS
 from market.web.pages.officer.acts import act_in_sight
 from market.web.pages.officer.sight import held_by
 from market.web.rendering import render
@@ -53,7 +54,8 @@ def _desk(request: WebRequest, caller: Caller, filled: Filled) -> Response[str]:
     found = caller.read(read)
     return render(
         request, "officer/payments.html", filled=filled, key=new_key(), taste=TASTE, orders=_orders(caller, found),
-        is_finance=caller.actor.has(Role.FINANCE_OFFICER), age=age, **found,
+        is_finance=caller.actor.has(Role.FINANCE_OFFICER), sees_changes=caller.actor.has(*CHANGE_READERS), age=age,
+        **found,
     )  # fmt: skip
 
 

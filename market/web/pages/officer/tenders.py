@@ -21,7 +21,7 @@ from market.oversight.names import names
 from market.web.language import _, language_of
 from market.web.lists import TheSlice
 from market.web.pages.form import EMPTY, Filled, Form, Reading, new_key, submit
-from market.web.pages.officer.sight import held_by
+from market.web.pages.officer.sight import MONEY, held_by
 from market.web.problems import kinds, title_of
 from market.web.rendering import render
 from market.web.work import Caller, Id, TheCaller, WebRequest
@@ -70,7 +70,9 @@ def _show(request: WebRequest, caller: Caller, number: str, filled: Filled) -> R
         lots = [_lot(work, tender, lot, line_of) for lot in queries.lots(work, tender.id)]
         bidders = {("provider", bid.provider_id) for one in lots for bid in one.bids}
         winners = {("provider", one.award.provider_id) for one in lots if one.award and one.award.provider_id}
-        return {"tender": tender, "lots": lots, "providers": names(work, bidders | winners), **_may(work, tender, lots)}
+        known = names(work, bidders | winners)
+        sees_money = work.actor.has(*MONEY, territory=tender.territory)
+        return {"tender": tender, "lots": lots, "providers": known, "sees_money": sees_money} | _may(work, tender, lots)
 
     found = caller.read(read)
     language = language_of(request)

@@ -175,7 +175,7 @@ def enter_visits(
     after: After = None,
     worker: OfWorker = None,
 ) -> Response[Any]:
-    """The ticked rows: the right ones are entered, the wrong ones stay as they were typed. What a row says makes its
+    """The ticked rows: the right ones are entered, all others stay as they were typed. What a row says makes its
     id, so a form sent twice enters nothing twice."""
     lines = _lines(data)
     place = tr(language_of(request), _("At home"))
@@ -187,8 +187,8 @@ def enter_visits(
             address_of(number, f"{HERE}{_query(on, after, worker)}"), status_code=303,
             cookies=[say_next(_("The visits are entered."))],
         )  # fmt: skip
-    kept = {one.line.text for one in wrong} if judged else {line.text for line in lines}
-    typed = {name: value for name, value in data.items() if name.partition("-")[2] in kept}
+    done = {"", *(one.line.text for one in judged if one.right)}
+    typed = {name: value for name, value in data.items() if name.partition("-")[2] not in done}
     faults = said or [fault for one in wrong for fault in _said(request, one)]
     page = _show(request, caller, number, on, after, worker, Filled(typed, faults), len(judged) - len(wrong))
     page.status_code = status_of(RuleBroken)

@@ -1,5 +1,6 @@
 """A list and a page for every object, and the forms on it; finding one by its number."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -9,20 +10,29 @@ from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from contracts.kernel.work import NOBODY, Role, Work
+from market.competition.queries import READERS as TENDER_READERS
 from market.oversight.names import find_numbered, names
 from market.oversight.trail import READERS as TRAIL_READERS
 from market.web.formats import NOTHING, Formats
 from market.web.language import _, language_of, tr
 from market.web.lists import TheSlice
 from market.web.pages.form import EMPTY, Filled, Form, Said, new_key, submit
+from market.web.pages.officer.sight import MONEY
 from market.web.pages.record.nouns import NOUNS, Noun
-from market.web.pages.record.show import PAGES, Rows, Sayer, Table, View, ids_in
+from market.web.pages.record.queries import openable
+from market.web.pages.record.show import KINDS, PAGES, Rows, Sayer, Table, View, ids_in
 from market.web.pages.record.verbs import VERBS, Verb, buttons
+from market.web.queries import PAYMENT_READERS
 from market.web.rendering import render
 from market.web.work import Caller, Id, TheCaller, WebRequest
 
 PUBLIC: dict[str, Any] = {"public": True}
-DESKS = {"acts": "/acts-desk", "payments": "/payments-desk", "providers": "/registry", "tenders": "/tenders-desk"}
+DESKS: Mapping[str, tuple[str, tuple[Role, ...]]] = {  # where officers work on such things, and who does
+    "acts": ("/acts-desk", MONEY),
+    "payments": ("/payments-desk", PAYMENT_READERS),
+    "providers": ("/registry", MONEY),
+    "tenders": ("/tenders-desk", TENDER_READERS),
+}
 OFFICERS = (Role.BUDGET_OFFICER, Role.FINANCE_OFFICER, Role.PROCUREMENT_OFFICER, Role.AUDITOR)
 
 
@@ -38,7 +48,7 @@ def _show(request: WebRequest, caller: Caller, noun: Noun, object_id: UUID, fill
     def read(work: Work) -> dict[str, Any]:
         view = noun.show(work, object_id)
         beside = [rows for rows in noun.beside(work, view) if rows.views]
-        say = _sayer(request, work, [view, *(one for rows in beside for one in rows.views)])
+        say = _sayer(request, work, [view], *beside)
         return {
             "facts": say.facts(view, but=noun.inside),
             "tables": [say.table(rows) for rows in beside],
@@ -56,8 +66,10 @@ def _show(request: WebRequest, caller: Caller, noun: Noun, object_id: UUID, fill
     )  # fmt: skip
 
 
-def _sayer(request: WebRequest, work: Work, views: list[View]) -> Sayer:
-    return Sayer(Formats(language_of(request)), names(work, ids_in(views)))
+def _sayer(request: WebRequest, work: Work, views: list[View], *tables: Rows) -> Sayer:
+    wanted = ids_in([*views, *(one for rows in tables for one in rows.views)])
+    rows_themselves = {(KINDS[rows.page], one.id) for rows in tables if rows.page in KINDS for one in rows.views}
+    return Sayer(Formats(language_of(request)), names(work, wanted), openable(work, wanted | rows_themselves))
 
 
 def _name(say: Sayer, view: View) -> str:
@@ -96,9 +108,10 @@ def _trail_of(noun: Noun, work: Work, view: View, object_id: UUID) -> str | None
 
 
 def _desk_of(noun: Noun, work: Work, view: View) -> str | None:
-    desk = DESKS.get(noun.path)
-    mine = desk and work.actor is not NOBODY and work.actor.has(*OFFICERS, territory=view.territory)
-    return f"{desk}/{view.number}" if mine else None
+    if noun.path not in DESKS or work.actor is NOBODY:
+        return None
+    desk, readers = DESKS[noun.path]
+    return f"{desk}/{view.number}" if work.actor.has(*readers, territory=view.territory) else None
 
 
 def _grants_to(noun: Noun, work: Work, view: View) -> str | None:
@@ -116,8 +129,8 @@ def _list_page(noun: Noun) -> HTTPRouteHandler:
     def list_objects(request: WebRequest, caller: TheCaller, at: TheSlice) -> Response[str]:
         def read(work: Work) -> Table:
             listing = at.listing(every(work, at), view, lambda found: found.id)
-            say = _sayer(request, work, listing.items)
-            return say.table(Rows(noun.many, listing.items, noun.columns, noun.path, listing.next))
+            rows = Rows(noun.many, listing.items, noun.columns, noun.path, listing.next)
+            return _sayer(request, work, [], rows).table(rows)
 
         return render(request, "record/list.html", title=noun.many, table=caller.read(read))
 

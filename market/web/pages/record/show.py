@@ -25,6 +25,7 @@ PAGES: Mapping[str, str] = {
     "lot": "lots", "offer": "offers", "payment": "payments", "provider": "providers", "recipient": "recipients",
     "round": "rounds", "tender": "tenders", "voucher": "vouchers",
 }  # fmt: skip
+KINDS: Mapping[str | None, str] = {page: kind for kind, page in PAGES.items()}
 NAMELESS: Mapping[str, str] = {"placement_id": "placements", "entry_id": "entries"}  # things without a number
 CODED: Mapping[str, type[StrEnum]] = {
     "kind": ServiceKind, "service_kind": ServiceKind, "setting": CareSetting, "unit": Unit, "categories": Category,
@@ -93,10 +94,12 @@ def ids_in(views: Iterable[View]) -> set[tuple[str, UUID]]:
 
 @dataclass(frozen=True, slots=True)
 class Sayer:
-    """Says values in one language; ``names``: what the ids of the page are called."""
+    """Says values in one language; ``names``: what the ids of the page are called; ``openable``: which of them lead
+    to a page that the reader may open."""
 
     formats: Formats
     names: Mapping[UUID, str]
+    openable: frozenset[UUID]
 
     def facts(self, view: msgspec.Struct, *, but: Sequence[str] = ()) -> list[Fact]:
         said = [self.fact(name, getattr(view, name)) for name in fields_of(view, but=but)]
@@ -105,13 +108,16 @@ class Sayer:
     def table(self, rows: Rows) -> Table:
         body = []
         for view in rows.views:
-            own = f"/{rows.page}/{view.id}" if rows.page else None
+            own = f"/{rows.page}/{view.id}" if rows.page and self._opens(rows.page, view.id) else None
             cells = [self.fact(name, getattr(view, name)) for name in rows.columns]
             if own and cells:
                 text = cells[0].text if cells[0].text != NOTHING else tr(self.formats.language, _("Open the page"))
                 cells[0] = Fact(cells[0].label, text, own)
             body.append(cells)
         return Table(rows.caption, [label_of(name) for name in rows.columns], body, rows.following)
+
+    def _opens(self, page: str, key: UUID) -> bool:
+        return page in NAMELESS.values() or key in self.openable
 
     def fact(self, name: str, value: object) -> Fact:
         if isinstance(value, UUID):
@@ -120,7 +126,7 @@ class Sayer:
 
     def _named(self, name: str, key: UUID) -> Fact:
         kind = kind_of(name)
-        page = PAGES.get(kind) if kind else NAMELESS.get(name)
+        page = (PAGES.get(kind) if key in self.openable else None) if kind else NAMELESS.get(name)
         text = self.names.get(key)
         if text is None:
             text = tr(self.formats.language, _("Open the page")) if page else NOTHING
