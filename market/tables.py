@@ -1,6 +1,7 @@
 """Imports every models.py once, so that the metadata is whole (migrations, checks, tests)."""
 
 from contracts.act import models as _act
+from contracts.approval import models as _approval
 from contracts.audit import models as _audit
 from contracts.budget import models as _budget
 from contracts.contract import models as _contract
@@ -25,6 +26,7 @@ FEATURES = (
     _clock,
     _idempotency,
     _audit,
+    _approval,
     _ledger,
     _budget,
     _payee,

@@ -36,6 +36,7 @@ from contracts.act.rules import (
     is_open,
     number_of,
 )
+from contracts.approval.service import check_disinterested
 from contracts.audit.service import record
 from contracts.contract import queries as contracts
 from contracts.kernel.database import table_of
@@ -269,6 +270,7 @@ def own(work: Work, act_id: UUID, version: int | None) -> Act:
 def for_officer(work: Work, act_id: UUID, version: int | None) -> Act:
     act = queries.act_of(work, act_id, Role.BUDGET_OFFICER, lock=True)
     work.actor.require(Role.BUDGET_OFFICER, territory=act.territory)
+    check_disinterested(work, frozenset({act.provider_id}))
     _check_version(act, version)
     return act
 

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from contracts.act import queries as acts
 from contracts.act.rules import Act, ActNotFound, ActStatus
+from contracts.approval.service import check_approved
 from contracts.audit.service import record
 from contracts.kernel.clock import real_clock
 from contracts.kernel.database import table_of
@@ -12,6 +13,7 @@ from contracts.kernel.money import KZT
 from contracts.kernel.work import Role, Work
 from contracts.ledger import service as ledger
 from contracts.payment import queries
+from contracts.payment.clearance import subject_of
 from contracts.payment.models import PaymentRow
 from contracts.payment.queries import Payment
 from contracts.payment.rules import (
@@ -33,7 +35,8 @@ _payments = table_of(PaymentRow)
 def order(work: Work, act_id: UUID) -> UUID:
     """Order the payment of an accepted act: payable -> paid, pending until the payee's bank has it. The payment's id.
 
-    Raises ThirdPersonNeeded, ActNotAccepted, NothingToPay, PaymentExists.
+    Raises ThirdPersonNeeded, ActNotAccepted, NothingToPay, PaymentExists, and ApprovalMissing, SelfApproval or
+    InterestDeclared where others must agree first.
     """
     work.actor.require(Role.FINANCE_OFFICER)
     act = acts.act(work, act_id, lock=True)  # two who order at the same time stand in line
@@ -46,6 +49,7 @@ def order(work: Work, act_id: UUID) -> UUID:
         raise NothingToPay(rule="positive-amount")
     if queries.live_payment(work, act_id) is not None:
         raise PaymentExists(rule="one-live-payment-an-act")
+    check_approved(work, subject_of(act), act.total_minor)
     payment_id = new_id()
     _insert(work, act, payment_id, ordered_by)
     record(work, "payment", payment_id, "ordered")

@@ -9,6 +9,7 @@ from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Work
 from contracts.ledger import queries as ledger
 from contracts.payee import queries as payee
+from contracts.payment import clearance
 from contracts.payment import queries as payment
 from contracts.register import queries as register
 from market.competition import queries as competition
@@ -18,7 +19,20 @@ from market.user import queries as user
 from market.voucher import queries as voucher
 
 MAX_NAMED = 100  # broken things named for each invariant: enough to start, few enough to read
-_FEATURES = (ledger, payee, contract, register, act, payment, user, provider, voucher, competition, placement)
+_FEATURES = (
+    ledger,
+    payee,
+    contract,
+    register,
+    act,
+    payment,
+    clearance,
+    user,
+    provider,
+    voucher,
+    competition,
+    placement,
+)
 
 
 @dataclass(frozen=True, slots=True)

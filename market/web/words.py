@@ -6,6 +6,7 @@ from typing import Any
 
 from contracts.act.pricing import Collector, VatMode
 from contracts.act.rules import ActStatus, DeductionCode, Side, Signatures, TermCode
+from contracts.approval.rules import Verdict
 from contracts.contract.rules import Basis, ContractStatus, EngagementStatus
 from contracts.kernel.work import Role
 from contracts.payee.rules import VersionStatus
@@ -131,6 +132,7 @@ _ALL: tuple[tuple[type[StrEnum], dict[str, str]], ...] = (
         "added": _("value-added tax comes on top"),
     }),
     (Collector, {"agency": _("the agency collects it"), "provider": _("the provider collects it")}),
+    (Verdict, {"approved": _("approved"), "rejected": _("rejected")}),
     (Side, {"provider": _("provider"), "customer": _("customer")}),
     (Signatures, {
         "none": _("no signature is asked for"), "provider": _("the provider's signature"),
