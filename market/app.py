@@ -24,6 +24,7 @@ from market.web.api import (
     demo,
     desk,
     engagements,
+    flags,
     funding_lines,
     lots,
     offers,
@@ -75,7 +76,7 @@ PAGES = (
 )  # fmt: skip
 API = (
     sessions, users, catalogue, price_limits, funding_lines, providers, payees, offers, recipients, vouchers,
-    tenders, lots, placements, visits, rounds, contracts, engagements, acts, payments, desk, audit, demo,
+    tenders, lots, placements, visits, rounds, contracts, engagements, flags, acts, payments, desk, audit, demo,
 )  # fmt: skip
 assert tables.METADATA.tables, "every table is known before the first statement"
 

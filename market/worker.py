@@ -22,6 +22,7 @@ from contracts.payment.gateway import Gateway
 from contracts.payment.stripe import StripeGateway
 from market.keys import audit_key
 from market.oversight import statistics
+from market.oversight.flagging import look_again, look_over
 from market.payment_server import payment_server
 from market.placement.reporting import Reporter
 from market.placement.round import run_requested
@@ -127,6 +128,8 @@ def all_steps(settings: Settings) -> Iterator[list[Step]]:
             *placement_steps(),
             Step("service ended", DayEnd(end_of_day)),
             Step("vouchers closed", DayEnd()),
+            Step("visits looked over", look_over),
+            Step("visits looked over again", look_again),
             Step("public figures taken", DailyFigures()),
             Step("streams sealed", Sealing(audit_key(settings))),
         ]

@@ -13,6 +13,7 @@ from contracts.payment import clearance
 from contracts.payment import queries as payment
 from contracts.register import queries as register
 from market.competition import queries as competition
+from market.oversight import flags
 from market.placement import queries as placement
 from market.provider import queries as provider
 from market.user import queries as user
@@ -32,6 +33,7 @@ _FEATURES = (
     voucher,
     competition,
     placement,
+    flags,
 )
 
 

@@ -17,6 +17,7 @@ LEFT_OUT = {
     "half_session": "the door's own bookkeeping: between the password and the second step",
     "passkey_challenge": "the door's own bookkeeping: asked and answered within minutes",
     "act_signature_container": "a certificate names a person; the trail keeps the hash of each",
+    "oversight_look": "how far the register was looked over: the worker's own bookkeeping",
     "act_entry": "derived: the entries of an act by the engagement of its lines; 'market check' proves it",
 }
 LEFT_OUT_COLUMNS = {

@@ -30,6 +30,7 @@ _REGISTRY = Link(_("Registry"), "/registry")
 _BUDGET = Link(_("Budget"), "/budget")
 _ACTS = Link(_("Acts"), "/acts-desk")
 _PAYMENTS = Link(_("Payments"), "/payments-desk")
+_FLAGS = Link(_("Visits to ask about"), "/flags-desk")
 _TARIFFS = Link(_("Tariffs"), "/tariffs")
 _TENDERS = Link(_("Tenders"), "/tenders-desk")
 RECORDS = Link(_("All records"), "/records")
@@ -41,9 +42,9 @@ BY_ROLE: Mapping[Role, Sequence[Link]] = {
     Role.CARER: _ORGANISATION,
     Role.PROCUREMENT_OFFICER: (_REGISTRY, _TENDERS, _TARIFFS, _BUDGET, _ROUNDS),
     Role.COMMITTEE_MEMBER: (_TENDERS,),
-    Role.BUDGET_OFFICER: (_BUDGET, _ACTS, _TARIFFS, _ROUNDS, _REGISTRY, RECORDS),
+    Role.BUDGET_OFFICER: (_BUDGET, _ACTS, _FLAGS, _TARIFFS, _ROUNDS, _REGISTRY, RECORDS),
     Role.FINANCE_OFFICER: (_PAYMENTS, _ACTS, _BUDGET, _REGISTRY),
-    Role.AUDITOR: (_BUDGET, _ACTS, _PAYMENTS, _TARIFFS, _ROUNDS, _REGISTRY, _TENDERS, RECORDS),
+    Role.AUDITOR: (_BUDGET, _ACTS, _FLAGS, _PAYMENTS, _TARIFFS, _ROUNDS, _REGISTRY, _TENDERS, RECORDS),
     Role.ADMINISTRATOR: (Link(_("Users"), "/users"),),
 }
 

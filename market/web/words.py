@@ -23,6 +23,7 @@ from market.catalogue.rules import (
     Unit,
 )  # fmt: skip
 from market.competition.rules import AwardStatus, BidStatus, TenderStatus
+from market.oversight.suspicion import FlagStatus, Suspicion
 from market.placement.rules import PlacementStatus, Policy, Reason, RequestStatus, RoundStatus
 from market.provider.rules import OfferStatus, OrganisationType, ProviderStatus, Sector
 from market.voucher.rules import VoucherStatus
@@ -118,6 +119,16 @@ _ALL: tuple[tuple[type[StrEnum], dict[str, str]], ...] = (
     (EngagementStatus, {"active": _("in force"), "suspended": _("suspended"), "ended": _("ended")}),
     (EntryStatus, {
         "entered": _("waiting for confirmation"), "confirmed": _("confirmed"), "cancelled": _("cancelled"),
+    }),
+    (FlagStatus, {
+        "open": _("to be looked at"), "explained": _("explained: it was all right"),
+        "confirmed": _("confirmed: it was not all right"),
+    }),
+    (Suspicion, {
+        "impossible-travel": _("too far in too short a time"), "over-volume": _("more than the programme allows"),
+        "after-death": _("after the recipient's death"), "after-end": _("after the service ended"),
+        "after-expiry": _("after the voucher expired"), "own-relative": _("the provider's own people"),
+        "during-stay": _("during a stay in a home or a hospital"), "too-regular": _("too regular to be true"),
     }),
     (ActStatus, {
         "draft": _("draft"), "submitted": _("submitted"), "returned": _("returned"), "accepted": _("accepted"),

@@ -23,6 +23,7 @@ def pages(office: Office) -> dict[str, list[str]]:
         "budget": [
             "/budget", "/budget/territories/710000000", "/budget/lines/2026-71-domestic-state-order",
             f"/budget/contracts/{office.contract}", "/budget/new-line", "/acts-desk", f"/acts-desk/{office.act}",
+            "/flags-desk",
             "/tariffs?days=ever", "/tariffs/new", "/registry?status=admitted", f"/registry/{office.provider}",
             "/vouchers/new", "/recipients/new",
         ],

@@ -7,6 +7,7 @@ from market.web.pages.officer import (
     acts,
     budget,
     contracts,
+    flags,
     grants,
     issuing,
     lines,
@@ -22,5 +23,5 @@ from market.web.pages.officer import (
 HANDLERS: list[HTTPRouteHandler] = [
     *budget.HANDLERS, *lines.HANDLERS, *contracts.HANDLERS, *tariffs.HANDLERS, *registry.HANDLERS, *accounts.HANDLERS,
     *tenders.HANDLERS, *tendering.HANDLERS, *acts.HANDLERS, *payments.HANDLERS, *users.HANDLERS, *grants.HANDLERS,
-    *trail.HANDLERS, *issuing.HANDLERS,
+    *trail.HANDLERS, *issuing.HANDLERS, *flags.HANDLERS,
 ]  # fmt: skip

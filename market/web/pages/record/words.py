@@ -26,7 +26,8 @@ LABELS: Mapping[str, str] = {
     "last_error": _("What the payment server said"), "gateway_transfer": _("Number at the payment server"),
     "served_on": _("Served on"), "started_at": _("Began"), "ended_at": _("Ended"), "place": _("Place"),
     "quantity": _("Quantity"), "entries": _("Visits"), "seconds": _("Hours and minutes"), "entered_at": _("Entered"),
-    "confirmed_at": _("Confirmed"), "cancel_reason": _("Why it was cancelled"), "reason": _("Reason"),
+    "confirmed_at": _("Confirmed"), "cancel_reason": _("Why it was cancelled"),
+    "paper_page": _("Page of the paper journal"), "reason": _("Reason"),
     "served": _("Served"), "requests": _("Requests"), "certificate": _("Proof"), "policy": _("Policy"),
     "programme": _("Budget programme"), "service_kind": _("Kind of service"), "year": _("Year"),
     "appropriated": _("Appropriated"), "reserved": _("Reserved"), "committed": _("Committed"),
@@ -50,8 +51,10 @@ LABELS: Mapping[str, str] = {
 
 STREAMS: Mapping[str, str] = {
     "act": _("act"), "bid": _("bid"), "catalogue": _("catalogue"), "clock": _("clock"), "contract": _("contract"),
-    "engagement": _("engagement"), "entry": _("visit"), "funding-line": _("funding line"),
+    "engagement": _("engagement"), "entry": _("visit"), "flag": _("visit to ask about"),
+    "funding-line": _("funding line"),
     "indicator": _("legal number"), "installation": _("installation"), "offer": _("offer"),
+    "oversight": _("oversight"),
     "payee": _("bank accounts"), "payment": _("payment"), "person": _("personal data"), "placement": _("placement"),
     "price-limit": _("price limit"), "provider": _("organisation"), "recipient": _("recipient"),
     "request": _("waiting for a place"), "round": _("matching round"),
