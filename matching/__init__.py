@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from matching.arrays import Integers as Integers
     from matching.classes import Classes as Classes
+    from matching.distribute import Engine as Engine
     from matching.errors import CostsOutOfRange as CostsOutOfRange
     from matching.errors import MalformedInstance as MalformedInstance
     from matching.errors import MalformedResult as MalformedResult
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from matching.instance import UNRANKED as UNRANKED
     from matching.instance import Instance as Instance
     from matching.outcome import ClassResult as ClassResult
+    from matching.over_dask import Dask as Dask
     from matching.proof import Violation as Violation
     from matching.proof import verify_classes as verify_classes
     from matching.reading import parse_instance as parse_instance
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "Classes": "classes",
     "Integers": "arrays",
+    "Engine": "distribute",
+    "Dask": "over_dask",
     "CostsOutOfRange": "errors",
     "MalformedInstance": "errors",
     "MalformedResult": "errors",

@@ -9,7 +9,7 @@ from hashlib import sha256
 import numpy as np
 
 from market.placement.arcs import Arcs, Flags
-from market.placement.census import SINCE, Census
+from market.placement.census import Census
 from market.placement.proof import Answer
 from market.placement.rules import RoundNotProven
 from matching import Classes, Integers
@@ -26,10 +26,11 @@ def draw(seed: int, request_id: str) -> str:
 def in_line(census: Census, seed: int) -> Integers:
     """Positions of the census's requests, who comes first first."""
     crowd = census.crowd
-    tier = np.repeat(crowd.tier, crowd.count).tolist()
-    since = (member[:SINCE] for member in crowd.member)
-    ids = crowd.request_ids()
-    keys = list(zip(tier, since, (draw(seed, one) for one in ids), ids, strict=True))
+    return line_of(np.repeat(crowd.tier, crowd.count), crowd.waiting_since(), crowd.request_ids(), seed)
+
+
+def line_of(tier: Integers, since: Integers, ids: list[str], seed: int) -> Integers:
+    keys = list(zip(tier.tolist(), since.tolist(), (draw(seed, one) for one in ids), ids, strict=True))
     return np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int64)
 
 

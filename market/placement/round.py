@@ -37,7 +37,7 @@ from market.placement.requesting import Claim, claim_round, fail_run, request_ro
 from market.placement.rules import ROUND, Policy, RoundOvertaken, RoundStatus
 from market.placement.terms import RANK_STEP
 from market.placement.writeback import write_decisions
-from matching import MatchingError
+from matching import Engine, MatchingError
 
 TIME_LIMIT = 600  # seconds for the solver: ten times what the whole country needs
 WORKERS = 2
@@ -95,16 +95,19 @@ def run_round(
     seed: int = 1,
     time_limit: int = TIME_LIMIT,
     workers: int = WORKERS,
+    engine: Engine | None = None,
     progress: Progress | None = None,
 ) -> RoundReport:
     """Place everyone who waits under a territory prefix. The report of a round that was refused says why.
+
+    The solver runs in ``workers`` processes of this machine, or where ``engine`` has them; the answer is the same.
 
     Raises NotAllowed, UnknownTerritory and RoundUnderWay before there is a round.
     """
     claim = database.write(
         actor, lambda work: _begin(work, territory=territory, policy=policy, seed=seed, time_limit=time_limit)
     )
-    return _conduct(database, actor, claim, workers, progress)
+    return _conduct(database, actor, claim, Means(workers, engine, progress or _silent))
 
 
 def run_requested(
@@ -112,14 +115,27 @@ def run_requested(
 ) -> RoundReport | None:
     """The round that somebody asked for and nobody runs; None where there is none."""
     claim = database.write(SYSTEM, claim_round)
-    return None if claim is None else _conduct(database, SYSTEM, claim, workers, progress)
+    return None if claim is None else _conduct(database, SYSTEM, claim, Means(workers, None, progress or _silent))
 
 
-def _conduct(database: Database, actor: Actor, claim: Claim, workers: int, progress: Progress | None) -> RoundReport:
+def _silent(_phase: str) -> None:
+    """Nobody listens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """With what a round is run: none of it changes the answer."""
+
+    workers: int
+    engine: Engine | None
+    progress: Progress
+
+
+def _conduct(database: Database, actor: Actor, claim: Claim, means: Means) -> RoundReport:
     begun = time.monotonic()
     asked = database.read(SYSTEM, lambda work: queries.round_(work, claim.round_id))
     report = RoundReport(claim.round_id, asked.number, asked.policy)
-    run = _Run(database, actor, report, progress or (lambda _phase: None), workers, claim)
+    run = _Run(database, actor, report, means, claim)
     try:
         with _without_collector(), Heartbeat(database, *claim), Peak() as peak:
             run.carry_out(asked.territory, asked.seed, asked.time_limit_seconds)
@@ -146,8 +162,7 @@ class _Run:
     database: Database
     actor: Actor
     report: RoundReport
-    progress: Progress
-    workers: int
+    means: Means
     claim: Claim
     began: float = 0.0  # the phase it is in, by the monotonic clock
 
@@ -173,8 +188,10 @@ class _Run:
 
     def solve(self, census: Census, arcs: Arcs, seed: int, time_limit: int) -> Solved:
         with self.phase(Phase.SOLVE):
-            turn, size = census.crowd.turn(), census.crowd.sizes()
-            return solve_welfare(arcs, turn, size, seed=seed, workers=self.workers, time_limit=time_limit)
+            turn, size, means = census.crowd.turn(), census.crowd.sizes(), self.means
+            return solve_welfare(
+                arcs, turn, size, seed=seed, time_limit=time_limit, workers=means.workers, engine=means.engine
+            )
 
     def proven(self, census: Census, arcs: Arcs, solved: Solved) -> Answer:
         with self.phase(Phase.VERIFY):
@@ -258,7 +275,7 @@ class _Run:
     def phase(self, name: Phase) -> Iterator[None]:
         self.began = time.monotonic()
         self.database.write(self.actor, lambda work: self.reach(work, name))
-        self.progress(name.value)
+        self.means.progress(name.value)
         yield
         self.report.seconds[name.value] = time.monotonic() - self.began
 
