@@ -11,6 +11,7 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from matching.arrays import Integers
+from matching.core import whole
 from matching.errors import CostsOutOfRange
 from matching.instance import Instance
 from matching.reasons import leftovers
@@ -23,6 +24,8 @@ DEFAULT_LIMIT = 60.0
 SMALL_ARCS = 4_000
 # requests placed anew together, and for how many seconds at most
 PORTION, PORTION_SECONDS = 45, 0.5
+# of the time that is left when the relaxation is solved, for the whole answer among the columns it leaves in question
+_WHOLE_SHARE = 0.5
 _LARGEST_SUM = 2**62
 
 
@@ -30,13 +33,14 @@ _LARGEST_SUM = 2**62
 class Packing:
     """The arc of each request (-1: none), how many tiers are proven, and, if not all can be served, who shows it.
 
-    `model`: the relaxation, where one was made on the way.
+    `model`: the relaxation, where one was made on the way, and the `most` it serves by tier.
     """
 
     taken: Integers
     tiers_proven: int
     core: tuple[int, ...] = ()
     model: Relaxation | None = None
+    most: tuple[int, ...] | None = None
 
 
 def pack(instance: Instance, *, seed: int, deadline: float) -> Packing:
@@ -44,18 +48,42 @@ def pack(instance: Instance, *, seed: int, deadline: float) -> Packing:
     if instance.serve_all or len(instance.arc_slot) <= SMALL_ARCS:
         return _Packer(instance, seed, deadline).packed()
     model = relaxation(instance, deadline)
-    return Packing(packed_by_portions(instance, model, seed, deadline), 0, model=model)
+    return packed_by_portions(instance, model, seed, deadline)
 
 
-def packed_by_portions(instance: Instance, model: Relaxation | None, seed: int, deadline: float) -> Integers:
-    """From where the relaxation points, one neighbourhood after the other is solved again as long as there is time."""
-    taken = greedy(instance, None if model is None else pointed(model))
+def packed_by_portions(instance: Instance, model: Relaxation | None, seed: int, deadline: float) -> Packing:
+    """From where the relaxation points, one neighbourhood after the other is solved again as long as there is time.
+
+    Ends early where nothing can be better than the relaxation.
+    """
+    start, most, least = _start(instance, model, deadline)
+    taken = greedy(instance, start)
     around = Neighbourhoods(instance, seed, PORTION)
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and not _at_best(instance, taken, most, least):
         freed = around.draw(taken)
         limit = min(deadline, time.monotonic() + PORTION_SECONDS)
         taken = max_by(instance, taken, _solved_again(instance, taken, freed, seed, limit))
-    return max_by(instance, greedy(instance, taken), greedy(instance))
+    taken = max_by(instance, greedy(instance, taken), greedy(instance))
+    return Packing(taken, 0, model=model, most=most)
+
+
+def _start(
+    instance: Instance, model: Relaxation | None, deadline: float
+) -> tuple[Integers | None, tuple[int, ...] | None, float]:
+    """A first answer, the most that can be served by tier, and the least that costs; as far as there is time."""
+    if model is None or (most := model.most_served()) is None or not model.solve(instance.arc_cost.astype(np.float64)):
+        return None, None, 0.0
+    least, first = model.solver.Objective().Value(), pointed(model)
+    if _at_best(instance, first, most, least):
+        return first, most, least
+    found = whole(model, most, time.monotonic() + _WHOLE_SHARE * (deadline - time.monotonic()))
+    return (first if found is None else max_by(instance, greedy(instance, first), found)), most, least
+
+
+def _at_best(instance: Instance, taken: Integers, most: tuple[int, ...] | None, least: float) -> bool:
+    if most is None or tuple(np.bincount(instance.tier[taken >= 0], minlength=instance.tiers).tolist()) != most:
+        return False
+    return int(instance.arc_cost[taken[taken >= 0]].sum()) < least + 1
 
 
 def max_by(instance: Instance, one: Integers, other: Integers) -> Integers:

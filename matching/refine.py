@@ -12,23 +12,14 @@ from matching.terms import with_arcs, with_requests
 
 # a share this near to 1 is a whole
 _WHOLE = 1 - 1e-6
-# penalties beyond this leave a float no room for costs
-_LARGEST_WEIGHT = 1e11
 
 
-def pointed(model: Relaxation) -> Integers | None:
-    """The arcs that the relaxation takes whole, -1 for the rest; None where it says nothing (in time).
-
-    Each tier outweighs all costs of an exchange, as far as floating point carries.
-    """
+def pointed(model: Relaxation) -> Integers:
+    """The arcs of the columns that the relaxation takes whole, -1 for the rest."""
     instance = model.instance
-    step = (len(instance.capacity) + 1.0) * float(instance.arc_cost.max(initial=0)) + 1.0
-    weight = step * (instance.tiers - instance.tier[instance.owners])
-    if instance.tiers * step > _LARGEST_WEIGHT or not model.solve(instance.arc_cost - weight):
-        return None
-    whole = np.flatnonzero(model.shares() >= _WHOLE)
+    arcs = [arc for column in np.flatnonzero(model.shares() >= _WHOLE).tolist() for arc in model.columns[column]]
     taken = np.full(len(instance.request_ids), -1, dtype=np.int64)
-    taken[instance.owners[whole]] = whole
+    taken[instance.owners[arcs]] = arcs
     return taken
 
 

@@ -92,8 +92,14 @@ def _coupled(instance: Instance, seed: int, deadline: float) -> Result:
     if model := packing.model or relaxation(instance, deadline):
         model.deadline = deadline
         certificate = _bounded(instance, model, served)
-        proven = proven if proven == instance.tiers else max(proven, model.tiers_proven(served))
+        if proven < instance.tiers:
+            proven = max(proven, alike(served, packing.most or model.most_served() or ()))
     return _answer(instance, Policy.WELFARE, seed, packing.taken, certificate, proven, unproven_from=proven)
+
+
+def alike(served: tuple[int, ...], most: tuple[int, ...]) -> int:
+    """How many of the first tiers are served as well as can be."""
+    return next((tier for tier, pair in enumerate(zip(served, most, strict=False)) if pair[0] < pair[1]), len(most))
 
 
 def _bounded(instance: Instance, model: Relaxation, served: tuple[int, ...]) -> Certificate:
