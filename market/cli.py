@@ -23,6 +23,7 @@ COMMANDS = {
     "migrate": ("migrate", "the database schema to its newest version"),
     "seed": ("seed", "fill an empty database with the demo region or the whole country"),
     "round": ("round", "one matching round, database to database"),
+    "what-if": ("what_if", "what a change of places, price or policy would do to a round, on a copy"),
     "match": ("match", "the matcher alone, file to file"),
     "check": ("check", "the money, capacity and deadline invariants over the whole database"),
     "audit": ("audit", "verify the chains, prove an event, export the trail"),

@@ -5,7 +5,9 @@ from itertools import groupby
 import numpy as np
 
 from market.placement.answer import solve_welfare
+from market.placement.arcs import Arcs, rows
 from market.placement.draw import draw, serve_in_line
+from market.placement.part import Part
 from market.placement.rules import Policy
 from market.placement.stored import StoredInstance
 from matching import Integers
@@ -21,31 +23,26 @@ def taken_under(
     if instance.arcs.mixed:
         return None
     if policy is Policy.STABLE:
-        return serve_in_line(instance.arcs, in_line(instance, seed))
+        return serve_in_line(instance.arcs, in_line(instance.arcs, instance.since, instance.request, seed))
     solved = solve_welfare(
         instance.arcs, instance.turn, instance.sizes(), seed=seed, time_limit=time_limit, workers=workers
     )
     return solved.taken
 
 
-def in_line(instance: StoredInstance, seed: int) -> Integers:
+def line_among(part: Part, seed: int) -> Integers:
+    return in_line(part.arcs, part.since, part.ids, seed)
+
+
+def in_line(arcs: Arcs, since: Integers, ids: list[str], seed: int) -> Integers:
     """Positions, who comes first first: by tier, then the longer wait, then the draw. It is drawn only for those who
     are equal in both."""
-    tier = instance.arcs.classes.tier[np.repeat(np.arange(len(instance.size)), instance.arcs.groups.count)]
-    order = np.lexsort((instance.since, tier)).tolist()
-    keys = list(zip(tier.tolist(), instance.since.tolist(), strict=True))
+    tier = arcs.classes.tier[rows(arcs)]
+    keys = list(zip(tier.tolist(), since.tolist(), strict=True))
     line: list[int] = []
-    for _, equal in groupby(order, key=keys.__getitem__):
+    for _, equal in groupby(np.lexsort((since, tier)).tolist(), key=keys.__getitem__):
         together = list(equal)
         if len(together) > 1:
-            together.sort(key=lambda at: (draw(seed, instance.request[at]), instance.request[at]))
+            together.sort(key=lambda at: (draw(seed, ids[at]), ids[at]))
         line += together
     return np.array(line, dtype=np.int64)
-
-
-def place_in_line(instance: StoredInstance, seed: int) -> Integers:
-    """Of each request, by tier, wait and draw."""
-    line = in_line(instance, seed)
-    place = np.empty_like(line)
-    place[line] = np.arange(len(line))
-    return place
