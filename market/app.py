@@ -17,7 +17,9 @@ from market.settings import Settings
 from market.user.personal import Vault
 from market.web import auth, headers, health, lists, problems, static
 from market.web.api import (
+    act_terms,
     acts,
+    approvals,
     audit,
     catalogue,
     contracts,
@@ -54,6 +56,8 @@ from market.web.pages.recipient import visits as own_visits
 from market.web.pages.record import objects
 from market.web.pages.round import desk as rounds_desk
 from market.web.pages.round import detail as rounds_detail
+from market.web.pages.round import fairness as rounds_fairness
+from market.web.pages.round import shortages as rounds_shortages
 from market.web.pages.signing import (
     account,
     api_keys,
@@ -71,11 +75,14 @@ from market.web.work import Site, WebRequest, provide_caller, provide_once, prov
 PAGES = (
     start, directory, statistics, open_data, articles, public_problems, explorer,
     door, second_step, account, password, authenticator, passkeys, api_keys, preferences,
-    objects, charts, papers, rounds_desk, rounds_detail, provider_desk, officer_desks,
+    objects, charts, papers, rounds_desk, rounds_detail, rounds_fairness, rounds_shortages,
+    provider_desk, officer_desks,
     people, programme, choosing, wishes, places, own_visits, representatives,
 )  # fmt: skip
 API = (
     sessions, users, catalogue, price_limits, funding_lines, providers, payees, offers, recipients, vouchers,
+    tenders, lots, placements, visits, rounds, contracts, engagements, acts, act_terms, approvals, payments, desk,
+    audit, demo,
     tenders, lots, placements, visits, rounds, contracts, engagements, flags, acts, payments, desk, audit, demo,
 )  # fmt: skip
 assert tables.METADATA.tables, "every table is known before the first statement"

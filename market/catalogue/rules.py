@@ -67,6 +67,7 @@ class IndicatorCode(StrEnum):
     MINUTES_A_VISIT = "minutes-a-visit"
     MINUTES_AN_HOUR = "minutes-an-hour"
     MINUTES_A_SESSION = "minutes-a-session"
+    COPAYMENT_SHARE = "copayment-share"  # of a pension or benefit, on full state support
     MINIMUM_BIDS = "minimum-admitted-bids"  # with fewer a lot is unsuccessful
 
 
@@ -75,6 +76,7 @@ class IndicatorUnit(StrEnum):
     MINUTES = "minutes"
     WEEKS = "weeks"
     BIDS = "bids"
+    BASIS_POINTS = "basis-points"  # hundredths of a percent
 
 
 UNIT_OF: dict[IndicatorCode, IndicatorUnit] = {
@@ -85,6 +87,7 @@ UNIT_OF: dict[IndicatorCode, IndicatorUnit] = {
     IndicatorCode.MINUTES_A_VISIT: IndicatorUnit.MINUTES,
     IndicatorCode.MINUTES_AN_HOUR: IndicatorUnit.MINUTES,
     IndicatorCode.MINUTES_A_SESSION: IndicatorUnit.MINUTES,
+    IndicatorCode.COPAYMENT_SHARE: IndicatorUnit.BASIS_POINTS,
     IndicatorCode.MINIMUM_BIDS: IndicatorUnit.BIDS,
 }
 MINUTES_CODE: dict[Unit, IndicatorCode] = {

@@ -106,11 +106,15 @@ def acts(
     return page_of(work, WaitingAct, chosen, ActRow.id, after=after, limit=limit)
 
 
-def acts_to_pay(work: Work, territories: Sequence[str], *, after: UUID | None = None, limit: int) -> list[WaitingAct]:
+def acts_to_pay(
+    work: Work, territories: Sequence[str], *, least_minor: int = 0, after: UUID | None = None, limit: int
+) -> list[WaitingAct]:
     """Accepted, and nobody has ordered their payment (or what was ordered failed): read from the small index of
     accounts whose money waits."""
     unordered = sa.select(AccountRow.owner_id).where(sa.text(UNORDERED))
-    chosen = _acts().where(ActRow.id.in_(unordered), inside(ActRow.territory, territories))
+    chosen = _acts().where(
+        ActRow.id.in_(unordered), ActRow.total_minor >= least_minor, inside(ActRow.territory, territories)
+    )
     return page_of(work, WaitingAct, chosen, ActRow.id, after=after, limit=limit)
 
 

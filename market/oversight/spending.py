@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from contracts.act.models import ActLineRow, ActRow
-from contracts.act.rules import DeductionCode
+from contracts.act.rules import DeductionCode, LineNotFound
 from contracts.contract.models import ContractRow, EngagementRow
 from contracts.contract.rules import Basis, ContractStatus, EngagementStatus
 from contracts.kernel.work import Work
@@ -148,6 +148,15 @@ def lines_of_engagement(work: Work, act_id: UUID, engagement_number: str) -> lis
     """One for each price it had."""
     lines = _lines(act_id).where(EngagementRow.number == engagement_number).order_by(ActLineRow.id)
     return [_worded(PricedLine(*row)) for row in work.rows(lines)]
+
+
+def engagement_of_line(work: Work, act_id: UUID, line_id: UUID) -> str:
+    """Its number. Raises LineNotFound."""
+    of_line = sa.select(EngagementRow.number).join(ActLineRow, ActLineRow.engagement_id == EngagementRow.id)
+    number: str | None = work.scalar(of_line.where(ActLineRow.id == line_id, ActLineRow.act_id == act_id))
+    if number is None:
+        raise LineNotFound
+    return number
 
 
 def _worded(line: PricedLine) -> PricedLine:

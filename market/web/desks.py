@@ -30,6 +30,7 @@ _REGISTRY = Link(_("Registry"), "/registry")
 _BUDGET = Link(_("Budget"), "/budget")
 _ACTS = Link(_("Acts"), "/acts-desk")
 _PAYMENTS = Link(_("Payments"), "/payments-desk")
+_APPROVALS = Link(_("Approvals"), "/approvals")
 _FLAGS = Link(_("Visits to ask about"), "/flags-desk")
 _TARIFFS = Link(_("Tariffs"), "/tariffs")
 _TENDERS = Link(_("Tenders"), "/tenders-desk")
@@ -42,9 +43,9 @@ BY_ROLE: Mapping[Role, Sequence[Link]] = {
     Role.CARER: _ORGANISATION,
     Role.PROCUREMENT_OFFICER: (_REGISTRY, _TENDERS, _TARIFFS, _BUDGET, _ROUNDS),
     Role.COMMITTEE_MEMBER: (_TENDERS,),
-    Role.BUDGET_OFFICER: (_BUDGET, _ACTS, _FLAGS, _TARIFFS, _ROUNDS, _REGISTRY, RECORDS),
-    Role.FINANCE_OFFICER: (_PAYMENTS, _ACTS, _BUDGET, _REGISTRY),
-    Role.AUDITOR: (_BUDGET, _ACTS, _FLAGS, _PAYMENTS, _TARIFFS, _ROUNDS, _REGISTRY, _TENDERS, RECORDS),
+    Role.BUDGET_OFFICER: (_BUDGET, _ACTS, _FLAGS, _APPROVALS, _TARIFFS, _ROUNDS, _REGISTRY, RECORDS),
+    Role.FINANCE_OFFICER: (_PAYMENTS, _APPROVALS, _ACTS, _BUDGET, _REGISTRY),
+    Role.AUDITOR: (_BUDGET, _ACTS, _FLAGS, _PAYMENTS, _APPROVALS, _TARIFFS, _ROUNDS, _REGISTRY, _TENDERS, RECORDS),
     Role.ADMINISTRATOR: (Link(_("Users"), "/users"),),
 }
 

@@ -23,6 +23,7 @@ from market.catalogue.rules import (
     Unit,
 )  # fmt: skip
 from market.competition.rules import AwardStatus, BidStatus, TenderStatus
+from market.placement.copaying import IncomeKind
 from market.oversight.suspicion import FlagStatus, Suspicion
 from market.placement.rules import PlacementStatus, Policy, Reason, RequestStatus, RoundStatus
 from market.provider.rules import OfferStatus, OrganisationType, ProviderStatus, Sector
@@ -64,8 +65,10 @@ _ALL: tuple[tuple[type[StrEnum], dict[str, str]], ...] = (
         "subsistence-minimum": _("subsistence minimum"), "weeks-a-year": _("weeks in a year"),
         "minutes-a-visit": _("minutes in a visit"), "minutes-an-hour": _("minutes in an hour"),
         "minutes-a-session": _("minutes in a session"), "minimum-admitted-bids": _("fewest admitted bids"),
+        "copayment-share": _("the recipient's part of a pension or benefit"),
     }),
-    (IndicatorUnit, {"tiyn": _("tiyn"), "minutes": _("minutes"), "weeks": _("weeks"), "bids": _("bids")}),
+    (IndicatorUnit, {"tiyn": _("tiyn"), "minutes": _("minutes"), "weeks": _("weeks"), "bids": _("bids"),
+        "basis-points": _("hundredths of a percent")}),
     (Sector, {"state": _("state organisation"), "ngo": _("non-governmental organisation"), "business": _("business")}),
     (OrganisationType, {
         "general-home": _("general care home"), "psychoneurological-home": _("psychoneurological care home"),
@@ -142,6 +145,7 @@ _ALL: tuple[tuple[type[StrEnum], dict[str, str]], ...] = (
         "exempt": _("exempt from value-added tax"), "included": _("value-added tax is in the price"),
         "added": _("value-added tax comes on top"),
     }),
+    (IncomeKind, {"pension": _("pension"), "disability-benefit": _("disability benefit")}),
     (Collector, {"agency": _("the agency collects it"), "provider": _("the provider collects it")}),
     (Verdict, {"approved": _("approved"), "rejected": _("rejected")}),
     (Side, {"provider": _("provider"), "customer": _("customer")}),

@@ -1,15 +1,18 @@
 """Monthly acts: submitted by the provider, accepted or returned by a second person, paid by a third."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from litestar import Response
 from litestar.params import FromQuery, JSONBody
+from pydantic import Field
 
-from contracts.act import queries, service
-from contracts.act.rules import ActStatus
+from contracts.act import deciding, editions, queries, service
+from contracts.act.pricing import Collector, VatMode
+from contracts.act.rules import ActStatus, DeductionCode
+from contracts.kernel.errors import Malformed
 from contracts.kernel.work import Work
 from contracts.payment import service as payments
 from market.web import queries as lists
@@ -18,7 +21,7 @@ from market.web.api.payments import PaymentView
 from market.web.api.payments import show as show_payment
 from market.web.lists import TheSlice
 from market.web.routes import reads, writes
-from market.web.wire import Listing, Money, ReasonGiven, shown
+from market.web.wire import Asked, Listing, Money, ReasonGiven, Tenge, shown
 from market.web.work import Id, TheCaller, TheKey, TheVersion, tagged
 
 Status = FromQuery[ActStatus | None]
@@ -33,18 +36,27 @@ class ActView(msgspec.Struct, frozen=True):
     territory: str
     line_id: UUID
     month: str
+    part: int
+    corrects_id: UUID | None
     status: ActStatus
+    vat_mode: VatMode
+    vat_rate_bp: int
+    collector: Collector
     total: Money
     drafted_at: datetime
     submitted_at: datetime | None
     accepted_at: datetime | None
     return_reason: str | None
+    editions: int
     version: int
 
 
 class ActLineView(msgspec.Struct, frozen=True):
-    """One engagement's service in the month; ``amount`` was computed once, rounded half up."""
+    """One engagement's service in the month at one price. ``amount``, what the budget pays, is ``cost`` less what was
+    taken off, plus tax where it comes on top, less ``copayment`` where the provider collects it. Each figure was
+    computed once, rounded half up."""
 
+    id: UUID
     engagement_id: UUID
     recipient_id: UUID
     kind: str
@@ -54,7 +66,45 @@ class ActLineView(msgspec.Struct, frozen=True):
     quantity: int
     seconds: int
     unit_price: Money
+    cost: Money
+    deducted: Money
+    deduct_code: DeductionCode | None
+    deduct_note: str | None
+    vat: Money
+    copayment: Money
     amount: Money
+
+
+class Deduction(Asked):
+    """An amount, or so many hundredths of a percent of the line's cost; all of it rejects the line."""
+
+    amount: Tenge | None = None
+    share_bp: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    code: DeductionCode
+    note: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class DifferenceView(msgspec.Struct, frozen=True):
+    """A line that says something else than in the edition before. Null: it was not there, or is gone."""
+
+    engagement: str
+    unit_price: Money
+    before: Money | None
+    after: Money | None
+    deducted_for: str | None
+    note: str | None
+
+
+class EditionView(msgspec.Struct, frozen=True):
+    """What the act said when it changed hands. ``document`` is what ``sha256`` is of, and what is signed."""
+
+    number: int
+    total: Money
+    sha256: str
+    document: str
+    frozen_at: datetime
+    returned_for: str | None
+    changed: list[DifferenceView]
 
 
 class ActDetails(ActView, frozen=True):
@@ -100,6 +150,44 @@ def return_act(caller: TheCaller, version: TheVersion, act_id: Id, data: JSONBod
     return _do(caller, act_id, lambda work: service.return_act(work, act_id, reason=data.reason, version=version))
 
 
+@writes("/acts/{act_id:uuid}/lines/{line_id:uuid}/deduction")
+def deduct(
+    caller: TheCaller, version: TheVersion, act_id: Id, line_id: Id, data: JSONBody[Deduction]
+) -> Response[ActDetails]:
+    """A budget officer takes something off a line of an act that was handed in, or rejects it."""
+    if (data.amount is None) == (data.share_bp is None):
+        raise Malformed("Give an amount or a share, and not both", pointer="/amount")
+    why: dict[str, Any] = {"code": data.code, "note": data.note, "version": version}
+    if data.amount is not None:
+        amount = data.amount.minor
+        return _do(caller, act_id, lambda work: deciding.deduct(work, act_id, line_id, amount_minor=amount, **why))
+    share = data.share_bp or 0
+    return _do(caller, act_id, lambda work: deciding.deduct_share(work, act_id, line_id, share_bp=share, **why))
+
+
+@writes("/acts/{act_id:uuid}/lines/{line_id:uuid}/restoration")
+def restore(caller: TheCaller, version: TheVersion, act_id: Id, line_id: Id) -> Response[ActDetails]:
+    """The whole line stands again."""
+    return _do(caller, act_id, lambda work: deciding.restore(work, act_id, line_id, version=version))
+
+
+@reads("/acts/{act_id:uuid}/editions")
+def list_editions(caller: TheCaller, act_id: Id) -> Listing[EditionView]:
+    """The newest first, each with what changed since the one before it."""
+
+    def read(work: Work) -> Listing[EditionView]:
+        queries.act_for_reader(work, act_id)
+        return Listing([_edition(told) for told in editions.history(work, act_id)])
+
+    return caller.read(read)
+
+
+def _edition(told: editions.Told) -> EditionView:
+    changed = [shown(DifferenceView, one) for one in told.changed]
+    reason = told.returned.reason if told.returned else None
+    return shown(EditionView, told.edition, returned_for=reason, changed=changed)
+
+
 @writes("/acts/{act_id:uuid}/acceptance")
 def accept(caller: TheCaller, once: TheKey, version: TheVersion, act_id: Id) -> Response[ActDetails]:
     """By a second person: the money becomes payable, and the account to be paid is frozen."""
@@ -119,4 +207,6 @@ def _do(caller: TheCaller, act_id: UUID, verb: Any) -> Response[ActDetails]:
     return tagged(view, view.version)
 
 
-HANDLERS = [list_acts, get_act, redraft, submit, return_act, accept, order_payment]
+HANDLERS = [
+    list_acts, get_act, redraft, submit, return_act, deduct, restore, list_editions, accept, order_payment,
+]  # fmt: skip

@@ -7,17 +7,19 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from contracts.act import queries, service
+from contracts.act import editions, queries, service
 from contracts.act.queries import active_payee_version_id
-from contracts.act.rules import LONGEST_REASON, Act, ActStatus
+from contracts.act.rules import LONGEST_REASON, Act, ActStatus, DeductionCode
+from contracts.approval import queries as approvals
+from contracts.approval.rules import Verdict
 from contracts.contract import queries as contracts
-from contracts.contract.rules import EngagementNotFound
 from contracts.kernel.work import Role, Work
-from contracts.payment.queries import payments_of_act
+from contracts.payment.clearance import decide_on_act, standing_of
+from contracts.payment.queries import live_payment, payments_of_act
 from contracts.register.queries import outside_engagement
 from market.oversight.desk import acts
 from market.oversight.names import names
-from market.oversight.spending import count_lines, lines_of_act, lines_of_engagement, uncovered_lines
+from market.oversight.spending import count_lines, lines_of_act, uncovered_lines
 from market.provider.queries import provider
 from market.web.language import _
 from market.web.lists import TheSlice
@@ -25,9 +27,11 @@ from market.web.pages.form import EMPTY, Filled, Form, Reading, new_key, submit
 from market.web.pages.officer.sight import MONEY, held_by
 from market.web.queries import PAYMENT_READERS
 from market.web.rendering import render
+from market.web.wire import Slice
 from market.web.work import Caller, TheCaller, WebRequest
 
 READERS = MONEY
+CODES = {str(code): code for code in DeductionCode}
 
 
 @get("/acts-desk", sync_to_thread=True)
@@ -63,6 +67,7 @@ def show_act(
 def _show(request: WebRequest, caller: Caller, at: TheSlice, number: str, filled: Filled) -> Response[str]:
     def read(work: Work) -> dict[str, Any]:
         act = act_in_sight(work, number)
+        decided = approvals.decisions(work, act.id)
         return {
             "act": act,
             "contract": contracts.contract(work, act.contract_id),
@@ -71,14 +76,18 @@ def _show(request: WebRequest, caller: Caller, at: TheSlice, number: str, filled
             "count": count_lines(work, act.id),
             "payments": payments_of_act(work, act.id),
             "sees_payments": work.actor.has(*PAYMENT_READERS, territory=act.territory),
-            "hands": names(work, [("user", one) for one in _hands(act)]),
+            "first": queries.act(work, act.corrects_id) if act.corrects_id else None,
+            "told": editions.history(work, act.id),
+            "standing": standing_of(work, act),
+            "decisions": decided,
+            "hands": names(work, [("user", one) for one in [*_hands(act), *(one.decided_by for one in decided)]]),
             "doubts": _doubts(work, act),
             **_may(work, act),
         }
 
     found = caller.read(read)
     lines = at.listing(found.pop("lines"), lambda one: one, lambda one: one.id)
-    return render(request, "officer/act.html", filled=filled, key=new_key(), lines=lines, **found)
+    return render(request, "officer/act.html", filled=filled, key=new_key(), lines=lines, codes=CODES, **found)
 
 
 def act_in_sight(work: Work, number: str) -> Act:
@@ -102,7 +111,13 @@ def _may(work: Work, act: Act) -> dict[str, bool]:
     """Which forms are shown: none that its service would refuse."""
     second = work.actor.id not in {act.drafted_by, act.submitted_by}
     decides = work.actor.has(Role.BUDGET_OFFICER, territory=act.territory) and second
-    return {"may_decide": act.status is ActStatus.SUBMITTED and decides}
+    free = work.actor.id is None or not approvals.is_interested(work, work.actor.id, {act.provider_id})
+    pays = work.actor.has(Role.FINANCE_OFFICER, territory=act.territory) and act.status is ActStatus.ACCEPTED
+    unpaid = pays and live_payment(work, act.id) is None
+    return {
+        "may_decide": act.status is ActStatus.SUBMITTED and decides and free,
+        "may_approve": unpaid and free and work.actor.id not in _hands(act),
+    }
 
 
 @post("/acts-desk/{contract:str}/{month:str}/acceptance", sync_to_thread=True)
@@ -141,33 +156,38 @@ def give_back(
     )  # fmt: skip
 
 
-@get("/acts-desk/{contract:str}/{month:str}/{engagement:str}", sync_to_thread=True)
-def show_visits(
-    request: WebRequest,
-    caller: TheCaller,
-    at: TheSlice,
-    contract: FromPath[str],
-    month: FromPath[str],
-    engagement: FromPath[str],
-) -> Response[str]:
-    """The visits behind one line, fifty a page."""
-
-    def read(work: Work) -> dict[str, Any]:
-        act = act_in_sight(work, f"{contract}/{month}")
-        found = lines_of_engagement(work, act.id, engagement)
-        if not found:
-            raise EngagementNotFound
-        line = found[0]
-        visits = queries.visits_of_line(work, act.id, line.engagement_id, after=at.after, limit=at.limit)
-        people = names(work, [("recipient", line.recipient_id), *(("worker", visit.worker_id) for visit in visits)])
-        return {
-            "act": act, "provider": provider(work, act.provider_id), "line": line, "lines": found, "visits": visits,
-            "people": people,
-        }  # fmt: skip
-
-    found = caller.read(read)
-    listing = at.listing(found.pop("visits"), lambda one: one, lambda one: one.id)
-    return render(request, "officer/visits.html", listing=listing, **found)
+@post("/acts-desk/{contract:str}/{month:str}/approval", sync_to_thread=True)
+def approve(
+    request: WebRequest, caller: TheCaller, at: TheSlice, contract: FromPath[str], month: FromPath[str], data: Form
+) -> Response[Any]:
+    return _decide_on_payment(
+        request, caller, at, f"{contract}/{month}", data, Verdict.APPROVED, _("You have approved the payment.")
+    )
 
 
-HANDLERS = [list_acts, show_act, accept, give_back, show_visits]
+@post("/acts-desk/{contract:str}/{month:str}/rejection", sync_to_thread=True)
+def reject(
+    request: WebRequest, caller: TheCaller, at: TheSlice, contract: FromPath[str], month: FromPath[str], data: Form
+) -> Response[Any]:
+    return _decide_on_payment(
+        request, caller, at, f"{contract}/{month}", data, Verdict.REJECTED, _("You have rejected the payment.")
+    )
+
+
+def _decide_on_payment(
+    request: WebRequest, caller: Caller, at: Slice, number: str, data: Form, verdict: Verdict, said: str
+) -> Response[Any]:
+    def do(work: Work) -> None:
+        reading = Reading(data)
+        rejects = verdict is Verdict.REJECTED
+        reason = reading.text("reason", max_length=LONGEST_REASON) if rejects else ""
+        reading.check()
+        decide_on_act(work, act_in_sight(work, number).id, verdict=verdict, reason=reason)
+
+    return submit(
+        request, caller, data, do=do, again=lambda filled: _show(request, caller, at, number, filled),
+        to="/approvals", said=said,
+    )  # fmt: skip
+
+
+HANDLERS = [list_acts, show_act, accept, give_back, approve, reject]

@@ -4,7 +4,9 @@ from litestar.handlers import HTTPRouteHandler
 
 from market.web.pages.officer import (
     accounts,
+    act_lines,
     acts,
+    approvals,
     budget,
     contracts,
     flags,
@@ -22,6 +24,7 @@ from market.web.pages.officer import (
 
 HANDLERS: list[HTTPRouteHandler] = [
     *budget.HANDLERS, *lines.HANDLERS, *contracts.HANDLERS, *tariffs.HANDLERS, *registry.HANDLERS, *accounts.HANDLERS,
-    *tenders.HANDLERS, *tendering.HANDLERS, *acts.HANDLERS, *payments.HANDLERS, *users.HANDLERS, *grants.HANDLERS,
-    *trail.HANDLERS, *issuing.HANDLERS, *flags.HANDLERS,
+    *tenders.HANDLERS, *tendering.HANDLERS, *acts.HANDLERS, *act_lines.HANDLERS, *approvals.HANDLERS,
+    *payments.HANDLERS, *users.HANDLERS, *grants.HANDLERS, *trail.HANDLERS, *issuing.HANDLERS,
+    *flags.HANDLERS,
 ]  # fmt: skip

@@ -6,8 +6,8 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath, QueryParameter
 
-from contracts.act import calendar, queries, service
-from contracts.act.rules import Act, ActNotFound, ActStatus
+from contracts.act import calendar, editions, queries, service
+from contracts.act.rules import Act, ActNotFound, ActStatus, DeductionCode
 from contracts.contract.queries import contract
 from contracts.contract.rules import ContractNotFound
 from contracts.kernel.period import Month
@@ -85,7 +85,8 @@ def _show_act(
         months = calendar.months_of(work, house.id, [act.month])
         return {
             "house": house, "act": act, "lines": listed, "plates": plates, "payments": payments_of_act(work, act.id),
-            "contract": contract(work, act.contract_id),
+            "contract": contract(work, act.contract_id), "told": editions.history(work, act.id),
+            "parts": queries.parts_of(work, act),
             "month": next((one for one in months if one.contract_id == act.contract_id), None),
         }  # fmt: skip
 
@@ -93,6 +94,7 @@ def _show_act(
     return desk_page(
         request, "act", found.pop("house"), HERE, filled=filled, key=new_key(),
         in_hand=found["act"].status in {ActStatus.DRAFT, ActStatus.RETURNED},
+        codes={str(code): code for code in DeductionCode},
         kinds={str(kind): kind for kind in ServiceKind}, units={str(unit): unit for unit in Unit}, **found,
     )  # fmt: skip
 

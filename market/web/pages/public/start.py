@@ -29,6 +29,7 @@ ABOUT = {
     "/budget": _("What was appropriated, reserved, committed, payable and paid."),
     "/acts-desk": _("Monthly acts that providers have handed in."),
     "/payments-desk": _("Payments to order, and where the money is."),
+    "/approvals": _("Payments that others must agree to, and from which amount on."),
     "/users": _("Who may do what here, and since when."),
     RECORDS.address: _("Every object with its history."),
 }

@@ -1,0 +1,123 @@
+"""The visits behind a line of an act, and what an officer takes off it."""
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from contracts.act import deciding, queries
+from contracts.act.rules import LONGEST_REASON, Act, ActStatus, DeductionCode
+from contracts.approval.queries import is_interested
+from contracts.contract.rules import EngagementNotFound
+from contracts.kernel.work import Role, Work
+from market.oversight.names import names
+from market.oversight.spending import engagement_of_line, lines_of_engagement
+from market.provider.queries import provider
+from market.web.language import _
+from market.web.lists import TheSlice
+from market.web.pages.form import EMPTY, Filled, Form, Reading, new_key, submit
+from market.web.pages.officer.acts import act_in_sight
+from market.web.rendering import render
+from market.web.wire import Slice
+from market.web.work import Caller, Id, TheCaller, WebRequest
+
+
+@get("/acts-desk/{contract:str}/{month:str}/{engagement:str}", sync_to_thread=True)
+def show_visits(
+    request: WebRequest,
+    caller: TheCaller,
+    at: TheSlice,
+    contract: FromPath[str],
+    month: FromPath[str],
+    engagement: FromPath[str],
+) -> Response[str]:
+    """The visits behind the lines of an engagement, fifty a page."""
+    return _show(request, caller, at, f"{contract}/{month}", engagement, EMPTY)
+
+
+def _show(
+    request: WebRequest, caller: Caller, at: Slice, number: str, engagement: str, filled: Filled
+) -> Response[str]:
+    def read(work: Work) -> dict[str, Any]:
+        act = act_in_sight(work, number)
+        lines = lines_of_engagement(work, act.id, engagement)
+        if not lines:
+            raise EngagementNotFound
+        visits = queries.visits_of_line(work, act.id, lines[0].engagement_id, after=at.after, limit=at.limit)
+        people = names(work, [("recipient", lines[0].recipient_id), *(("worker", visit.worker_id) for visit in visits)])
+        return {
+            "act": act, "provider": provider(work, act.provider_id), "line": lines[0], "lines": lines,
+            "visits": visits, "people": people, "may_decide": _may_decide(work, act),
+        }  # fmt: skip
+
+    found = caller.read(read)
+    listing = at.listing(found.pop("visits"), lambda one: one, lambda one: one.id)
+    return render(
+        request,
+        "officer/visits.html",
+        filled=filled,
+        key=new_key(),
+        listing=listing,
+        reasons=list(DeductionCode),
+        **found,
+    )
+
+
+def _may_decide(work: Work, act: Act) -> bool:
+    free = work.actor.id is None or not is_interested(work, work.actor.id, {act.provider_id})
+    second = work.actor.id not in {act.drafted_by, act.submitted_by}
+    decides = work.actor.has(Role.BUDGET_OFFICER, territory=act.territory)
+    return act.status is ActStatus.SUBMITTED and decides and second and free
+
+
+@post("/acts-desk/{contract:str}/{month:str}/lines/{line_id:uuid}/deduction", sync_to_thread=True)
+def take_off(
+    request: WebRequest,
+    caller: TheCaller,
+    at: TheSlice,
+    contract: FromPath[str],
+    month: FromPath[str],
+    line_id: Id,
+    data: Form,
+) -> Response[Any]:
+    number = f"{contract}/{month}"
+    engagement = caller.read(lambda work: engagement_of_line(work, act_in_sight(work, number).id, line_id))
+
+    def do(work: Work) -> None:
+        reading = Reading(data)
+        facts: dict[str, Any] = {
+            "amount_minor": reading.money("amount"),
+            "code": reading.choice("code", DeductionCode),
+            "note": reading.text("note", max_length=LONGEST_REASON),
+            "version": reading.number("version"),
+        }
+        reading.check()
+        deciding.deduct(work, act_in_sight(work, number).id, line_id, **facts)
+
+    return submit(
+        request, caller, data, do=do,
+        again=lambda filled: _show(request, caller, at, number, engagement, filled),
+        to=f"/acts-desk/{number}/{engagement}", said=_("It is taken off. The organisation sees why."),
+    )  # fmt: skip
+
+
+@post("/acts-desk/{contract:str}/{month:str}/lines/{line_id:uuid}/restoration", sync_to_thread=True)
+def let_stand(
+    request: WebRequest,
+    caller: TheCaller,
+    at: TheSlice,
+    contract: FromPath[str],
+    month: FromPath[str],
+    line_id: Id,
+    data: Form,
+) -> Response[Any]:
+    number = f"{contract}/{month}"
+    engagement = caller.read(lambda work: engagement_of_line(work, act_in_sight(work, number).id, line_id))
+    return submit(
+        request, caller, data, do=lambda work: deciding.restore(work, act_in_sight(work, number).id, line_id),
+        again=lambda filled: _show(request, caller, at, number, engagement, filled),
+        to=f"/acts-desk/{number}/{engagement}", said=_("The whole line stands again."),
+    )  # fmt: skip
+
+
+HANDLERS = [show_visits, take_off, let_stand]
