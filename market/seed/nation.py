@@ -75,8 +75,25 @@ def categories_of(branch: Branch) -> tuple[Category, ...]:
     return _SERVES.get(branch.organisation_type, CATEGORIES)
 
 
+@dataclass(frozen=True, slots=True)
+class Wishing:
+    """What share of the lines name offers, and at least how many each (at most WISHES)."""
+
+    share: float = WISHING
+    fewest: int = 1
+
+
+AS_SEEDED = Wishing()
+
+
 def invent_nation(
-    places: Places, *, people_count: int, network_scale: float, today: date, generator: np.random.Generator
+    places: Places,
+    *,
+    people_count: int,
+    network_scale: float,
+    today: date,
+    generator: np.random.Generator,
+    wishing: Wishing = AS_SEEDED,
 ) -> Nation:
     branch = [b for b in scaled(network_scale) for _ in range(b.count)]
     crowd = places.population / places.population.sum()
@@ -97,7 +114,8 @@ def invent_nation(
     lines = _Lines(person_place[line_person], person_setting[line_person], line_kind, people.category[line_person])
     return Nation(
         places, branch, invent_bins(len(branch), generator), organisation_place, offer_organisation, offer_kind,
-        capacity, people, person_place, person_setting, kazakh, line_person, line_kind, offers.wishes(lines, generator),
+        capacity, people, person_place, person_setting, kazakh, line_person, line_kind,
+        offers.wishes(lines, wishing, generator),
     )  # fmt: skip
 
 
@@ -152,7 +170,7 @@ class _OfferTable:
                     capacity[mine] = split(round(demand * CAPACITY_SHARE), shares.tolist())
         return capacity
 
-    def wishes(self, lines: _Lines, generator: np.random.Generator) -> Ints:
+    def wishes(self, lines: _Lines, wishing: Wishing, generator: np.random.Generator) -> Ints:
         """One to three of the nearest offers that serve the person, nearer ones oftener."""
         key = ((lines.setting * len(KINDS) + lines.kind) * len(CATEGORIES) + lines.category) * len(self.places.id)
         keys, inverse = np.unique(key + lines.place, return_inverse=True)
@@ -162,7 +180,8 @@ class _OfferTable:
         odds = np.log(1.0 / np.arange(1, LISTED + 1)) + generator.gumbel(size=listed.shape)  # Gumbel top-k draw
         order = np.argsort(np.where(listed < 0, np.inf, -odds), axis=1)[:, :WISHES]
         chosen = np.take_along_axis(listed, order, axis=1)
-        count = np.where(generator.random(len(listed)) < WISHING, generator.integers(1, WISHES + 1, len(listed)), 0)
+        named = generator.integers(wishing.fewest, WISHES + 1, len(listed))
+        count = np.where(generator.random(len(listed)) < wishing.share, named, 0)
         return np.where(np.arange(WISHES) < count[:, None], chosen, -1)
 
     def _nearest(self, key: int, serving: dict[tuple[int, int, int], Ints]) -> Ints:

@@ -11,7 +11,7 @@ from contracts.kernel.work import Work
 from market.catalogue import service as catalogue
 from market.catalogue.models import LocalityRow
 from market.seed.demand import load_recipients, load_requests, load_vouchers
-from market.seed.nation import Nation, Places, invent_nation
+from market.seed.nation import AS_SEEDED, Nation, Places, Wishing, invent_nation
 from market.seed.norms import Ids
 from market.seed.supply import load_providers, set_price_limits
 from market.user.personal import Vault
@@ -27,6 +27,7 @@ class Size:
     people: int
     network_scale: float
     territory: str = ""
+    wishing: Wishing = AS_SEEDED
 
 
 def load_nation(work: Work, vault: Vault, *, size: Size, seed: int, progress: Progress) -> Nation:
@@ -37,7 +38,7 @@ def load_nation(work: Work, vault: Vault, *, size: Size, seed: int, progress: Pr
     progress("inventing people, organisations and wishes")
     nation = invent_nation(
         _places(work, size.territory), people_count=size.people, network_scale=size.network_scale, today=work.today,
-        generator=generator,
+        generator=generator, wishing=size.wishing,
     )  # fmt: skip
     lines = len(nation.line_kind)
     ids = Ids(*(new_ids(n) for n in (
