@@ -55,22 +55,41 @@ def _runs(classes: Classes) -> tuple[Integers, Integers, Integers]:
 
 def parts(classes: Classes) -> Iterator[Part]:
     """The components that have a request and an arc, by their smallest slot; nothing else needs a solver."""
-    lengths = np.diff(classes.first_arc)
-    live = np.flatnonzero((lengths > 0) & (classes.count > 0))
-    if len(live) == 0:
-        return
-    label = slot_labels(classes)
-    row_label = label[classes.arc_slot[classes.first_arc[live]]]
-    rows = live[np.argsort(row_label, kind="stable")]
-    names, starts = np.unique(np.sort(row_label), return_index=True)
-    slots_by_label = np.argsort(label, kind="stable")
-    label_sorted = label[slots_by_label]
-    place = np.empty(len(label), dtype=np.int64)
-    for name, row in zip(names, np.split(rows, starts[1:]), strict=True):
-        at = np.searchsorted(label_sorted, [name, name + 1])
-        slot = slots_by_label[at[0] : at[1]]
-        place[slot] = np.arange(len(slot))
-        yield cut(classes, slot, row, place)
+    outlines = Outlines(classes)
+    return (outlines.part(at) for at in range(len(outlines)))
+
+
+class Outlines:
+    """Where the parts are. Each is cut out when it is asked for: all of them at once are as large as the whole."""
+
+    def __init__(self, classes: Classes) -> None:
+        self.classes = classes
+        lengths = np.diff(classes.first_arc)
+        live = np.flatnonzero((lengths > 0) & (classes.count > 0))
+        self.slots: list[Integers] = []
+        self.rows: list[Integers] = []
+        self.place = np.empty(len(classes.capacity), dtype=np.int64)
+        if len(live) == 0:
+            return
+        label = slot_labels(classes)
+        row_label = label[classes.arc_slot[classes.first_arc[live]]]
+        names, starts = np.unique(np.sort(row_label), return_index=True)
+        self.rows = np.split(live[np.argsort(row_label, kind="stable")], starts[1:])
+        by_label = np.argsort(label, kind="stable")
+        ends = np.searchsorted(label[by_label], [names, names + 1])
+        for start, end in ends.T.tolist():
+            self.slots.append(by_label[start:end])
+            self.place[by_label[start:end]] = np.arange(end - start)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def arcs(self, at: int) -> int:
+        """How many arcs a part has."""
+        return int(np.diff(self.classes.first_arc)[self.rows[at]].sum())
+
+    def part(self, at: int) -> Part:
+        return cut(self.classes, self.slots[at], self.rows[at], self.place)
 
 
 def cut(classes: Classes, slot: Integers, row: Integers, place: Integers) -> Part:

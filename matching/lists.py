@@ -8,6 +8,7 @@ anew; else the answer is optimal over all of them, which the same prices prove.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,8 @@ from numpy.typing import NDArray
 from matching.arrays import Integers, check_length, check_range, exact_dot
 from matching.certify import penalty_by_tier, slot_prices
 from matching.classes import Classes
-from matching.components import Part, parts
+from matching.components import Outlines
+from matching.distribute import Engine, Processes
 from matching.errors import SolverFailed
 from matching.flow import optimal_flow
 from matching.outcome import ClassResult
@@ -40,24 +42,37 @@ class Listed:
     listed: int
 
 
-def solve_by_lists(classes: Classes, cells: Sequence[Integers], *, length: int = LIST_LENGTH) -> Listed:
+def solve_by_lists(
+    classes: Classes,
+    cells: Sequence[Integers],
+    *,
+    length: int = LIST_LENGTH,
+    workers: int = 1,
+    engine: Engine | None = None,
+) -> Listed:
     """As `solve_classes`, for many rows that are nearly alike.
 
     `cells`: neighbourhoods from the widest to the closest, each an index (>= 0) a row; 8 km and then 2 km do well.
-    Any cells, even none, and any length give one optimum; good ones give it soon.
+    Any cells, even none, and any length give one optimum; good ones give it soon. `workers` and `engine` as there.
     """
     for level, cell in enumerate(cells):
         check_length(f"cells/{level}", cell, len(classes.count))
         check_range(f"cells/{level}", cell, 0, _MOST_CELLS)
     largest = int(classes.arc_cost.max(initial=0))
     penalties = penalty_by_tier(len(classes.capacity), largest, classes.tiers)
+    tasks = _Tasks(classes, penalties, cells, length)
+    if engine is None and workers > 1 and len(tasks) > 1:
+        engine = Processes(workers)
+    answers = [searched(task) for task in tasks] if engine is None else engine.run(searched, tasks)
     flow = np.zeros(len(classes.arc_slot), dtype=np.int64)
     prices, cap_prices = np.zeros_like(classes.capacity), np.zeros_like(classes.limits.limit)
     rounds = listed = 0
-    for piece in parts(classes):
-        search = _Search(piece, penalties, [cell[piece.row] for cell in cells], length)
-        flow[piece.arc], prices[piece.slot], cap_prices[piece.cap] = search.optimum()
-        rounds, listed = max(rounds, search.rounds), listed + int(search.listed.sum())
+    for task, answer in enumerate(answers):
+        assert answer is not None, "without a deadline every part is finished"
+        part = tasks.outlines.part(tasks.order[task])
+        flow[part.arc[answer.arc]] = answer.flow
+        prices[part.slot], cap_prices[part.cap] = answer.prices, answer.cap_prices
+        rounds, listed = max(rounds, answer.rounds), listed + answer.listed
     classes.limits.lift(prices, cap_prices)
     served = classes.served(flow)
     result = ClassResult(
@@ -73,12 +88,63 @@ def solve_by_lists(classes: Classes, cells: Sequence[Integers], *, length: int =
     return Listed(result, rounds, listed)
 
 
+@dataclass(frozen=True, eq=False)
+class _Task:
+    classes: Classes
+    penalties: tuple[int, ...]
+    cells: list[Integers]
+    length: int
+
+
+class _Tasks(Sequence[_Task]):
+    """The parts, those with most arcs first, each made when it is asked for."""
+
+    def __init__(self, classes: Classes, penalties: tuple[int, ...], cells: Sequence[Integers], length: int) -> None:
+        self.outlines, self.penalties, self.cells, self.length = Outlines(classes), penalties, cells, length
+        self.order = sorted(range(len(self.outlines)), key=lambda at: (-self.outlines.arcs(at), at))
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    @overload
+    def __getitem__(self, at: int) -> _Task: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[_Task]: ...
+    def __getitem__(self, at: int | slice) -> _Task | list[_Task]:
+        if isinstance(at, slice):
+            return [self[one] for one in range(*at.indices(len(self)))]
+        if at >= len(self):
+            raise IndexError(at)
+        part = self.outlines.part(self.order[at])
+        return _Task(part.classes, self.penalties, [cell[part.row] for cell in self.cells], self.length)
+
+
+@dataclass(frozen=True, eq=False)
+class _Answer:
+    """`flow` of the arcs that are taken; all others carry nothing."""
+
+    arc: Integers
+    flow: Integers
+    prices: Integers
+    cap_prices: Integers
+    rounds: int
+    listed: int
+
+
+def searched(task: _Task) -> _Answer:
+    """The optimum of one part; what a worker process does."""
+    search = _Search(task)
+    arc, flow, prices, cap_prices = search.optimum()
+    used = flow > 0
+    return _Answer(arc[used], flow[used], prices, cap_prices, search.rounds, int(search.listed.sum()))
+
+
 class _Search:
-    def __init__(self, piece: Part, penalties: tuple[int, ...], cells: list[Integers], length: int) -> None:
-        self.classes, self.penalties, self.length = piece.classes, penalties, length
-        self.penalty = np.asarray(penalties, dtype=np.int64)[self.classes.tier]
+    def __init__(self, task: _Task) -> None:
+        self.classes, self.penalties, self.length = task.classes, task.penalties, task.length
+        self.penalty = np.asarray(task.penalties, dtype=np.int64)[self.classes.tier]
         self.rounds = 0
-        self.listed = near(self.classes, self.neighbours(cells), length)
+        self.listed = near(self.classes, self.neighbours(task.cells), task.length)
 
     def neighbours(self, cells: list[Integers]) -> Integers:
         """Prices from one member of each cell and tier standing for all of them; each level guides the next."""
@@ -92,7 +158,8 @@ class _Search:
             prices = slot_prices(coarse, optimal_flow(coarse, alike=False), self.penalties)[0]
         return np.zeros_like(classes.capacity) if prices is None else prices
 
-    def optimum(self) -> tuple[Integers, Integers, Integers]:
+    def optimum(self) -> tuple[Integers, Integers, Integers, Integers]:
+        """The arcs listed in the end, the flow over them, the prices of slots and of caps."""
         for self.rounds in range(1, _ROUNDS):
             arc = np.flatnonzero(self.listed)
             short = only_arcs(self.classes, arc)
@@ -100,9 +167,7 @@ class _Search:
             prices, cap_prices = slot_prices(short, flow, self.penalties)
             missing = self.missing(short, prices)
             if not len(missing):
-                every = np.zeros(len(self.listed), dtype=np.int64)
-                every[arc] = flow
-                return every, prices, cap_prices
+                return arc, flow, prices, cap_prices
             self.listed[missing] = True
         raise SolverFailed("the lists of candidates grew without end")
 
