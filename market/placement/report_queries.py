@@ -1,6 +1,8 @@
 """What a round tells afterwards, as it is kept: its report, and the grounds of what it decided for one request."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,7 +12,7 @@ from market.catalogue.models import LocalityRow
 from market.placement.grounds import Grounds, Seen
 from market.placement.models import OutcomeRow, RequestRow, RoundFileRow, RoundGroundRow, RoundReportRow, RoundRow
 from market.placement.models import RoundSlotRow as Slot
-from market.placement.report import RoundReport, read_report
+from market.placement.report import Kept, RoundReport, read_report
 from market.placement.rules import Request, Round, RoundStatus
 from market.provider.models import OfferRow, ProviderRow, ServicePointRow
 
@@ -19,9 +21,15 @@ MOST_AT_ONCE = 500  # offers looked up in one statement
 
 def report_of(work: Work, round_id: UUID) -> RoundReport | None:
     """None: it is not counted yet, or the round is older than reports are."""
+    kept = report_kept(work, round_id)
+    return read_report(*kept) if kept else None
+
+
+def report_kept(work: Work, round_id: UUID) -> tuple[datetime, Kept, Kept] | None:
+    """As it was written: when, fairness, diagnosis."""
     columns = (RoundReportRow.made_at, RoundReportRow.fairness, RoundReportRow.diagnosis)
     rows = work.rows(sa.select(*columns).where(RoundReportRow.round_id == round_id))
-    return read_report(*rows[0]) if rows else None
+    return (rows[0][0], rows[0][1], rows[0][2]) if rows else None
 
 
 def rounds_without_report(work: Work, *, limit: int) -> list[UUID]:
@@ -68,14 +76,24 @@ def _slots(work: Work, round_id: UUID, near: dict[UUID, int]) -> list[Seen]:
 
 def names_of_offers(work: Work, offer_ids: Iterable[UUID]) -> dict[UUID, str]:
     """What people call them: the provider, and where it serves."""
+    return {offer_id: one.name for offer_id, one in offers_named(work, offer_ids).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class NamedOffer:
+    number: str
+    name: str
+
+
+def offers_named(work: Work, offer_ids: Iterable[UUID]) -> dict[UUID, NamedOffer]:
     wanted = sorted(set(offer_ids))[:MOST_AT_ONCE]
     rows = work.rows(
-        sa.select(OfferRow.id, ProviderRow.name, ServicePointRow.name)
+        sa.select(OfferRow.id, OfferRow.number, ProviderRow.name, ServicePointRow.name)
         .join(ProviderRow, ProviderRow.id == OfferRow.provider_id)
         .join(ServicePointRow, ServicePointRow.id == OfferRow.service_point_id)
         .where(OfferRow.id.in_(wanted))
     )
-    return {offer_id: f"{provider}, {point}" for offer_id, provider, point in rows}
+    return {offer_id: NamedOffer(number, f"{provider}, {point}") for offer_id, number, provider, point in rows}
 
 
 def attributes_of(work: Work, round_id: UUID) -> Sequence[tuple[str, str, str, str]]:
