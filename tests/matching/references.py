@@ -142,3 +142,71 @@ def served_by_prefix(classes: Classes) -> tuple[int, ...]:
             graph.add_edge(("slot", slot), "sink", capacity=capacity)
         reached.append(nx.maximum_flow_value(graph, "source", "sink"))
     return tuple(np.diff([0, *reached]).tolist())
+
+
+def by_augmenting_paths(classes: Classes) -> tuple[tuple[int, ...], int]:
+    """One person after the other by the cheapest exchange (Bellman-Ford); costs are Python integers without limit."""
+    tiers, owner = classes.tiers, classes.owners().tolist()
+    worst = int(classes.count.sum()) * (int(classes.arc_cost.max(initial=0)) + 1) + 1
+    arcs: list[list[tuple[int, int]]] = [[] for _ in classes.count]
+    for row, slot, cost in zip(owner, classes.arc_slot.tolist(), classes.arc_cost.tolist(), strict=True):
+        arcs[row].append((slot, cost))
+    wait = len(classes.capacity)
+    for row, tier in enumerate(classes.tier.tolist()):
+        arcs[row].append((wait, worst ** (tiers - tier)))
+    people = [row for row, count in enumerate(classes.count.tolist()) for _ in range(count)]
+    free, seat = [*classes.capacity.tolist(), len(people)], dict[int, tuple[int, int]]()
+    for newcomer in range(len(people)):
+        reach: dict[int, tuple[int, int, int | None]] = {
+            slot: (cost, newcomer, None) for slot, cost in arcs[people[newcomer]]
+        }
+        changed = True
+        while changed:
+            changed = False
+            for one, (here, paid) in seat.items():
+                for slot, cost in arcs[people[one]]:
+                    if here in reach and slot != here and reach[here][0] + cost - paid < reach.get(slot, (10**400,))[0]:
+                        reach[slot] = (reach[here][0] + cost - paid, one, here)
+                        changed = True
+        slot: int | None = min((at for at in reach if free[at]), key=lambda at: reach[at][0])
+        free[slot] -= 1
+        while slot is not None:
+            _, one, before = reach[slot]
+            seat[one] = slot, dict(arcs[people[one]])[slot]
+            slot = before
+    served = [0] * tiers
+    for one, (slot, _) in seat.items():
+        served[int(classes.tier[people[one]])] += slot != wait
+    return tuple(served), sum(cost for slot, cost in seat.values() if slot != wait)
+
+
+def stable_answers(top: dict[str, Any], order: list[str]) -> list[dict[str, str]]:
+    """Every way to place people in which no two wait for each other, by trying all of them."""
+    requests, capacity = top["requests"], {slot["id"]: slot["capacity"] for slot in top["slots"]}
+    found = []
+    for choice in itertools.product(*([None, *row["candidates"]] for row in requests)):
+        seat = {row["id"]: taken and taken["slot"] for row, taken in zip(requests, choice, strict=True)}
+        if all(sum(1 for at in seat.values() if at == slot) <= most for slot, most in capacity.items()):
+            answer = {name: slot for name, slot in seat.items() if slot}
+            if not blocking_pairs(top, order, answer):
+                found.append(answer)
+    return found
+
+
+def blocking_pairs(top: dict[str, Any], order: list[str], answer: dict[str, str]) -> list[tuple[str, str]]:
+    """Who would rather be in a slot that would rather have them, or has a place left."""
+    pairs = []
+    for row in top["requests"]:
+        wishes = [c["slot"] for c in sorted(row["candidates"], key=preference)]
+        mine = wishes.index(answer[row["id"]]) if row["id"] in answer else len(wishes)
+        for slot in wishes[:mine]:
+            there = [name for name, at in answer.items() if at == slot]
+            capacity = next(s["capacity"] for s in top["slots"] if s["id"] == slot)
+            worse = [name for name in there if order.index(name) > order.index(row["id"])]
+            if len(there) < capacity or worse:
+                pairs.append((row["id"], slot))
+    return pairs
+
+
+def preference(candidate: dict[str, Any]) -> tuple[int, int, str]:
+    return candidate.get("rank", 10**30), candidate["cost"], candidate["slot"]

@@ -1,0 +1,110 @@
+"""The whole nation per exact address: every slot within 150 km, eight services, beside bare OR-Tools one after another.
+
+Synthetic towns as in ``matching_kernels``; ``MARKET_BENCH_PEOPLE`` is how many people the eight services have together.
+Seconds of the clock and of the cores; the ratio is of the clock (two processes beside one), `core_ratio` of the cores.
+"""
+
+import os
+import resource
+from time import perf_counter, process_time
+
+import numpy as np
+
+from matching.certify import penalty_by_tier
+from matching.classes import Classes
+from matching.lists import solve_by_lists
+from matching.outcome import verify_outcome
+from tests.bench.matching_kernels import bare, towns
+from tests.bench.report import publish
+
+PEOPLE = int(os.environ.get("MARKET_BENCH_PEOPLE", "450000"))
+WORKERS = 2
+# how the people of the nation fall on the eight services
+SHARES = (0.170, 0.155, 0.140, 0.130, 0.120, 0.110, 0.100, 0.075)
+SLOTS = 5_000
+LIMITS = {"addresses": 0.35, "peak_rss_gib": 1.0}
+
+
+def nation() -> tuple[Classes, list[np.ndarray]]:
+    """One service after another; nobody's candidates lie in two."""
+    capacity, tier, first, slot, cost, cells = [], [], [np.zeros(1, np.int64)], [], [], [[], []]
+    for nth, share in enumerate(SHARES):
+        here, near = towns(int(PEOPLE * share), max(20, int(SLOTS * share * PEOPLE / 450_000)), seed=nth + 1)
+        slot.append((here.arc_slot + sum(map(len, capacity))).astype(np.int32))
+        first.append(here.first_arc[1:] + first[-1][-1])
+        capacity.append(here.capacity)
+        tier.append(here.tier)
+        cost.append(here.arc_cost.astype(np.int32))
+        for level, cell in enumerate(near):
+            cells[level].append(cell)
+    whole = [np.concatenate(part, dtype=np.int64) for part in (capacity, tier, first, slot, cost)]
+    classes = Classes.from_arrays(
+        capacity=whole[0], tier=whole[1], count=np.ones(len(whole[1]), dtype=np.int64), first_arc=whole[2],
+        arc_slot=whole[3], arc_cost=whole[4],
+    )  # fmt: skip
+    return classes, [np.concatenate(level) for level in cells]
+
+
+def one(classes: Classes, nth: int, row: int, slot: int) -> tuple[Classes, int, int]:
+    """One service alone, from the arrays of all."""
+    rows, slots = int(PEOPLE * SHARES[nth]), max(20, int(SLOTS * SHARES[nth] * PEOPLE / 450_000))
+    arcs = slice(int(classes.first_arc[row]), int(classes.first_arc[row + rows]))
+    part = Classes(
+        capacity=classes.capacity[slot : slot + slots], tier=classes.tier[row : row + rows],
+        count=classes.count[row : row + rows], first_arc=classes.first_arc[row : row + rows + 1] - arcs.start,
+        arc_slot=classes.arc_slot[arcs] - slot, arc_cost=classes.arc_cost[arcs],
+    )  # fmt: skip
+    return part, row + rows, slot + slots
+
+
+def main() -> None:
+    classes, cells = nation()
+    made = rss()
+    clock, core = perf_counter(), cores()
+    listed = solve_by_lists(classes, cells, workers=WORKERS)
+    violation = verify_outcome(classes, listed.result)
+    seconds, core_seconds = perf_counter() - clock, cores() - core
+    peak = rss()
+    base = base_core = 0.0
+    served, waiting = 0, int(listed.result.waiting.sum())
+    row = slot = 0
+    for nth in range(len(SHARES)):
+        part, row_after, slot_after = one(classes, nth, row, slot)
+        core = process_time()
+        objective, spent = bare(part)
+        base, base_core = base + spent, base_core + process_time() - core
+        penalty = _penalty(part)
+        flow = listed.result.flow[int(classes.first_arc[row]) : int(classes.first_arc[row_after])]
+        ours = int(flow @ part.arc_cost) + int(listed.result.waiting[row:row_after] @ penalty)
+        served += ours == objective
+        row, slot = row_after, slot_after
+    figures: dict[str, object] = {
+        "people": len(classes.count), "arcs": len(classes.arc_slot), "slots": len(classes.capacity),
+        "waiting": waiting, "rounds": listed.rounds, "listed": listed.listed, "verified": violation is None,
+        "equal_objectives": served, "services": len(SHARES), "seconds": round(seconds, 2),
+        "core_seconds": round(core_seconds, 2), "bare_seconds": round(base, 2),
+        "bare_core_seconds": round(base_core, 2),
+        "made_rss_mib": made, "peak_rss_mib": peak,
+    }  # fmt: skip
+    ratio = {"addresses": round(seconds / base, 3), "core_ratio": round(core_seconds / base_core, 3),
+             "peak_rss_gib": round(peak / 1024, 3)}  # fmt: skip
+    publish("matching_nation", figures, ratio=ratio, limits=LIMITS)
+
+
+def _penalty(part: Classes) -> np.ndarray:
+    return np.array(penalty_by_tier(len(part.capacity), int(part.arc_cost.max()), part.tiers))[part.tier]
+
+
+def cores() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return process_time() + children.ru_utime + children.ru_stime
+
+
+def rss() -> int:
+    """This process and as many children as there were at a time, each as large as the largest."""
+    kib = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return (kib[0] + WORKERS * kib[1]) // 1024
+
+
+if __name__ == "__main__":
+    main()
