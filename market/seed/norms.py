@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from market.catalogue.rules import CareSetting, Unit
 
-PROGRAMME = "special-social-services"
+PROGRAMME = "071"
 SOURCE = "Шекті бағалар: үлгі деректер, құқықтық акт емес"
 UNITS = {  # the unit a setting is counted in, and units a month
     CareSetting.IN_PATIENT: (Unit.PERSON_DAY, 30),

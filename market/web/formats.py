@@ -95,7 +95,7 @@ def filters(language: str) -> dict[str, Filter]:
 
 _TENGE, _WHOLE_TENGE = "#,##0.00\N{NO-BREAK SPACE}₸", "#,##0\N{NO-BREAK SPACE}₸"
 _PERCENT = "#,##0.#\N{NO-BREAK SPACE}%"
-_MOMENT = {"kk": "d MMMM y 'ж.' HH:mm", "ru": "d MMMM y, HH:mm", "en": "d MMMM y, HH:mm"}
+_MOMENT = {"kk": "y\u202f'ж'. d MMMM, HH:mm", "ru": "d MMMM y, HH:mm", "en": "d MMMM y, HH:mm"}
 
 
 @lru_cache(maxsize=4)

@@ -1,18 +1,19 @@
 """One seeded demo region and one Chromium for the tests of this folder; a test that writes has an installation of its
 own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser import chromium, installation
-from tests.browser.crawl import Visit, crawl
+from tests.browser import chromium, installation, roles
+from tests.browser.crawl import Visit, crawl, to_look_at
 from tests.browser.furnishing import furnish
 from tests.browser.installation import Installation
 
 Crawled = Callable[[str], list[Visit]]
+Shares = Mapping[str, list[Visit]]
 
 
 @pytest.fixture(scope="session")
@@ -55,3 +56,17 @@ def crawled(site: Installation) -> Crawled:
         return found[role]
 
     return of
+
+
+@pytest.fixture(scope="package")
+def shares(crawled: Crawled) -> Shares:
+    """By role what it is looked at for in every run: a page that is built like another role's is looked at once."""
+    known: set[object] = set()
+    found: dict[str, list[Visit]] = {}
+    for role in roles.EVERY:
+        found[role] = []
+        for visit in to_look_at(crawled(role)):
+            if (built := (visit.route, frozenset(visit.page.bones))) not in known:
+                known.add(built)
+                found[role].append(visit)
+    return found

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +18,8 @@ LAW = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 ADVICE = "best-practice"
 HEIGHT = 800
 LOAD_MS = 60_000  # on a machine that does much else
-SETTLE_MS = 5_000
+OK = 200
+MAX_PAGE = 150_000  # bytes compressed, everything that a first visit loads: some seconds on a poor mobile network
 SCREENSHOTS = "MARKET_SCREENSHOTS"  # a folder that gets a picture of every page looked at
 _AXE_RUN = """async (tags) => {
   const found = await axe.run(document, {
@@ -41,71 +43,85 @@ _TOO_WIDE = """() => {
 }"""
 
 
+@dataclass
 class Look:
-    """A page in a fresh context, on a cold cache, and everything that happens while it loads."""
+    """What was seen of one page; ``weighed``: bytes of every body as it travelled, by path."""
+
+    findings: list[str] = field(default_factory=list)
+    advice: list[str] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    weighed: Mapping[str, int] = field(default_factory=dict)
+
+
+class Inspector:
+    """Looks at page after page as one reader, each on a cold cache, and notes everything that happens meanwhile."""
 
     def __init__(self, context: BrowserContext, origin: str) -> None:
         self.page = context.new_page()
         self.origin = origin
-        self.findings: list[str] = []
-        self.advice: list[str] = []
-        self.requests: list[Request] = []
-        self.weighed: Mapping[str, int] = {}
+        self.seen = Look()
+        self._devtools = context.new_cdp_session(self.page)
+        self._devtools.send("Network.enable")
+        self._devtools.send("Network.setCacheDisabled", {"cacheDisabled": True})
         self.page.on("console", self._said)
-        self.page.on("pageerror", lambda error: self.findings.append(f"script error: {error}"))
+        self.page.on("pageerror", lambda error: self.seen.findings.append(f"script error: {error}"))
         self.page.on("request", self._asked)
         self.page.on("requestfinished", self._loaded)
-        self.page.on("requestfailed", lambda r: self.findings.append(f"not loaded ({r.failure}): {r.url[:200]}"))
+        self.page.on("requestfailed", self._lost)
 
     def _said(self, message: ConsoleMessage) -> None:
         if message.type == "error":
-            self.findings.append(f"console: {message.text[:300]}")
+            self.seen.findings.append(f"console: {message.text[:300]}")
 
     def _asked(self, request: Request) -> None:
         split = urlsplit(request.url)
         if f"{split.scheme}://{split.netloc}" != self.origin:
-            self.findings.append(f"outside request: {request.url[:200]}")
+            self.seen.findings.append(f"outside request: {request.url[:200]}")
 
     def _loaded(self, request: Request) -> None:
-        self.requests.append(request)
+        self.seen.requests.append(request)
 
-    def open(self, path: str, combination: Combination) -> None:
+    def _lost(self, request: Request) -> None:
+        self.seen.findings.append(f"not loaded ({request.failure}): {request.url[:200]}")
+
+    def look(self, path: str, combination: Combination) -> Look:
+        self.page.goto("about:blank")  # a page in another width would ask for other pictures
+        self.seen = seen = Look()
+        self.page.context.add_cookies(cookies_of(self.origin, combination))
+        self.page.set_viewport_size({"width": combination.width, "height": HEIGHT})
+        self._open(path, combination)
+        self._inspect(combination.language)
+        seen.weighed = {urlsplit(r.url).path: r.sizes()["responseBodySize"] for r in seen.requests}
+        if sum(seen.weighed.values()) > MAX_PAGE:
+            heaviest = sorted(seen.weighed.items(), key=lambda item: -item[1])[:4]
+            seen.findings.append(f"too heavy: {sum(seen.weighed.values())} bytes, the heaviest {heaviest}")
+        self._keep(_name(path, combination))
+        return seen
+
+    def _open(self, path: str, combination: Combination) -> None:
         """Without scripts they are switched off while the page loads, then on again for the inspector's own."""
-        session = None
-        if not combination.scripts:
-            session = self.page.context.new_cdp_session(self.page)
-            session.send("Emulation.setScriptExecutionDisabled", {"value": True})
+        self._devtools.send("Emulation.setScriptExecutionDisabled", {"value": not combination.scripts})
         answer = self.page.goto(self.origin + path, wait_until="load", timeout=LOAD_MS)
-        if answer is None or answer.status != 200:
-            self.findings.append(f"answered {answer.status if answer else 'nothing'}")
-        if session:
-            session.send("Emulation.setScriptExecutionDisabled", {"value": False})
+        if answer is None or answer.status != OK:
+            self.seen.findings.append(f"answered {answer.status if answer else 'nothing'}")
+        self._devtools.send("Emulation.setScriptExecutionDisabled", {"value": False})
         self.page.evaluate(_ALL_IS_THERE)
-        if combination.scripts and self.page.locator("[hx-trigger*=load]").count():
-            self.page.wait_for_load_state("networkidle", timeout=SETTLE_MS)
 
-    def inspect(self, language: str) -> None:
-        self.findings += [f"wider than the screen: {told}" for told in self.page.evaluate(_TOO_WIDE)]
+    def _inspect(self, language: str) -> None:
+        findings = self.seen.findings
+        findings += [f"wider than the screen: {told}" for told in self.page.evaluate(_TOO_WIDE)]
         headings = self.page.locator("h1").count()
         if headings != 1:
-            self.findings.append(f"{headings} h1")
+            findings.append(f"{headings} h1")
         spoken = self.page.locator("html").get_attribute("lang")
         if spoken != language:
-            self.findings.append(f"html lang is {spoken}")
+            findings.append(f"html lang is {spoken}")
         if re.search(r"\b(undefined|NaN|None|null)\b", self.page.inner_text("main")):
-            self.findings.append("a missing value is shown")
-        self.judge()
-
-    def judge(self) -> None:
-        """What the law asks for is a finding, good practice beyond it is advice."""
+            findings.append("a missing value is shown")
         for told, is_advice in breaches(self.page):
-            (self.advice if is_advice else self.findings).append(told)
+            (self.seen.advice if is_advice else findings).append(told)
 
-    def weight(self) -> Mapping[str, int]:
-        """Bytes of every body as it travelled, by path."""
-        return {urlsplit(r.url).path: r.sizes()["responseBodySize"] for r in self.requests}
-
-    def keep(self, name: str) -> None:
+    def _keep(self, name: str) -> None:
         folder = os.environ.get(SCREENSHOTS)
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)
@@ -125,6 +141,11 @@ def _short(element: str) -> str:
     return " ".join(element.split())[:200]
 
 
+def cookies_of(origin: str, combination: Combination) -> list[Any]:
+    chosen = {"language": combination.language, "display": combination.display}
+    return [{"name": name, "value": value, "url": origin} for name, value in chosen.items()]
+
+
 def context_for(
     browser: Browser, origin: str, combination: Combination, *, session: str | None = None, **options: Any
 ) -> BrowserContext:
@@ -132,26 +153,10 @@ def context_for(
     context = browser.new_context(
         viewport={"width": combination.width, "height": HEIGHT}, service_workers="block", **options
     )
-    cookies = {"language": combination.language}
-    if combination.display != "plain":
-        cookies["display"] = combination.display
+    context.add_cookies(cookies_of(origin, combination))
     if session:
-        cookies["session"] = session
-    context.add_cookies([{"name": name, "value": value, "url": origin} for name, value in cookies.items()])
+        context.add_cookies([{"name": "session", "value": session, "url": origin}])
     return context
-
-
-def look(browser: Browser, origin: str, path: str, combination: Combination, *, session: str | None) -> Look:
-    context = context_for(browser, origin, combination, session=session)
-    try:
-        seen = Look(context, origin)
-        seen.open(path, combination)
-        seen.inspect(combination.language)
-        seen.weighed = seen.weight()
-        seen.keep(_name(path, combination))
-    finally:
-        context.close()
-    return seen
 
 
 def _name(path: str, combination: Combination) -> str:

@@ -38,7 +38,8 @@ class Form:
 
 
 class Page(HTMLParser):
-    """``texts``: (language, text) of every text and spoken attribute."""
+    """``texts``: (language, text) of every text and spoken attribute. ``bones``: what the content is built of, whatever
+    it says and however often."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -49,6 +50,7 @@ class Page(HTMLParser):
         self.headings = 0
         self.language = ""
         self.ids: list[str] = []
+        self.bones: set[tuple[str, str, str]] = set()
         self._open: list[tuple[str, str]] = []
         self._form: Form | None = None
         self.feed(html)
@@ -70,6 +72,8 @@ class Page(HTMLParser):
         if tag == "input" and given.get("type") in {"submit", "button"}:
             spoken.append(given.get("value", ""))
         self.texts += [(language, text) for text in spoken]
+        if any(name == "main" for name, _language in self._open):
+            self.bones.add((tag, given.get("class", ""), given.get("type", "")))
         if tag not in EMPTY_TAGS:
             self._open.append((tag, language))
 

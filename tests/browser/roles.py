@@ -21,5 +21,5 @@ def _scope(site: Installation, role: Role) -> dict[str, object]:
     like = {Role.REPRESENTATIVE: Role.RECIPIENT, Role.CARER: Role.PROVIDER}.get(role, Role.BUDGET_OFFICER)
     names = ("from_on", "provider_id", "recipient_id", "territory")
     grant = site.get(like, "/me")["grants"][0]
-    ground = {"ground": "Guardianship order No. 12 of 14 March"} if role is Role.REPRESENTATIVE else {}
+    ground = {"ground": "2026 жылғы 14 наурыздағы № 12 қорғаншылық туралы қаулы"} if role is Role.REPRESENTATIVE else {}
     return {name: grant[name] for name in names if grant.get(name) is not None} | ground

@@ -14,8 +14,18 @@ from tests.browser.looking import context_for
 PHONE = Combination("en", 360, scripts=True, display="large")
 DESK = Combination("en", 1280, scripts=True, display="plain")
 BARE = Combination("en", 360, scripts=False, display="contrast")
-AT_HOME = pytest.mark.parametrize("habits", [PHONE, BARE], ids=str)
-AT_WORK = pytest.mark.parametrize("habits", [DESK, BARE], ids=str)
+
+
+def _mostly(*habits: Combination) -> pytest.MarkDecorator:
+    """The first habits in every run, the others in long ones."""
+    first, *others = habits
+    later = [pytest.param(one, marks=pytest.mark.soak) for one in others]
+    return pytest.mark.parametrize("habits", [first, *later], ids=str)
+
+
+AT_HOME = _mostly(PHONE, BARE)
+AT_HOME_WITHOUT_SCRIPTS = _mostly(BARE, PHONE)
+AT_WORK = _mostly(DESK, BARE)
 
 
 @contextmanager

@@ -8,42 +8,53 @@ from playwright.sync_api import Browser
 
 from tests.browser import roles
 from tests.browser.combinations import EVERY, PAIRWISE, Combination
-from tests.browser.conftest import Crawled
+from tests.browser.conftest import Crawled, Shares
 from tests.browser.crawl import Visit, to_look_at
 from tests.browser.installation import VISITOR, Installation
-from tests.browser.looking import look
+from tests.browser.looking import Inspector, context_for
 
-pytestmark = pytest.mark.soak  # a long run until it was quiet enough to be timed in CI
-
-MAX_PAGE = 150_000  # bytes compressed, everything that a first visit loads: some seconds on a poor mobile network
+MAKES = (
+    (VISITOR, "/directory"), ("recipient", "/people/{number}/vouchers/{voucher}/choose"),
+    ("provider", "/organisations/{number}/new-offer"), ("budget-officer", "/budget"),
+)  # fmt: skip
 TURN = {role: number for number, role in enumerate(roles.EVERY)}
 
 
 def _look_at_all(
     browser: Browser, site: Installation, role: str, pages: Iterable[tuple[Visit, Combination]]
 ) -> list[str]:
-    session = site.session_of(role)
     found, advice, weights = [], [], {}
-    for visit, combination in pages:
-        seen = look(browser, site.address, visit.address, combination, session=session)
-        total = weights[visit.address] = sum(seen.weighed.values())
-        if total > MAX_PAGE:
-            heaviest = sorted(seen.weighed.items(), key=lambda item: -item[1])[:4]
-            seen.findings.append(f"{total} bytes, the heaviest {heaviest}")
-        where = f"{role}, {visit.address}, {combination}"
-        found += [f"{where}: {finding}" for finding in dict.fromkeys(seen.findings)]
-        advice += [f"advice: {where}: {told}" for told in seen.advice]
+    with context_for(browser, site.address, PAIRWISE[0], session=site.session_of(role)) as context:
+        inspector = Inspector(context, site.address)
+        for visit, combination in pages:
+            seen = inspector.look(visit.address, combination)
+            weights[visit.address] = sum(seen.weighed.values())
+            where = f"{role}, {visit.address}, {combination}"
+            found += [f"{where}: {finding}" for finding in dict.fromkeys(seen.findings)]
+            advice += [f"advice: {where}: {told}" for told in seen.advice]
     print(*advice, *sorted(f"{weight} bytes: {address}" for address, weight in weights.items()), sep="\n")
     return found
 
 
 @pytest.mark.parametrize("role", roles.EVERY)
 def test_every_page_of_the_role_is_open_to_everybody(
-    browser: Browser, site: Installation, crawled: Crawled, role: str
+    browser: Browser, site: Installation, shares: Shares, role: str
 ) -> None:
     """Each page once; the combinations take turns, so that every two habits meet on many pages."""
     turns = itertools.islice(itertools.cycle(PAIRWISE), TURN[role], None)
-    found = _look_at_all(browser, site, role, zip(to_look_at(crawled(role)), turns, strict=False))
+    found = _look_at_all(browser, site, role, zip(shares[role], turns, strict=False))
+    assert not found, "\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize("combination", PAIRWISE, ids=str)
+def test_pages_of_each_make_are_open_in_every_two_habits(
+    browser: Browser, site: Installation, shares: Shares, combination: Combination
+) -> None:
+    """A list, a form, a map, a choice, a desk with charts: between them every part that pages are made of."""
+    found = []
+    for role, template in MAKES:
+        visit = next(visit for visit in shares[role] if visit.route and visit.route.template == template)
+        found += _look_at_all(browser, site, role, [(visit, combination)])
     assert not found, "\n" + "\n".join(found)
 
 
@@ -59,13 +70,17 @@ def test_every_page_of_the_role_in_every_way(
 
 @pytest.mark.parametrize("role", roles.EVERY)
 def test_every_link_leads_somewhere(crawled: Crawled, role: str) -> None:
+    broken = broken_links(role, crawled(role))
+    assert not broken, "\n" + "\n".join(broken)
+
+
+def broken_links(role: str, visits: Iterable[Visit]) -> list[str]:
     """A visitor may be asked to sign in; a question asked with nothing ticked may be answered with what is missing."""
-    broken = [
+    return [
         f"{visit.came_from} -> {visit.address}: {visit.status}"
-        for visit in crawled(role)
+        for visit in visits
         if visit.status >= 400 and not (role == VISITOR and visit.status == 401) and not _explained(visit)
     ]
-    assert not broken, "\n" + "\n".join(broken)
 
 
 def _explained(visit: Visit) -> bool:

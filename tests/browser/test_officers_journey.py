@@ -1,14 +1,11 @@
 """The officers' desks by keyboard alone: the act is accepted, its payment ordered, and the trail tells who did what."""
 
-import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.combinations import Combination
 from tests.browser.installation import Installation
 from tests.browser.sitting import AT_WORK, menu, seated
 from tests.browser.waiting import settled
-
-pytestmark = pytest.mark.soak  # a long run until it was quiet enough to be timed in CI
 
 
 @AT_WORK

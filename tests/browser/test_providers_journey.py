@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-import pytest
 from playwright.sync_api import Browser
 
 from contracts.kernel.calendar import ALMATY
@@ -10,8 +9,6 @@ from tests.browser.combinations import Combination
 from tests.browser.installation import Installation
 from tests.browser.sitting import AT_WORK, menu, seated
 from tests.browser.waiting import pay, travel
-
-pytestmark = pytest.mark.soak  # a long run until it was quiet enough to be timed in CI
 
 EVENING = 23  # o'clock
 

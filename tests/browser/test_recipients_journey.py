@@ -2,15 +2,12 @@
 
 from typing import Any
 
-import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.combinations import Combination
 from tests.browser.installation import Installation
-from tests.browser.sitting import AT_HOME, DESK, menu, seated
+from tests.browser.sitting import AT_HOME, AT_HOME_WITHOUT_SCRIPTS, DESK, menu, seated
 from tests.browser.waiting import pay
-
-pytestmark = pytest.mark.soak  # a long run until it was quiet enough to be timed in CI
 
 LIVE = {"requested", "offered", "accepted"}
 
@@ -58,7 +55,7 @@ def _provider_accepts(browser: Browser, stage: Installation) -> None:
     assert stage.get("provider", f"/placements/{asked['id']}")["status"] == "accepted"
 
 
-@AT_HOME
+@AT_HOME_WITHOUT_SCRIPTS
 def test_from_the_offered_place_to_the_money(browser: Browser, stage: Installation, habits: Combination) -> None:
     (act,) = stage.get("budget-officer", "/acts?status=submitted")["items"]
     with seated(browser, stage, "recipient", habits) as hands:

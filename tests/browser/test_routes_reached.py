@@ -1,12 +1,8 @@
 """A page that nobody can come to by links is no page."""
 
-import pytest
-
 from tests.browser import roles
 from tests.browser.conftest import Crawled
 from tests.browser.crawl import NOT_FOLLOWED, routes
-
-pytestmark = pytest.mark.soak  # a long run until it was quiet enough to be timed in CI
 
 NOT_BY_LINKS = {
     "/check/{number}": "stands in the square on paper, with a code of its own",

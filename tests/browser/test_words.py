@@ -7,13 +7,11 @@ import pytest
 
 from market.web.language import translations
 from tests.browser import roles
-from tests.browser.conftest import Crawled
+from tests.browser.conftest import Crawled, Shares
 from tests.browser.crawl import to_look_at
 from tests.browser.installation import Installation
 from tests.browser.markup import Page
 from tests.locale.messages import said
-
-pytestmark = pytest.mark.soak  # a long run until it was quiet enough to be timed in CI
 
 ENGLISH_RUN = re.compile(r"\b[a-z]+(?:['’-][a-z]+)? [a-z]+ [a-z]+ [a-z]+\b")  # four plain words are a sentence of ours
 _PLACE = re.compile(r"%\(\w+\)[sd]")
@@ -28,23 +26,27 @@ def _english(language: str) -> re.Pattern[str]:
     return re.compile("|".join(".+".join(re.escape(part) for part in _PLACE.split(s)) for s in different))
 
 
-def _left_in_english(page: Page, language: str) -> set[str]:
+def left_in_english(page: Page, language: str) -> set[str]:
     """The names that the demonstration's people sign in with are roles, and no words of ours."""
     ours = _english(language)
     said = set(page.said(language)) - set(roles.EVERY)
     return {text for text in said if ours.fullmatch(text) or ENGLISH_RUN.search(text)}
 
 
+def names_twice(page: Page) -> list[str]:
+    return sorted({name for name in page.ids if page.ids.count(name) > 1})
+
+
 @pytest.mark.parametrize("language", ["kk", "ru"])
 @pytest.mark.parametrize("role", roles.EVERY)
-def test_nothing_is_left_in_english(site: Installation, crawled: Crawled, role: str, language: str) -> None:
+def test_nothing_is_left_in_english(site: Installation, shares: Shares, role: str, language: str) -> None:
     found = []
     with site.signed_in(role) as client:
         client.cookies.set("language", language)
-        for visit in to_look_at(crawled(role)):
+        for visit in shares[role]:
             page = Page(client.get(visit.address).text)
             assert page.language == language, visit.address
-            found += [f"{visit.address}: {text}" for text in sorted(_left_in_english(page, language))]
+            found += [f"{visit.address}: {text}" for text in sorted(left_in_english(page, language))]
     assert not found, "\n" + "\n".join(found)
 
 
@@ -52,5 +54,4 @@ def test_nothing_is_left_in_english(site: Installation, crawled: Crawled, role: 
 def test_no_name_stands_twice_in_a_page(crawled: Crawled, role: str) -> None:
     """Ids are what labels, hints and links inside the page hold on to."""
     for visit in to_look_at(crawled(role)):
-        ids = visit.page.ids
-        assert len(ids) == len(set(ids)), (visit.address, sorted({i for i in ids if ids.count(i) > 1}))
+        assert names_twice(visit.page) == [], visit.address

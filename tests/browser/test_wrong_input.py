@@ -13,8 +13,6 @@ from tests.browser.crawl import Visit, crawl, to_look_at
 from tests.browser.installation import Installation, form_token
 from tests.browser.markup import Field, Form, Page
 
-pytestmark = pytest.mark.soak  # a long run until it was quiet enough to be timed in CI
-
 TYPED = "ҚАТЕ <b>& 7'x"  # no number, no day, no money; and letters that must come back as they were
 WRITTEN = frozenset({"text", "textarea", "number", "tel", "email", "search", "date", "url", "month", "time"})
 LEFT_ALONE = re.compile(r"/sign-out|/demo/|/language/|/display/")
@@ -43,7 +41,7 @@ def _forms(visits: list[Visit]) -> Iterator[tuple[str, Form]]:
                 yield visit.address, form
 
 
-def _send_wrongly(client: httpx.Client, address: str, form: Form) -> str | None:
+def send_wrongly(client: httpx.Client, address: str, form: Form) -> str | None:
     """What a reader would complain of."""
     fresh = {"form_token": form_token(client.get(address).text), "key": "another"}
     typed = {f.name: TYPED for f in _written(form)}
@@ -68,5 +66,5 @@ def test_wrong_input_is_kept_and_explained(scratch: Installation, role: str) -> 
     visits = crawl(scratch, role)
     with scratch.signed_in(role) as client:
         client.cookies.set("language", "kk")
-        complaints = [told for address, form in _forms(visits) if (told := _send_wrongly(client, address, form))]
+        complaints = [told for address, form in _forms(visits) if (told := send_wrongly(client, address, form))]
     assert not complaints, "\n" + "\n".join(complaints)
