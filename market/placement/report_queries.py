@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from contracts.kernel.bulk import bare_id, read_rows
 from contracts.kernel.work import Work
 from market.catalogue.models import LocalityRow
 from market.placement.grounds import Grounds, Seen
@@ -96,14 +97,15 @@ def offers_named(work: Work, offer_ids: Iterable[UUID]) -> dict[UUID, NamedOffer
     return {offer_id: NamedOffer(number, f"{provider}, {point}") for offer_id, number, provider, point in rows}
 
 
-def attributes_of(work: Work, round_id: UUID) -> Sequence[tuple[str, str, str, str]]:
+def attributes_of(work: Work, round_id: UUID) -> list[tuple[str, str, str, str]]:
     """Of every request in the round: its id as 32 digits, the territory, the category and the language."""
-    rows = work.rows(
-        sa.select(OutcomeRow.request_id, RequestRow.territory, RequestRow.category, RequestRow.language)
+    kept = (RequestRow.territory, RequestRow.category, RequestRow.language)
+    statement = (
+        sa.select(bare_id(work, OutcomeRow.request_id), *(sa.type_coerce(column, sa.String()) for column in kept))
         .join(RequestRow, RequestRow.id == OutcomeRow.request_id)
         .where(OutcomeRow.round_id == round_id)
     )
-    return [(row[0].hex, row[1], row[2], row[3]) for row in rows]
+    return [(row[0], row[1], row[2], row[3]) for row in read_rows(work, statement)]
 
 
 def territories_of_offers(work: Work, offers: Sequence[str]) -> list[str]:

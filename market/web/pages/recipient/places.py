@@ -8,14 +8,13 @@ from litestar.params import FromPath
 
 from contracts.kernel.work import Work
 from market.placement import queries, service
-from market.placement.explanations import explanation_of
 from market.placement.holder_queries import SeenPlacement, of_placement, outcomes_lately, placements_seen
 from market.placement.rules import MAX_REASON, OPEN, PlacementNotFound, PlacementStatus
 from market.voucher import queries as vouchers
 from market.web.language import _, language_of, tr
 from market.web.pages.form import EMPTY, Filled, Form, Reading, new_key, submit
 from market.web.pages.recipient.person import Person, check_own, person_of, show
-from market.web.pages.recipient.words import Said, explained
+from market.web.pages.recipient.words import Told, told_by_round
 from market.web.work import Caller, Id, TheCaller, WebRequest
 
 DAY = timedelta(days=1)
@@ -43,7 +42,7 @@ def _page(request: WebRequest, caller: Caller, person: Person, place_id: Id, fil
         return {
             "place": place,
             "voucher": vouchers.voucher(work, place.placement.voucher_id),
-            "explained": _explained(work, language_of(request), place),
+            "told": _told(work, language_of(request), place),
             "last_on": place.placement.ends_on and place.placement.ends_on - DAY,
             "may_answer": in_time and place.placement.status is PlacementStatus.OFFERED,
             "may_take_back": in_time and place.placement.status is PlacementStatus.REQUESTED,
@@ -65,15 +64,15 @@ def _own(work: Work, person: Person, place_id: Id) -> SeenPlacement:
     return found[0]
 
 
-def _explained(work: Work, language: str, place: SeenPlacement) -> list[Said]:
+def _told(work: Work, language: str, place: SeenPlacement) -> Told | None:
     """What the round that offered it says; nothing where the holder chose it."""
     if place.placement.round_id is None:
-        return []
+        return None
     request = queries.request(work, place.placement.request_id)
     for outcome in outcomes_lately(work, request):
         if outcome.round_id == place.placement.round_id:
-            return explained(language, explanation_of(work, request, outcome))
-    return []
+            return told_by_round(work, language, request, outcome)
+    return None
 
 
 @post("/people/{number:str}/places/{place_id:uuid}/accept", sync_to_thread=True)

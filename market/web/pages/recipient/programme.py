@@ -13,7 +13,6 @@ from contracts.kernel.period import Month
 from contracts.kernel.work import Work
 from contracts.register.rules import EntryStatus
 from market.placement import holder_queries, queries, service
-from market.placement.explanations import explanation_of
 from market.placement.holder_queries import Helper, SeenPlacement
 from market.placement.rules import LIVE, PlacementStatus, Request, RequestStatus
 from market.recipient import representation
@@ -22,7 +21,7 @@ from market.voucher.rules import Voucher, VoucherStatus
 from market.web.language import _, language_of
 from market.web.pages.form import EMPTY, Filled, Form, new_key, submit
 from market.web.pages.recipient.person import Person, person_of, show, voucher_of
-from market.web.pages.recipient.words import explained
+from market.web.pages.recipient.words import told_by_round
 from market.web.work import Caller, TheCaller, WebRequest
 
 DAY = timedelta(days=1)
@@ -134,7 +133,7 @@ def last_round(work: Work, language: str, request: Request | None) -> Any:
     assert of.finished_at is not None, "a round with outcomes is complete"
     return {
         "on": civil_date(of.finished_at),
-        "explained": explained(language, explanation_of(work, request, outcomes[0])),
+        "told": told_by_round(work, language, request, outcomes[0]),
     }
 
 

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from contracts.act.rules import ActStatus
+from contracts.kernel.work import Work
 from contracts.payment.rules import PaymentStatus
 from contracts.register.rules import Confirmation
+from market.placement import queries
 from market.placement.explaining import Saying, Statement, Topic
+from market.placement.explanations import explanation_of, names_in
 from market.placement.holder_queries import PaidMonth
+from market.placement.rules import Outcome, Policy, Request
 from market.web.formats import Formats
 from market.web.language import _, tr, translations
 
@@ -113,15 +117,44 @@ def _sentence(language: str, one: Statement, names: Mapping[UUID, str]) -> str:
     return tr(language, SAYINGS[one.saying], **values)
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a round says to one person: its sentences by topic, and under them the figures by which each can be checked
+    in the round of that number and fingerprint."""
+
+    said: list[Said]
+    figures: list[list[str]]
+    number: int
+    sha256: str | None
+    policy: Policy
+    is_public: bool
+
+
+def told_by_round(work: Work, language: str, request: Request, outcome: Outcome) -> Told:
+    """Checks no role: for whoever may see the request."""
+    statements = explanation_of(work, request, outcome)
+    names, of = names_in(work, statements), queries.round_(work, outcome.round_id)
+    return Told(
+        explained(language, statements, names),
+        figures_of(language, statements, names),
+        of.number,
+        of.instance_sha256,
+        of.policy,
+        of.published_at is not None,
+    )
+
+
 def figures_of(language: str, statements: Sequence[Statement], names: Mapping[UUID, str]) -> list[list[str]]:
-    """For each offer that is spoken of with figures: its name, its free places, those given, the last tier, the price
-    of a place. By them anybody can check what was said."""
-    number, rows = Formats(language).number, {}
+    """For each offer that is spoken of with figures: its name, its free places, those given, the last tier among those
+    who got them, and the prices of a place: for who is served, and for where they sit."""
+    number = Formats(language).number
+    rows: dict[UUID, list[str]] = {}
     for one in statements:
         if one.offer_id is not None and "used" in one.values:
             last = one.values.get("last_tier")
             figures = [number(one.values[name]) for name in ("places", "used")]
-            shown = [*figures, "–" if last is None else number(last), number(one.values["price"])]
+            prices = [number(one.values[name]) for name in ("serving_price", "seating_price")]
+            shown = [*figures, "–" if last is None else number(last), *prices]
             rows[one.offer_id] = [names.get(one.offer_id, "–"), *shown]
     return list(rows.values())
 
