@@ -36,6 +36,7 @@ from market.web.api import (
     price_limits,
     providers,
     recipients,
+    reconciliation,
     rounds,
     sessions,
     tenders,
@@ -81,9 +82,8 @@ PAGES = (
 )  # fmt: skip
 API = (
     sessions, users, catalogue, price_limits, funding_lines, providers, payees, offers, recipients, vouchers,
-    tenders, lots, placements, visits, rounds, contracts, engagements, acts, act_terms, approvals, payments, desk,
-    audit, demo,
-    tenders, lots, placements, visits, rounds, contracts, engagements, flags, acts, payments, desk, audit, demo,
+    tenders, lots, placements, visits, rounds, contracts, engagements, flags, acts, act_terms, approvals, payments,
+    reconciliation, desk, audit, demo,
 )  # fmt: skip
 assert tables.METADATA.tables, "every table is known before the first statement"
 

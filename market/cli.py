@@ -25,6 +25,7 @@ COMMANDS = {
     "round": ("round", "one matching round, database to database"),
     "what-if": ("what_if", "what a change of places, price or policy would do to a round, on a copy"),
     "match": ("match", "the matcher alone, file to file"),
+    "payments": ("payments", "take in bank statements, compare them with the payments"),
     "check": ("check", "the money, capacity and deadline invariants over the whole database"),
     "audit": ("audit", "verify the chains, prove an event, export the trail"),
     "demo": ("demo", "the whole story on a scratch database, through the HTTP API"),

@@ -11,6 +11,7 @@ from contracts.kernel.database import Base
 from contracts.ledger import models as _ledger
 from contracts.payee import models as _payee
 from contracts.payment import models as _payment
+from contracts.reconciliation import models as _reconciliation
 from contracts.register import models as _register
 from market.catalogue import models as _catalogue
 from market.competition import models as _competition
@@ -34,6 +35,7 @@ FEATURES = (
     _register,
     _act,
     _payment,
+    _reconciliation,
     _catalogue,
     _user,
     _tariff,

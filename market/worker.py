@@ -20,6 +20,7 @@ from contracts.kernel.work import SYSTEM, Work
 from contracts.payment.dispatch import Desk, look_due, send_due
 from contracts.payment.gateway import Gateway
 from contracts.payment.stripe import StripeGateway
+from contracts.reconciliation.service import reconcile
 from market.keys import audit_key
 from market.oversight import statistics
 from market.oversight.flagging import look_again, look_over
@@ -33,6 +34,7 @@ from market.voucher.service import close_expired
 
 IDLE_PAUSE = 0.5  # seconds between two looks at an empty desk: what a person who orders a payment does not notice
 SEAL_EVERY = 60.0  # seconds
+RECONCILE_EVERY = 300.0  # seconds: an import looks at once; this is for what the payment server changed since
 TROUBLE_PAUSE = 5.0  # seconds after the database could not be reached
 
 
@@ -64,6 +66,20 @@ def _lapse(database: Database) -> int:
 
 def _close_vouchers(work: Work) -> int:
     return close_expired(work, work.today)
+
+
+class Reconciling:
+    """The two books side by side, now and then: a look reads every payment that the bank has a line of."""
+
+    def __init__(self) -> None:
+        self._again_at = 0.0
+
+    def __call__(self, database: Database) -> int:
+        if time.monotonic() < self._again_at:
+            return 0
+        moved = database.write(SYSTEM, reconcile)
+        self._again_at = time.monotonic() + RECONCILE_EVERY
+        return moved
 
 
 class DayEnd:
@@ -125,6 +141,7 @@ def all_steps(settings: Settings) -> Iterator[list[Step]]:
     try:
         yield [
             *payment_steps(gateway),
+            Step("differences followed", Reconciling()),
             *placement_steps(),
             Step("service ended", DayEnd(end_of_day)),
             Step("vouchers closed", DayEnd()),

@@ -18,6 +18,7 @@ class AccountKind(StrEnum):
     COMMITTED = "committed"  # of an engagement
     PAYABLE = "payable"  # of an accepted act
     PAID = "paid"  # of a funding line: what providers have received
+    RECOVERY = "recovery"  # of a payment: what its payee received beyond it, and has to give back
 
 
 class TransferKind(StrEnum):

@@ -11,6 +11,7 @@ from contracts.ledger import queries as ledger
 from contracts.payee import queries as payee
 from contracts.payment import clearance
 from contracts.payment import queries as payment
+from contracts.reconciliation import queries as reconciliation
 from contracts.register import queries as register
 from market.competition import queries as competition
 from market.oversight import flags
@@ -28,6 +29,7 @@ _FEATURES = (
     act,
     payment,
     clearance,
+    reconciliation,
     user,
     provider,
     voucher,

@@ -11,6 +11,7 @@ from contracts.contract.rules import Basis, ContractStatus, EngagementStatus
 from contracts.kernel.work import Role
 from contracts.payee.rules import VersionStatus
 from contracts.payment.rules import PaymentStatus
+from contracts.reconciliation.rules import CaseKind, CaseStatus, Resolution
 from contracts.register.rules import EntryStatus
 from market.catalogue.rules import (
     CapacityUnit,
@@ -23,8 +24,8 @@ from market.catalogue.rules import (
     Unit,
 )  # fmt: skip
 from market.competition.rules import AwardStatus, BidStatus, TenderStatus
-from market.placement.copaying import IncomeKind
 from market.oversight.suspicion import FlagStatus, Suspicion
+from market.placement.copaying import IncomeKind
 from market.placement.rules import PlacementStatus, Policy, Reason, RequestStatus, RoundStatus
 from market.provider.rules import OfferStatus, OrganisationType, ProviderStatus, Sector
 from market.voucher.rules import VoucherStatus
@@ -163,6 +164,20 @@ _ALL: tuple[tuple[type[StrEnum], dict[str, str]], ...] = (
     (PaymentStatus, {
         "ordered": _("ordered"), "sending": _("being sent"), "sent": _("on its way"), "settled": _("paid"),
         "failed": _("failed"), "returned": _("came back"), "reversed": _("reversed"),
+    }),
+    (CaseKind, {
+        "paid-twice": _("paid twice"), "amount-differs": _("another amount"),
+        "account-differs": _("another account"), "bank-only": _("paid by the bank only"),
+        "line-missing": _("no line in the bank's statement"), "came-back": _("booked back by the bank"),
+        "line-unknown": _("a line of no payment"), "statement-gap": _("a gap between two statements"),
+        "payment-stopped": _("stopped by the payment server"),
+    }),
+    (CaseStatus, {
+        "open": _("open"), "proposed": _("waiting for a second person"), "resolved": _("resolved"),
+    }),
+    (Resolution, {
+        "correction": _("book the difference"), "decision": _("leave it, for a reason"),
+        "vanished": _("its cause is gone"),
     }),
 )  # fmt: skip
 

@@ -14,6 +14,7 @@ from market.web.pages.officer import (
     issuing,
     lines,
     payments,
+    reconciliation,
     registry,
     tariffs,
     tendering,
@@ -25,6 +26,6 @@ from market.web.pages.officer import (
 HANDLERS: list[HTTPRouteHandler] = [
     *budget.HANDLERS, *lines.HANDLERS, *contracts.HANDLERS, *tariffs.HANDLERS, *registry.HANDLERS, *accounts.HANDLERS,
     *tenders.HANDLERS, *tendering.HANDLERS, *acts.HANDLERS, *act_lines.HANDLERS, *approvals.HANDLERS,
-    *payments.HANDLERS, *users.HANDLERS, *grants.HANDLERS, *trail.HANDLERS, *issuing.HANDLERS,
+    *payments.HANDLERS, *reconciliation.HANDLERS, *users.HANDLERS, *grants.HANDLERS, *trail.HANDLERS, *issuing.HANDLERS,
     *flags.HANDLERS,
 ]  # fmt: skip

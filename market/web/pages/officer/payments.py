@@ -14,6 +14,7 @@ from contracts.payee import queries as payees
 from contracts.payment import queries, service
 from contracts.payment.queries import Payment
 from contracts.payment.rules import AT_THE_PEER, PaymentNotFound, PaymentStatus
+from contracts.reconciliation.queries import open_in
 from market.oversight import desk
 from market.oversight.desk import WaitingAct
 from market.oversight.names import names
@@ -49,7 +50,12 @@ def _desk(request: WebRequest, caller: Caller, filled: Filled) -> Response[str]:
 
     def read(work: Work) -> dict[str, Any]:
         heaps = {name: heap(work, held, limit=TASTE) for name, heap in HEAPS.items()}
-        return {"heaps": heaps, "now": work.now, "changes": len(desk.account_changes(work, held, limit=TASTE))}
+        return {
+            "heaps": heaps,
+            "now": work.now,
+            "changes": len(desk.account_changes(work, held, limit=TASTE)),
+            "differences": open_in(work, held, limit=TASTE),
+        }
 
     found = caller.read(read)
     return render(

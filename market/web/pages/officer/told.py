@@ -100,6 +100,15 @@ _OF_STREAM: Mapping[tuple[str, str], str] = {
     ("voucher", "released"): _("Its money went back to the line"), ("seed", "loaded"): _("Invented data was loaded"),
     ("seed", "begun"): _("Loading was begun"), ("seed", "finished"): _("Loading was finished"),
     ("webhook", "received"): _("A message came"),
+    ("paying-account", "opened"): _("A paying account was named"),
+    ("bank-statement", "imported"): _("A bank statement was taken in"),
+    ("reconciliation-case", "opened"): _("A difference was found"),
+    ("reconciliation-case", "changed"): _("The difference changed"),
+    ("reconciliation-case", "taken"): _("Somebody took the case"),
+    ("reconciliation-case", "proposed"): _("A resolution was proposed"),
+    ("reconciliation-case", "refused"): _("The proposal was refused"),
+    ("reconciliation-case", "resolved"): _("The case was resolved"),
+    ("reconciliation-case", "vanished"): _("The cause of the case is gone"),
 }  # fmt: skip
 
 

@@ -1,0 +1,235 @@
+"""Reading statements and cases, payments in both books, and the sentences that must always hold."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from contracts.kernel.database import Invariant
+from contracts.kernel.work import Work
+from contracts.ledger.models import TransferRow
+from contracts.payment.models import PaymentRow
+from contracts.reconciliation.models import (
+    BankLineRow,
+    BankStatementRow,
+    CaseRow,
+    CorrectionRow,
+    PayingAccountRow,
+)
+from contracts.reconciliation.rules import Case, CaseNotFound, CaseStatus, Resolution, StatementNotFound
+
+MOST_ASKED = 500  # keys in one statement
+MOST = 200  # rows in one answer
+
+
+@dataclass(frozen=True, slots=True)
+class PayingAccount:
+    id: UUID
+    territory: str
+    name: str
+    iban: str
+    opened_by: UUID
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BankStatement:
+    id: UUID
+    account_id: UUID
+    number: str
+    digest: str
+    from_on: date
+    until_on: date
+    opening_minor: int
+    closing_minor: int
+    imported_by: UUID
+    imported_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BankLine:
+    id: UUID
+    statement_id: UUID
+    account_id: UUID
+    reference: str
+    amount_minor: int
+    booked_on: date
+    names: str | None
+    other_iban: str | None
+    is_return: bool
+    payment_id: UUID | None
+
+
+def account_with(work: Work, iban: str) -> PayingAccount | None:
+    return work.find(PayingAccount, PayingAccountRow, PayingAccountRow.iban == iban)
+
+
+def account(work: Work, account_id: UUID) -> PayingAccount:
+    found = work.find(PayingAccount, PayingAccountRow, PayingAccountRow.id == account_id)
+    assert found is not None, "a statement is of an account"
+    return found
+
+
+def accounts(work: Work) -> list[PayingAccount]:
+    return work.find_all(PayingAccount, PayingAccountRow, order_by=(PayingAccountRow.territory,), limit=MOST)
+
+
+def account_paying(work: Work, territory: str) -> PayingAccount | None:
+    """The account of the smallest territory around ``territory``."""
+    around = [account for account in accounts(work) if territory.startswith(account.territory)]
+    return max(around, key=lambda account: len(account.territory), default=None)
+
+
+def statement_numbered(work: Work, account_id: UUID, number: str) -> BankStatement | None:
+    row = BankStatementRow
+    return work.find(BankStatement, row, row.account_id == account_id, row.number == number)
+
+
+def of_territories(territories: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Statements of accounts inside one of the territories."""
+    inside = sa.or_(sa.false(), *(PayingAccountRow.territory.startswith(one) for one in territories))
+    return BankStatementRow.account_id.in_(sa.select(PayingAccountRow.id).where(inside))
+
+
+def statement(work: Work, statement_id: UUID, territories: Sequence[str]) -> BankStatement:
+    """Raises StatementNotFound, also where its account lies outside the territories."""
+    mine = of_territories(territories)
+    found = work.find(BankStatement, BankStatementRow, BankStatementRow.id == statement_id, mine)
+    if found is None:
+        raise StatementNotFound
+    return found
+
+
+def statements(work: Work, *where: sa.ColumnElement[bool], after: UUID | None, limit: int) -> list[BankStatement]:
+    """The newest first."""
+    older = () if after is None else (BankStatementRow.id < after,)
+    order = (BankStatementRow.id.desc(),)
+    return work.find_all(BankStatement, BankStatementRow, *where, *older, order_by=order, limit=limit)
+
+
+def known_lines(work: Work, account_id: UUID, references: Sequence[str]) -> dict[str, BankLine]:
+    """By reference, those of the account that were imported before."""
+    row, found = BankLineRow, []
+    for start in range(0, len(references), MOST_ASKED):
+        some = references[start : start + MOST_ASKED]
+        found += work.find_all(BankLine, row, row.account_id == account_id, row.reference.in_(some))
+    return {line.reference: line for line in found}
+
+
+def lines(work: Work, *where: sa.ColumnElement[bool], after: UUID | None = None, limit: int = MOST) -> list[BankLine]:
+    """In the order of the statement."""
+    later = () if after is None else (BankLineRow.id > after,)
+    return work.find_all(BankLine, BankLineRow, *where, *later, order_by=(BankLineRow.id,), limit=limit)
+
+
+def lines_of_payment(work: Work, payment_id: UUID) -> list[BankLine]:
+    return lines(work, BankLineRow.payment_id == payment_id)
+
+
+def payments_named(work: Work, names: Sequence[str]) -> dict[str, UUID]:
+    """Which payment a line means: by its number, or by its transfer's name at the payment server."""
+    found: dict[str, UUID] = {}
+    for start in range(0, len(names), MOST_ASKED):
+        some = names[start : start + MOST_ASKED]
+        for column in (PaymentRow.number, PaymentRow.gateway_transfer):
+            found |= {
+                str(name): key for name, key in work.rows(sa.select(column, PaymentRow.id).where(column.in_(some)))
+            }
+    return found
+
+
+# --- cases ------------------------------------------------------------------------------------------------------------
+def case(work: Work, number: str, *, lock: bool = False) -> Case:
+    found = work.find(Case, CaseRow, CaseRow.number == number, lock=lock)
+    if found is None:
+        raise CaseNotFound
+    return found
+
+
+def open_cases(work: Work, *, lock: bool = False) -> list[Case]:
+    unresolved = CaseRow.status != CaseStatus.RESOLVED
+    if not lock:
+        return work.find_all(Case, CaseRow, unresolved, order_by=(CaseRow.id,))
+    names = [CaseRow.__table__.c[name] for name in Case.__dataclass_fields__]
+    return [Case(*row) for row in work.rows(sa.select(*names).where(unresolved).order_by(CaseRow.id).with_for_update())]
+
+
+def cases(work: Work, *where: sa.ColumnElement[bool], after: UUID | None = None, limit: int = MOST) -> list[Case]:
+    """The oldest first."""
+    later = () if after is None else (CaseRow.id > after,)
+    return work.find_all(Case, CaseRow, *where, *later, order_by=(CaseRow.id,), limit=limit)
+
+
+def cases_of_territories(
+    work: Work, territories: Sequence[str], *, resolved: bool, after: UUID | None = None, limit: int
+) -> list[Case]:
+    """The oldest first."""
+    state = CaseRow.status == CaseStatus.RESOLVED
+    inside = sa.or_(sa.false(), *(CaseRow.territory.startswith(one) for one in territories))
+    return cases(work, state if resolved else ~state, inside, after=after, limit=limit)
+
+
+def open_in(work: Work, territories: Sequence[str], *, limit: int) -> int:
+    """How many cases wait, counted up to ``limit``."""
+    return len(cases_of_territories(work, territories, resolved=False, limit=limit))
+
+
+def decided(work: Work, subjects: Collection[UUID]) -> set[tuple[UUID, str]]:
+    """What people answered before, as (subject, fingerprint). A cause that went away may come again."""
+    found, every = set(), sorted(subjects)
+    for start in range(0, len(every), MOST_ASKED):
+        some = every[start : start + MOST_ASKED]
+        chosen = sa.select(CaseRow.subject_id, CaseRow.fingerprint)
+        resolved = CaseRow.resolution.in_([Resolution.DECISION, Resolution.CORRECTION])
+        found |= {(key, mark) for key, mark in work.rows(chosen.where(CaseRow.subject_id.in_(some), resolved))}
+    return found
+
+
+def corrections(work: Work, payment_id: UUID) -> int:
+    """The sum of what was corrected of a payment, in minor units."""
+    total = sa.func.coalesce(sa.func.sum(CorrectionRow.amount_minor), 0)
+    return int(work.scalar(sa.select(total).where(CorrectionRow.payment_id == payment_id)))
+
+
+def invariants() -> list[Invariant]:
+    cases_, corrections_ = (sa.select(sa.func.count()).select_from(row) for row in (CaseRow, CorrectionRow))
+    alone = sa.select(CaseRow.number).where(
+        CaseRow.resolution.in_([Resolution.CORRECTION, Resolution.DECISION]),
+        sa.or_(CaseRow.resolved_by.is_(None), CaseRow.reason.is_(None), CaseRow.resolved_by == CaseRow.proposed_by),
+    )
+    unbooked = (
+        sa.select(CaseRow.number)
+        .outerjoin(CorrectionRow, CorrectionRow.case_id == CaseRow.id)
+        .where((CaseRow.resolution == Resolution.CORRECTION) != CorrectionRow.id.is_not(None))
+    )
+    moved: Any = TransferRow.amount_minor
+    other = (
+        sa.select(CorrectionRow.id)
+        .join(TransferRow, TransferRow.id == CorrectionRow.transfer_id)
+        .where(sa.or_(moved != sa.func.abs(CorrectionRow.amount_minor), TransferRow.about_id != CorrectionRow.case_id))
+    )
+    return [
+        Invariant("a case was resolved by two people and with a reason, or by its cause", cases_, alone),
+        Invariant("a case resolved by a correction has one, and no other has", cases_, unbooked),
+        Invariant("a correction moved its amount in the ledger", corrections_, other),
+        *_statements_add_up(),
+    ]
+
+
+def _statements_add_up() -> list[Invariant]:
+    statements_ = sa.select(sa.func.count()).select_from(BankStatementRow)
+    sums = (
+        sa.select(BankLineRow.statement_id, sa.func.sum(BankLineRow.amount_minor).label("sum"))
+        .group_by(BankLineRow.statement_id)
+        .subquery()
+    )
+    moved = BankStatementRow.closing_minor - BankStatementRow.opening_minor
+    uneven = (
+        sa.select(BankStatementRow.number)
+        .outerjoin(sums, sums.c.statement_id == BankStatementRow.id)
+        .where(sa.func.coalesce(sums.c.sum, 0) != moved)
+    )
+    return [Invariant("the lines of a bank statement lead from its first balance to its last", statements_, uneven)]

@@ -1,0 +1,198 @@
+"""Act = payment = bank line, to the tiyn: what counts as a difference, and how one is resolved."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from contracts.kernel.errors import Conflict, NotAllowed, NotFound, RuleBroken, WrongState
+from contracts.kernel.lifecycle import Lifecycle
+from contracts.payment.rules import UNDER_WAY, PaymentStatus
+
+GRACE_DAYS = 3  # from the payment server's "paid" to the line in the bank's statement: a weekend lies between
+LONGEST_REASON = 500
+
+
+class CaseKind(StrEnum):
+    PAID_TWICE = "paid-twice"
+    AMOUNT_DIFFERS = "amount-differs"
+    ACCOUNT_DIFFERS = "account-differs"
+    BANK_ONLY = "bank-only"  # the bank paid what our books say was not paid
+    LINE_MISSING = "line-missing"  # our books say paid, and the bank's days since have no line
+    CAME_BACK = "came-back"  # the bank booked it back, and our books say paid
+    LINE_UNKNOWN = "line-unknown"
+    STATEMENT_GAP = "statement-gap"
+    PAYMENT_STOPPED = "payment-stopped"  # the payment server's books and ours differ
+
+
+class CaseStatus(StrEnum):
+    """``proposed``: a second person is asked."""
+
+    OPEN = "open"
+    PROPOSED = "proposed"
+    RESOLVED = "resolved"
+
+
+class Resolution(StrEnum):
+    CORRECTION = "correction"  # the ledger is brought to the bank's books
+    DECISION = "decision"  # nothing is booked, and a reason says why
+    VANISHED = "vanished"  # a later line, or a booking elsewhere, made the books agree
+
+
+class CaseNotFound(NotFound):
+    code = "reconciliation-case-not-found"
+    title = "There is no such case"
+
+
+class StatementNotFound(NotFound):
+    code = "bank-statement-not-found"
+    title = "There is no such bank statement"
+
+
+class CaseSecondPerson(NotAllowed):
+    code = "case-second-person-needed"
+    title = "Who proposed it may not approve it"
+
+
+class NothingToCorrect(RuleBroken):
+    code = "nothing-to-correct"
+    title = "This difference is not one of an amount: decide it, and say why"
+
+
+class CaseReasonMissing(RuleBroken):
+    code = "case-reason-missing"
+    title = f"Give a reason of 1 to {LONGEST_REASON} characters"
+
+
+class StatementDiffers(Conflict):
+    code = "statement-differs"
+    title = "A statement with this number was imported before, and said something else"
+
+
+class PayingAccountExists(Conflict):
+    code = "paying-account-exists"
+    title = "This account, or one for this territory, is known already"
+
+
+class PayingAccountUnknown(NotFound):
+    code = "paying-account-unknown"
+    title = "The statement is of an account that is not one of yours"
+
+
+class DifferenceChanged(WrongState):
+    code = "case-has-changed"
+    title = "The difference has changed since this was proposed"
+
+
+C = CaseStatus
+CASE = Lifecycle[CaseStatus](
+    "case",
+    {
+        "proposed": (frozenset({C.OPEN, C.PROPOSED}), C.PROPOSED),
+        "refused": (frozenset({C.PROPOSED}), C.OPEN),
+        "approved": (frozenset({C.PROPOSED}), C.RESOLVED),
+        "vanished": (frozenset({C.OPEN, C.PROPOSED}), C.RESOLVED),
+        "taken": (frozenset({C.OPEN, C.PROPOSED}), C.OPEN),
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """``amount_minor``: what the bank paid beyond our books, negative where it paid less."""
+
+    kind: CaseKind
+    subject_id: UUID
+    territory: str
+    owner_id: UUID
+    fingerprint: str
+    amount_minor: int
+    payment_id: UUID | None = None
+    bank_line_id: UUID | None = None
+    statement_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    id: UUID
+    number: str
+    kind: CaseKind
+    territory: str
+    subject_id: UUID
+    payment_id: UUID | None
+    bank_line_id: UUID | None
+    statement_id: UUID | None
+    fingerprint: str
+    difference_minor: int
+    status: CaseStatus
+    owner_id: UUID
+    opened_at: datetime
+    proposal: Resolution | None
+    reason: str | None
+    proposed_by: UUID | None
+    proposed_at: datetime | None
+    resolution: Resolution | None
+    resolved_by: UUID | None
+    resolved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One payment in both books. ``paid_minor``: what the bank debited less what it booked back, of ``debits`` and
+    ``returns`` lines; ``elsewhere``: debits to another account than the payment's; ``corrected_minor``: what
+    corrections say already; ``covered``: the bank's statements reach past the day on which the line was due."""
+
+    payment_id: UUID
+    territory: str
+    owner_id: UUID
+    status: PaymentStatus
+    amount_minor: int
+    is_parked: bool
+    debits: int
+    returns: int
+    paid_minor: int
+    elsewhere: int
+    corrected_minor: int
+    covered: bool
+
+
+def compare(one: Comparison) -> Difference | None:
+    """The one difference of a payment, or none. A payment under way may be in the bank's books already or not yet."""
+    stands = one.amount_minor if one.status is PaymentStatus.SETTLED else 0
+    if one.status in UNDER_WAY and one.paid_minor - one.corrected_minor == one.amount_minor:
+        stands = one.amount_minor
+    expected = stands + one.corrected_minor
+    kind = _kind(one, expected)
+    if kind is None:
+        return None
+    found = f"{kind}:{one.debits}:{one.returns}:{one.elsewhere}:{one.paid_minor}:{expected}"
+    return Difference(
+        kind, one.payment_id, one.territory, one.owner_id, found, one.paid_minor - expected, payment_id=one.payment_id
+    )
+
+
+def _kind(one: Comparison, expected: int) -> CaseKind | None:
+    more = one.paid_minor - expected
+    if more == 0:
+        if one.elsewhere:
+            return CaseKind.ACCOUNT_DIFFERS
+        return CaseKind.PAYMENT_STOPPED if one.is_parked else None
+    if more > 0 and one.debits - one.returns > 1:
+        return CaseKind.PAID_TWICE
+    if more > 0 and one.status not in {PaymentStatus.SETTLED, *UNDER_WAY}:
+        return CaseKind.BANK_ONLY
+    if one.paid_minor == 0 and one.debits == 0:
+        return CaseKind.LINE_MISSING if one.covered else None
+    return CaseKind.CAME_BACK if one.paid_minor == 0 else CaseKind.AMOUNT_DIFFERS
+
+
+def check_reason(reason: str) -> str:
+    text = " ".join(reason.split())
+    if not 0 < len(text) <= LONGEST_REASON:
+        raise CaseReasonMissing(pointer="/reason", rule="case-reason")
+    return text
+
+
+def check_second_person(case: Case, person: UUID) -> None:
+    if person == case.proposed_by:
+        raise CaseSecondPerson(rule="second-person")

@@ -1,0 +1,195 @@
+"""Cases: opened by what differs, exactly one a difference, and closed by its cause or by two people."""
+
+from typing import Any  # column values, as Work.update takes them
+from uuid import UUID
+
+from contracts.act import queries as acts
+from contracts.audit.service import record
+from contracts.kernel.ids import human_number, new_id
+from contracts.kernel.work import Role, Work
+from contracts.ledger import queries as ledger_queries
+from contracts.ledger import service as ledger
+from contracts.ledger.rules import AccountKind
+from contracts.payment import queries as payments
+from contracts.reconciliation import queries
+from contracts.reconciliation.comparing import differences
+from contracts.reconciliation.models import CaseRow, CorrectionRow
+from contracts.reconciliation.rules import (
+    CASE,
+    Case,
+    CaseNotFound,
+    CaseStatus,
+    Difference,
+    DifferenceChanged,
+    NothingToCorrect,
+    Resolution,
+    check_reason,
+    check_second_person,
+)
+
+READERS = (Role.FINANCE_OFFICER, Role.BUDGET_OFFICER, Role.AUDITOR)
+NOBODY = UUID(int=0)  # the system orders nothing; a seed may
+
+
+def reconcile(work: Work) -> int:
+    """Bring the cases to what differs now: how many were opened, changed, or closed because their cause is gone."""
+    open_before = {case.subject_id: case for case in queries.open_cases(work, lock=True)}
+    found = {difference.subject_id: difference for difference in differences(work)}
+    answered = queries.decided(work, found.keys())
+    moved = 0
+    for subject, difference in found.items():
+        case = open_before.get(subject)
+        if case is None:
+            moved += (subject, difference.fingerprint) not in answered and _open(work, difference)
+        elif case.fingerprint != difference.fingerprint:
+            _change(work, case, difference)
+            moved += 1
+    for subject, case in open_before.items():
+        if subject not in found:
+            _resolve(work, case, "vanished", Resolution.VANISHED)
+            moved += 1
+    return moved
+
+
+def _open(work: Work, found: Difference) -> bool:
+    case_id = new_id()
+    opened = work.insert_if_new(
+        CaseRow,
+        id=case_id,
+        number=human_number("R"),
+        kind=found.kind,
+        territory=found.territory,
+        subject_id=found.subject_id,
+        payment_id=found.payment_id,
+        bank_line_id=found.bank_line_id,
+        statement_id=found.statement_id,
+        fingerprint=found.fingerprint,
+        difference_minor=found.amount_minor,
+        status=CaseStatus.OPEN,
+        owner_id=found.owner_id,
+        opened_at=work.now,
+        **_UNTOUCHED,
+    )
+    if opened:  # else somebody looked at the same moment
+        record(work, "reconciliation-case", case_id, "opened")
+    return opened
+
+
+_UNTOUCHED: dict[str, Any] = dict.fromkeys(
+    ("proposal", "reason", "proposed_by", "proposed_at", "resolution", "resolved_by", "resolved_at")
+)
+
+
+def _change(work: Work, case: Case, found: Difference) -> None:
+    """The same payment differs in another way now: the case goes on, and what was proposed for it no longer stands."""
+    values: dict[str, Any] = {
+        "kind": found.kind,
+        "fingerprint": found.fingerprint,
+        "difference_minor": found.amount_minor,
+    }
+    proposal = dict.fromkeys(("proposal", "reason", "proposed_by", "proposed_at"))
+    assert work.update(CaseRow, case.id, status=CaseStatus.OPEN, **values, **proposal)
+    record(work, "reconciliation-case", case.id, "changed")
+
+
+# --- what people do ---------------------------------------------------------------------------------------------------
+def take(work: Work, number: str) -> None:
+    """A finance officer of the territory makes it theirs; a proposal of the owner before falls. Raises WrongState."""
+    case = _for_officer(work, number)
+    status = CASE.after("taken", case.status)
+    proposal = dict.fromkeys(("proposal", "reason", "proposed_by", "proposed_at"))
+    assert work.update(CaseRow, case.id, status=status, owner_id=_person(work), **proposal)
+    record(work, "reconciliation-case", case.id, "taken")
+
+
+def propose(work: Work, number: str, *, resolution: Resolution, reason: str) -> None:
+    """One person says what is to be done and why. Raises WrongState, NothingToCorrect, CaseReasonMissing."""
+    case = _for_officer(work, number)
+    status, text = CASE.after("proposed", case.status), check_reason(reason)
+    if resolution is Resolution.VANISHED:
+        raise NothingToCorrect(pointer="/resolution", rule="case-resolution")
+    if resolution is Resolution.CORRECTION and (case.payment_id is None or case.difference_minor == 0):
+        raise NothingToCorrect(pointer="/resolution", rule="case-resolution")
+    assert work.update(
+        CaseRow, case.id, status=status, proposal=resolution, reason=text, proposed_by=_person(work),
+        proposed_at=work.now,
+    )  # fmt: skip
+    record(work, "reconciliation-case", case.id, "proposed")
+
+
+def refuse(work: Work, number: str) -> None:
+    """A second person does not agree: the case is open again. Raises WrongState, CaseSecondPerson."""
+    case = _for_officer(work, number)
+    status = CASE.after("refused", case.status)
+    check_second_person(case, _person(work))
+    proposal = dict.fromkeys(("proposal", "reason", "proposed_by", "proposed_at"))
+    assert work.update(CaseRow, case.id, status=status, **proposal)
+    record(work, "reconciliation-case", case.id, "refused")
+
+
+def approve(work: Work, number: str) -> None:
+    """A second person agrees, and a correction is booked. Raises WrongState, CaseSecondPerson, InsufficientFunds, and
+    DifferenceChanged where the difference is no longer what was proposed about."""
+    case = _for_officer(work, number)
+    CASE.after("approved", case.status)
+    check_second_person(case, _person(work))
+    assert case.proposal is not None
+    if case.proposal is Resolution.CORRECTION:
+        _correct(work, case)
+    _resolve(work, case, "approved", case.proposal, resolved_by=_person(work))
+
+
+def _correct(work: Work, case: Case) -> None:
+    """More left than our books say: it is of the line's free money, and the payee owes it. Less: the act is owed."""
+    assert case.payment_id is not None
+    now = differences(work, [case.payment_id])
+    if not now or now[0].fingerprint != case.fingerprint:
+        raise DifferenceChanged(rule="case-as-proposed")
+    payment = payments.payment(work, case.payment_id)
+    act = acts.act(work, payment.act_id)
+    assert act.account_id is not None
+    if case.difference_minor > 0:
+        free = ledger_queries.account_of(work, AccountKind.APPROPRIATED, act.line_id)
+        assert free is not None
+        debit, credit, reason = free.id, _recovery(work, payment.id, act.line_id), "overpaid"
+    else:
+        debit, credit, reason = payments.paid_account(work, act.line_id), act.account_id, "underpaid"
+    amount = abs(case.difference_minor)
+    moved = ledger.transfer(work, debit=debit, credit=credit, amount_minor=amount, reason=reason, about_id=case.id)
+    work.insert(
+        CorrectionRow, id=new_id(), case_id=case.id, payment_id=payment.id, amount_minor=case.difference_minor,
+        transfer_id=moved, booked_at=work.now,
+    )  # fmt: skip
+
+
+def _recovery(work: Work, payment_id: UUID, line_id: UUID) -> UUID:
+    """What a payee has to give back of one payment."""
+    found = ledger_queries.account_of(work, AccountKind.RECOVERY, payment_id)
+    return found.id if found else ledger.open_account(work, AccountKind.RECOVERY, payment_id, line_id=line_id)
+
+
+def _resolve(work: Work, case: Case, verb: str, resolution: Resolution, **by: Any) -> None:
+    assert work.update(
+        CaseRow, case.id, status=CASE.after(verb, case.status), resolution=resolution, resolved_at=work.now, **by
+    )
+    record(work, "reconciliation-case", case.id, "resolved" if by else "vanished")
+
+
+def show(work: Work, number: str) -> Case:
+    """To officers and auditors of the territory."""
+    case = queries.case(work, number)
+    if not work.actor.has(*READERS, territory=case.territory):
+        raise CaseNotFound
+    return case
+
+
+def _for_officer(work: Work, number: str) -> Case:
+    work.actor.require(Role.FINANCE_OFFICER)
+    case = queries.case(work, number, lock=True)
+    if not work.actor.has(Role.FINANCE_OFFICER, territory=case.territory):
+        raise CaseNotFound
+    return case
+
+
+def _person(work: Work) -> UUID:
+    return work.actor.id or NOBODY

@@ -1,0 +1,89 @@
+"""Payments that the payment server settled, as its worker would have found out, and the office that reads them."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+from uuid import UUID
+
+from contracts.kernel.calendar import civil_date
+from contracts.kernel.runner import Database
+from contracts.kernel.work import SYSTEM, Actor, Grant, Role, Work
+from contracts.ledger import queries as ledger
+from contracts.payment import progress
+from contracts.payment import queries as payments
+from contracts.payment.gateway import Finding, SentTransfer
+from contracts.payment.progress import Claim
+from contracts.payment.rules import Fate
+from contracts.reconciliation import importing, queries
+from contracts.reconciliation.rules import Case, CaseStatus
+from tests.payment.houses import QUICK, ordered, payment
+from tests.payment.houses import broken as broken_payments
+from tests.reconciliation.bank import OURS, Bank
+
+T = TypeVar("T")
+DANA = Actor(UUID(int=104), "Dana", (Grant(Role.FINANCE_OFFICER, territory=""),))
+ERLAN = Actor(UUID(int=204), "Erlan", (Grant(Role.FINANCE_OFFICER, territory=""),))
+
+
+def office(database: Database) -> Bank:
+    """The treasury's account is known, and its bank begins today."""
+    database.write(DANA, lambda work: importing.open_paying_account(work, territory="75", name="Treasury", iban=OURS))
+    return Bank(day=database.read(SYSTEM, lambda work: civil_date(work.now)))
+
+
+def settled(database: Database, line: UUID, count: int = 1, *, total: int = 100_00) -> list[UUID]:
+    ids = [ordered(database, line, total=total + n) for n in range(count)]
+
+    def fn(work: Work) -> None:
+        progress.claim_to_send(work, limit=count, patience=QUICK)
+        for payment_id in ids:
+            progress.sent(work, payment_id, f"tr_{payment_id.hex}")
+        for claim in progress.claim_to_look(work, limit=count, patience=QUICK):
+            transfer = SentTransfer(f"tr_{claim.payment.id.hex}", claim.payment.amount_minor, 0, "kzt", None, None)
+            progress.follow(work, claim, Finding(transfer, Fate.PAID, "po_1"), patience=QUICK, dice=0.5)
+
+    database.write(SYSTEM, fn)
+    return ids
+
+
+def came_back(work: Work, payment_id: UUID) -> None:
+    """The payee's bank sent it back, and the payment server says so."""
+    payment_ = payments.payment(work, payment_id)
+    claim = Claim(payment_, payments.destination(work, payment_.payee_version_id), work.now, work.now)
+    transfer = SentTransfer(f"tr_{payment_id.hex}", payment_.amount_minor, 0, "kzt", None, None)
+    assert progress.follow(work, claim, Finding(transfer, Fate.BACK, "po_1"), patience=QUICK, dice=0.5)
+
+
+def number(database: Database, payment_id: UUID) -> str:
+    return payment(database, payment_id).number
+
+
+def take_in(database: Database, *files: bytes, actor: Actor = DANA) -> list[importing.Imported]:
+    return [
+        one
+        for file in files
+        for one in database.write(actor, lambda work, f=file: importing.import_statements(work, f))
+    ]
+
+
+def cases(database: Database, *, resolved: bool = False) -> list[Case]:
+    every = database.read(SYSTEM, queries.cases)
+    return [case for case in every if (case.status is CaseStatus.RESOLVED) is resolved]
+
+
+def kinds(database: Database) -> list[str]:
+    return sorted(str(case.kind) for case in cases(database))
+
+
+def do(database: Database, actor: Actor, fn: Callable[[Work], T]) -> T:
+    return database.write(actor, fn)
+
+
+def broken(database: Database) -> list[str]:
+    every = [*queries.invariants(), *ledger.invariants(), *payments.invariants()]
+    mine = database.read(SYSTEM, lambda work: [i.name for i in every if work.rows(i.broken.limit(1))])
+    assert set(broken_payments(database)) <= set(mine)
+    return mine
+
+
+def amounts(database: Database, ids: Sequence[UUID]) -> list[int]:
+    return [payment(database, one).amount_minor for one in ids]

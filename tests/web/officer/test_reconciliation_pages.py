@@ -1,0 +1,103 @@
+"""The bank's books beside ours: a statement is taken in on the desk, a difference is resolved by two people."""
+
+from datetime import date
+
+import pytest
+
+from contracts.kernel.work import SYSTEM, Role, Work
+from contracts.payment import progress, queries
+from contracts.payment.gateway import Finding, SentTransfer
+from contracts.payment.rules import Fate, Patience
+from tests.reconciliation.bank import OURS, Bank, Entry
+from tests.web.officer.office import Office, build_office
+from tests.web.town import Town, made
+
+PATIENCE = Patience()
+
+
+@pytest.fixture
+def paid(town: Town) -> tuple[Office, str]:
+    """One payment is settled; its number."""
+    office = build_office(town)
+    made(office.street.budget.post(f"/api/acts/{office.act_id}/acceptance", key="accept"))
+    number = office.reader(office.street.finance).done("/payments-desk", f"/payments-desk/orders/{office.act}")
+    number = number.rpartition("/")[2]
+
+    def settle(work: Work) -> None:
+        payment = queries.payment_numbered(work, number)
+        progress.claim_to_send(work, limit=9, patience=PATIENCE)
+        progress.sent(work, payment.id, "tr_1")
+        for claim in progress.claim_to_look(work, limit=9, patience=PATIENCE):
+            told = SentTransfer("tr_1", payment.amount_minor, 0, "kzt", None, None)
+            progress.follow(work, claim, Finding(told, Fate.PAID, "po_1"), patience=PATIENCE, dice=0.5)
+
+    office.town.database.write(SYSTEM, settle)
+    return office, number
+
+
+def test_a_statement_is_taken_in_and_a_difference_is_resolved_by_two_people(paid: tuple[Office, str]) -> None:
+    office, number = paid
+    reader = office.reader(office.street.finance)
+    assert "The bank and the payments say the same" in reader.open("/reconciliation")
+    reader.done("/reconciliation", "/reconciliation/accounts", territory="710000000", name="Treasury", iban=OURS)
+    file = Bank(day=date(2026, 4, 1)).statement(Entry(-7_600_00, number), days=20).decode()
+    reader.done("/reconciliation", "/reconciliation/statements", camt053=file)
+    page = reader.open("/reconciliation")
+    assert "another amount" in page
+    assert "1 difference between the bank" in reader.open("/payments-desk")
+    (case,) = office.street.finance.get("/api/reconciliation-cases?status=open").json()["items"]
+    address = f"/reconciliation/cases/{case['number']}"
+    assert (case["kind"], case["difference"]["amount"]) == ("amount-differs", "100.00")
+    page = reader.open(address)
+    assert number in page
+    assert "KZ86125KZT5004100100" in page
+    reader.refused(address, f"{address}/proposal", 400, resolution="correction", reason="")
+    reader.done(address, f"{address}/proposal", resolution="correction", reason="the bank paid too much")
+    assert not reader.offers(address, f"{address}/approval"), "not by the same person"
+    second = office.reader(office.town.person(Role.FINANCE_OFFICER))
+    assert "You are the second person" in second.open(address)
+    second.done(address, f"{address}/approval")
+    assert "The case is resolved" in second.open(address) or "resolved" in second.open(address)
+    assert case["number"] in reader.open("/reconciliation?resolved=yes")
+    assert case["number"] not in reader.open("/reconciliation")
+
+
+def test_a_file_that_is_no_statement_is_refused_beside_its_field_and_again_adds_nothing(
+    paid: tuple[Office, str],
+) -> None:
+    office, number = paid
+    finance = office.street.finance
+    made(finance.post("/api/paying-accounts", {"territory": "71", "name": "Treasury", "iban": OURS}))
+    reader = office.reader(finance)
+    for wrong in ("", "P-1;100", "<Document/>"):
+        page = reader.press("/reconciliation", "/reconciliation/statements", camt053=wrong)
+        assert page.status_code == 400
+    file = Bank(day=date(2026, 4, 1)).statement(Entry(-7_500_00, number), days=20).decode()
+    (first,) = made(finance.post("/api/bank-statements", {"camt053": file}))["statements"]
+    (again,) = made(finance.post("/api/bank-statements", {"camt053": file}))["statements"]
+    assert (first["added"], again["added"], again["new"]) == (1, 0, False)
+    (line,) = finance.get(f"/api/bank-statements/{first['statement_id']}/lines").json()["items"]
+    assert (line["amount"]["amount"], line["names"]) == ("-7500.00", number)
+    assert number in reader.open(f"/reconciliation/statements/{first['statement_id']}")
+    assert [one["number"] for one in finance.get("/api/bank-statements").json()["items"]] == [first["number"]]
+    assert finance.get("/api/reconciliation-cases").json()["items"] == []
+
+
+def test_neighbours_see_neither_statements_nor_cases(paid: tuple[Office, str]) -> None:
+    office, number = paid
+    finance = office.street.finance
+    made(finance.post("/api/paying-accounts", {"territory": "71", "name": "Treasury", "iban": OURS}))
+    file = Bank(day=date(2026, 4, 1)).statement(Entry(-1_00, number), days=20).decode()
+    (statement,) = made(finance.post("/api/bank-statements", {"camt053": file}))["statements"]
+    (case,) = finance.get("/api/reconciliation-cases").json()["items"]
+    neighbour = office.neighbour(Role.FINANCE_OFFICER)
+    assert case["number"] not in neighbour.open("/reconciliation")
+    neighbour.open(f"/reconciliation/cases/{case['number']}", status=404)
+    neighbour.open(f"/reconciliation/statements/{statement['statement_id']}", status=404)
+    auditor = office.reader(office.street.auditor)
+    page = auditor.open(f"/reconciliation/cases/{case['number']}")
+    assert "/proposal" not in page
+    assert not auditor.offers("/reconciliation", "/reconciliation/statements")
+    for person in (office.holder, office.street.house):
+        office.reader(person).open("/reconciliation", status=403)
+        assert person.get("/api/reconciliation-cases").status_code == 403
