@@ -51,26 +51,27 @@ def asking_of(work: Work, instance: StoredInstance, offer_id: UUID) -> Asking:
     first = np.cumsum(arcs.groups.count) - arcs.groups.count
     people = _requests(work, [instance.request[int(first[row])] for row in rows.tolist()])
     for row in rows.tolist():
-        category, most, home = people[instance.request[int(first[row])]]
+        category, most, home, territory = people[instance.request[int(first[row])]]
         ceiling[row] = most
-        away[row] = _distance(_kept_distance(instance, row, slot), offer, category, home, arcs.terms.worst_m)
+        worst = arcs.terms.worst_at(territory)
+        away[row] = _distance(_kept_distance(instance, row, slot), offer, category, home, worst)
     return Asking(service, ceiling, away)
 
 
-def _requests(work: Work, ids: list[str]) -> dict[str, tuple[str, int, tuple[float, float]]]:
-    """By id: the category, what the voucher pays at most, and where the home's locality is."""
-    found: dict[str, tuple[str, int, tuple[float, float]]] = {}
+def _requests(work: Work, ids: list[str]) -> dict[str, tuple[str, int, tuple[float, float], str]]:
+    """By id: the category, what the voucher pays at most, where the home's locality is, and its territory."""
+    found: dict[str, tuple[str, int, tuple[float, float], str]] = {}
     for start in range(0, len(ids), AT_ONCE):
         part = [UUID(hex=one) for one in ids[start : start + AT_ONCE]]
         statement = (
             sa.select(
                 RequestRow.id, RequestRow.category, RequestRow.ceiling_minor, LocalityRow.latitude,
-                LocalityRow.longitude,
+                LocalityRow.longitude, LocalityRow.territory,
             )
             .join(LocalityRow, LocalityRow.id == RequestRow.locality_id)
             .where(RequestRow.id.in_(part))
         )  # fmt: skip
-        found |= {row[0].hex: (row[1], row[2], (row[3], row[4])) for row in work.rows(statement)}
+        found |= {row[0].hex: (row[1], row[2], (row[3], row[4]), row[5]) for row in work.rows(statement)}
     return found
 
 

@@ -108,6 +108,7 @@ class Census:
     crowd: Crowd
     supply: Supply
     place: dict[int, tuple[float, float]]
+    territory: dict[int, str]  # of every locality
     class_seconds: float
 
     def provider_of_crowd(self) -> Integers:
@@ -123,16 +124,17 @@ def take(work: Work, *, territory: str, homes: Homes = Homes.LOCALITY, continuit
     members = sa.func.aggregate_strings(waiting.c.member, ",")
     rows = read_rows(work, sa.select(*keys, members).group_by(*keys).order_by(*keys))
     class_seconds = time.monotonic() - begun
-    crowd = _crowd(rows)
-    return Census(crowd, _supply(work, work.today), _places(work, crowd, homes), class_seconds)
+    crowd, supply = _crowd(rows), _supply(work, work.today)
+    places = sa.select(LocalityRow.id, LocalityRow.latitude, LocalityRow.longitude, LocalityRow.territory)
+    localities = {row[0]: (row[1], row[2], row[3]) for row in work.rows(places)}
+    place = {locality: (north, east) for locality, (north, east, _) in localities.items()}
+    lies_in = {locality: code for locality, (_, _, code) in localities.items()}
+    return Census(crowd, supply, _points(crowd) if homes is Homes.ADDRESS else place, lies_in, class_seconds)
 
 
-def _places(work: Work, crowd: Crowd, homes: Homes) -> dict[int, tuple[float, float]]:
-    if homes is Homes.ADDRESS:
-        points = (divmod(home, _EAST) for home in np.unique(crowd.home).tolist())
-        return {north * _EAST + east: (north / _GRID, east / _GRID) for north, east in points}
-    rows = work.rows(sa.select(LocalityRow.id, LocalityRow.latitude, LocalityRow.longitude))
-    return {row[0]: (row[1], row[2]) for row in rows}
+def _points(crowd: Crowd) -> dict[int, tuple[float, float]]:
+    points = (divmod(home, _EAST) for home in np.unique(crowd.home).tolist())
+    return {north * _EAST + east: (north / _GRID, east / _GRID) for north, east in points}
 
 
 def _crowd(rows: list[tuple[Any, ...]]) -> Crowd:

@@ -9,7 +9,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from contracts.kernel.database import Base
 from market.catalogue.rules import CareSetting, ServiceKind, Unit
-from market.placement.rules import PlacementStatus, Policy, Reason, RequestStatus, RoundPart, RoundStatus
+from market.placement.rules import (
+    PlacementStatus,
+    Policy,
+    Reason,
+    RequestStatus,
+    RoundPart,
+    RoundRuleCode,
+    RoundStatus,
+)
 
 _LIVE = sa.text("status IN ('offered', 'requested', 'accepted')")
 _OPEN = sa.text("status IN ('offered', 'requested')")
@@ -92,7 +100,7 @@ class RoundLeaseRow(Base):
 
 
 class RoundFileRow(Base):
-    """What a round solved and what came of it (see ``columns``), compressed, in pieces; written once with the result."""
+    """What a round solved and what came of it (see ``columns``), compressed, in pieces; written once."""
 
     __tablename__ = "round_file"
     __table_args__ = (sa.CheckConstraint("piece >= 0", name="piece"),)
@@ -100,6 +108,26 @@ class RoundFileRow(Base):
     part: Mapped[RoundPart] = mapped_column(primary_key=True)
     piece: Mapped[int] = mapped_column(sa.Integer, primary_key=True)
     data: Mapped[bytes]
+
+
+class RoundRuleRow(Base):
+    """A dated decision on what rounds are held to; ``value`` in the unit of the code. Only limits on places and money
+    are of one kind or one provider."""
+
+    __tablename__ = "round_rule"
+    __table_args__ = (
+        sa.CheckConstraint("from_on < until_on", name="period"),
+        sa.CheckConstraint("value >= 0", name="value"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    code: Mapped[RoundRuleCode]
+    territory: Mapped[str] = mapped_column(sa.String(9))
+    kind: Mapped[ServiceKind | None]
+    provider_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("provider.id"))
+    value: Mapped[int]
+    from_on: Mapped[date]
+    until_on: Mapped[date]
+    source: Mapped[str] = mapped_column(sa.String(500))
 
 
 class RoundPriceRow(Base):

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from market.catalogue.rules import CareSetting
 from market.placement.census import Census, Service, Supply
 from market.placement.columns import runs
-from market.placement.rules import EARTH_M, reach_m
+from market.placement.rules import EARTH_M, MAX_DISTANCE_M, reach_m
 from market.placement.terms import COST_UNIT_M, RoundTerms
 from matching import Integers
 
+_ENDLESS = int(np.iinfo(np.int64).max)
 CELLS = 4_000_000  # pairs looked at in one go: 32 MB an array of integers
 
 Floats = NDArray[np.float64]
@@ -47,7 +48,7 @@ def candidate_lists(census: Census, terms: RoundTerms) -> tuple[Lists, Integers]
         known: dict[bytes, int] = {}
         before, rows = len(lengths), rows_of[service]
         slots = slots_of.get(service, np.zeros(0, np.int64))
-        key, one = _alike(census, rows)
+        key, one = _alike(census, terms, rows)
         numbers = np.zeros(len(one), dtype=np.int64)
         for at, (found, away) in enumerate(_lists_of(census, terms, CareSetting(service[1]), rows[one], slots)):
             content = found.tobytes() + away.tobytes()
@@ -70,7 +71,7 @@ def by_service(services: list[Service]) -> dict[Service, Integers]:
     return {service: np.array(at, dtype=np.int64) for service, at in where.items()}
 
 
-def _alike(census: Census, rows: Integers) -> tuple[Integers, Integers]:
+def _alike(census: Census, terms: RoundTerms, rows: Integers) -> tuple[Integers, Integers]:
     """A number for every class of one service, equal where the list must be; and one class of each number."""
     crowd = census.crowd
     codes: dict[str, int] = {}
@@ -78,6 +79,9 @@ def _alike(census: Census, rows: Integers) -> tuple[Integers, Integers]:
     _, place = np.unique(crowd.home[rows], return_inverse=True)
     _, ceiling = np.unique(crowd.ceiling[rows], return_inverse=True)
     key = (place * len(codes) + category) * (int(ceiling.max(initial=0)) + 1) + ceiling
+    if terms.worst:
+        _, limit = np.unique(_worst(census, terms, rows), return_inverse=True)
+        key = key * (int(limit.max(initial=0)) + 1) + limit
     _, one, number = np.unique(key, return_index=True, return_inverse=True)
     return number, one
 
@@ -89,7 +93,8 @@ def _lists_of(
     crowd, supply = census.crowd, census.supply
     homes, home = np.unique(crowd.home[rows], return_inverse=True)
     at = np.array([census.place[int(one)] for one in homes], dtype=np.float64).reshape(-1, 2)
-    reach = np.array([_reach(setting, supply.radius_m[s], terms) for s in slots.tolist()], dtype=np.int64)
+    reach = np.array([_reach(setting, supply.radius_m[s]) for s in slots.tolist()], dtype=np.int64)
+    worst = _worst(census, terms, rows) if MAX_DISTANCE_M[setting] is not None else np.full(len(rows), _ENDLESS)
     names = sorted({crowd.category[row] for row in rows.tolist()})
     category = np.array([names.index(crowd.category[row]) for row in rows.tolist()], dtype=np.int64)
     serves = np.array([[name in supply.categories[s] for s in slots.tolist()] for name in names], dtype=np.bool_)
@@ -98,7 +103,11 @@ def _lists_of(
     for start in range(0, len(rows), step):
         part = slice(start, start + step)
         metres = _distances(at[home[part]], supply, slots)
-        eligible = (metres <= reach) & serves[category[part]] & (price <= crowd.ceiling[rows[part]][:, None])
+        eligible = (
+            (metres <= np.minimum(reach, worst[part, None]))
+            & serves[category[part]]
+            & (price <= crowd.ceiling[rows[part]][:, None])
+        )
         row, column = np.nonzero(eligible)
         away = metres[row, column]
         order = np.lexsort((column, away // COST_UNIT_M, row))
@@ -108,11 +117,16 @@ def _lists_of(
             yield found[ends[one] : ends[one + 1]], away[ends[one] : ends[one + 1]]
 
 
-def _reach(setting: CareSetting, radius_m: int | None, terms: RoundTerms) -> int:
+def _reach(setting: CareSetting, radius_m: int | None) -> int:
     reach = reach_m(setting, radius_m)
-    if reach is None:
-        return int(np.iinfo(np.int64).max)
-    return reach if terms.worst_m is None else min(reach, terms.worst_m)
+    return _ENDLESS if reach is None else reach
+
+
+def _worst(census: Census, terms: RoundTerms, rows: Integers) -> Integers:
+    """How far each class may be placed by the offices' own limit."""
+    limits = {code: terms.worst_at(code) for code in set(census.territory.values())}
+    own = [limits[census.territory[place]] for place in census.crowd.locality[rows].tolist()]
+    return np.array([_ENDLESS if limit is None else limit for limit in own], dtype=np.int64)
 
 
 def _distances(places: Floats, supply: Supply, slots: Integers) -> Integers:

@@ -10,7 +10,8 @@ import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +36,8 @@ from market.placement.progress import Phase
 from market.placement.proof import FEASIBLE, OUT_OF_TIME, VERIFIED, Answer, Solved, check
 from market.placement.requesting import Claim, claim_round, fail_run, request_round
 from market.placement.rules import ROUND, Policy, RoundOvertaken, RoundStatus
-from market.placement.terms import RANK_STEP
+from market.placement.terms import RANK_STEP, RoundTerms
+from market.placement.terms_queries import caps_on, terms_before
 from market.placement.writeback import write_decisions
 from matching import Engine, MatchingError
 
@@ -149,6 +151,13 @@ def _conduct(database: Database, actor: Actor, claim: Claim, means: Means) -> Ro
     return report
 
 
+def _read(work: Work, *, territory: str) -> tuple[Census, RoundTerms]:
+    """Who waits, what is offered, and what the round is held to, in one snapshot."""
+    terms = terms_before(work, territory)
+    census = counting.take(work, territory=territory, homes=terms.homes, continuity=terms.continuity_m > 0)
+    return census, replace(terms, caps=caps_on(work, census))
+
+
 def _begin(work: Work, *, territory: str, policy: Policy, seed: int, time_limit: int) -> Claim:
     """Asked for and begun in one go, so that no worker takes it."""
     round_id = request_round(
@@ -169,11 +178,11 @@ class _Run:
     def carry_out(self, territory: str, seed: int, time_limit: int) -> None:
         stable = self.report.policy is Policy.STABLE
         with self.phase(Phase.READ):
-            census = self.database.read(SYSTEM, lambda work: counting.take(work, territory=territory))
+            census, terms = self.database.read(SYSTEM, partial(_read, territory=territory))
         self.report.seconds["read"] -= census.class_seconds
         self.report.seconds["classes"] = census.class_seconds
         with self.phase(Phase.ARCS):
-            arcs = build(census)
+            arcs = build(census, terms)
         self.count(census, arcs)
         solved = None if stable else self.solve(census, arcs, seed, time_limit)
         answer = self.draw(census, arcs, seed) if solved is None else self.proven(census, arcs, solved)

@@ -64,6 +64,16 @@ class RoundPart(StrEnum):
     RESULT = "result"
 
 
+class RoundRuleCode(StrEnum):
+    """What a round may be held to beside its policy; the unit of the value stands beside it."""
+
+    WORST_DISTANCE = "worst-distance"  # metres: nobody goes further
+    CONTINUITY = "continuity"  # metres of the way that staying with one's provider is worth
+    BY_ADDRESS = "by-address"  # 1: distances are counted from homes, not from the middle of the town
+    PLACE_CAP = "place-cap"  # people at once
+    MONEY_CAP = "money-cap"  # minor units a month of all who are placed
+
+
 class Reason(StrEnum):
     """Why a round decided as it did, for each request."""
 

@@ -41,22 +41,30 @@ class CapsCross(RuleBroken):
 
 @dataclass(frozen=True, slots=True)
 class RoundTerms:
-    """``worst_m``: nobody is placed further away than so many metres (None: the offers' own reach); who lives where the
-    service is travels once, so it does not bind there.
+    """``worst``: nobody whose home is under the territory prefix is placed further away than so many metres; of several
+    prefixes the longest decides, where none fits the offers' own reach does. Who lives where the service is travels
+    once, so it does not bind there. ``homes``: from where distances are counted.
 
     ``continuity_m``: staying with the provider who served this person last is worth so many metres of the way. It never
     outweighs a wish. Whoever has a place is never moved: a round places only those who wait.
     """
 
-    worst_m: int | None = None
+    worst: tuple[tuple[str, int], ...] = ()
     continuity_m: int = 0
+    homes: Homes = Homes.LOCALITY
     caps: tuple[PlaceCap, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         caps = [
             {"name": cap.name, "limit": cap.limit, "room": cap.room, "offers": list(cap.offers)} for cap in self.caps
         ]
-        return {"worst_m": self.worst_m, "continuity_m": self.continuity_m, "caps": caps}
+        worst = [list(one) for one in self.worst]
+        return {"worst": worst, "continuity_m": self.continuity_m, "homes": str(self.homes), "caps": caps}
+
+    def worst_at(self, territory: str) -> int | None:
+        """None: no limit but the offers' own reach."""
+        fitting = [(len(prefix), metres) for prefix, metres in self.worst if territory.startswith(prefix)]
+        return max(fitting)[1] if fitting else None
 
     def forest(self, offers: int) -> Caps | None:
         """The caps as the matcher knows them, the innermost first. Raises CapsCross where they are no forest."""
@@ -76,7 +84,8 @@ class RoundTerms:
         caps = tuple(
             PlaceCap(cap["name"], cap["limit"], cap["room"], tuple(cap["offers"])) for cap in kept.get("caps", ())
         )
-        return cls(kept.get("worst_m"), kept.get("continuity_m", 0), caps)
+        worst = tuple((prefix, metres) for prefix, metres in kept.get("worst", ()))
+        return cls(worst, kept.get("continuity_m", 0), Homes(kept.get("homes", Homes.LOCALITY)), caps)
 
 
 def _lies_in(cap: PlaceCap, other: PlaceCap) -> bool:

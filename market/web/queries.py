@@ -27,7 +27,8 @@ from market.competition.models import TenderRow
 from market.competition.queries import READERS as TENDER_READERS
 from market.competition.queries import Tender
 from market.competition.rules import TenderStatus
-from market.placement.models import PlacementRow, RoundRow
+from market.placement.held import RoundRule
+from market.placement.models import PlacementRow, RoundRow, RoundRuleRow
 from market.placement.rules import Placement, PlacementStatus, Round
 from market.provider.models import OfferRow, ProviderRow
 from market.provider.queries import Offer, Provider
@@ -180,6 +181,10 @@ def placements(work: Work, at: Slice, *, status: PlacementStatus | None) -> list
 
 def rounds(work: Work, at: Slice, *, territory: str | None) -> list[Round]:
     return page(work, Round, RoundRow, at, visible(work.actor, RoundRow), *under(RoundRow, territory))
+
+
+def round_rules(work: Work, at: Slice) -> list[RoundRule]:
+    return page(work, RoundRule, RoundRuleRow, at)
 
 
 def tenders(work: Work, at: Slice, *, territory: str | None, status: TenderStatus | None) -> list[Tender]:

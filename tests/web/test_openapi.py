@@ -16,6 +16,7 @@ PUBLIC = {
     ("get", "/api/service-kinds"),
     ("get", "/api/indicators"),
     ("get", "/api/price-limits"),
+    ("get", "/api/round-rules"),
     ("get", "/api/providers"),
     ("get", "/api/providers/{provider_id}"),
     ("get", "/api/offers"),

@@ -18,6 +18,7 @@ from market.placement.requesting import request_round
 from market.placement.rules import Policy, RoundNotFound, RoundStatus
 from market.placement.supposing import MOST_PLACES, Kind, Question, Stand
 from market.web import queries as lists
+from market.web.api import round_rules
 from market.web.api.catalogue import Prefix
 from market.web.asking import answer
 from market.web.lists import TheSlice
@@ -190,4 +191,4 @@ def _stand(one: Stand) -> StandView:
     return StandView(list(one.served_by_tier), one.way_m, one.firsts)
 
 
-HANDLERS = [start_round, list_rounds, get_round, publish, get_report, what_if]
+HANDLERS = [start_round, list_rounds, get_round, publish, get_report, what_if, *round_rules.HANDLERS]
