@@ -48,6 +48,7 @@ from market.web.body import MAX_BODY, guard_request
 from market.web.openapi import openapi_config
 from market.web.pages import preferences
 from market.web.pages.document import charts, papers
+from market.web.pages.document import signing as act_signing
 from market.web.pages.officer import desks as officer_desks
 from market.web.pages.provider import desk as provider_desk
 from market.web.pages.public import articles, directory, explorer, open_data, start, statistics
@@ -76,7 +77,7 @@ from market.web.work import Site, WebRequest, provide_caller, provide_once, prov
 PAGES = (
     start, directory, statistics, open_data, articles, public_problems, explorer,
     door, second_step, account, password, authenticator, passkeys, api_keys, preferences,
-    objects, charts, papers, rounds_desk, rounds_detail, rounds_fairness, rounds_shortages,
+    objects, charts, papers, act_signing, rounds_desk, rounds_detail, rounds_fairness, rounds_shortages,
     provider_desk, officer_desks,
     people, programme, choosing, wishes, places, own_visits, representatives,
 )  # fmt: skip

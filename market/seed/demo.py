@@ -21,6 +21,7 @@ from contracts.kernel.period import Month
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Actor, Work
 from contracts.register import service as register
+from market.authority import local_authority
 from market.catalogue.rules import CareSetting, ServiceKind
 from market.competition import service as competition
 from market.competition.rules import NewLot, NewTender
@@ -78,6 +79,7 @@ def seed_demo(database: Database, settings: Settings, *, seed: int, progress: Pr
     progress("a matching round for everyone who waits")
     run_round(database, territory=REGION.territory, workers=1)
     remember(settings, people)
+    local_authority(settings.home, database.read(SYSTEM, lambda work: work.now))
     database.write(SYSTEM, lambda work: record(work, "seed", DEMO, "finished"))
     return people
 

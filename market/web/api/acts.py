@@ -1,5 +1,6 @@
 """Monthly acts: submitted by the provider, accepted or returned by a second person, paid by a third."""
 
+from base64 import b64decode
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,12 +10,15 @@ from litestar import Response
 from litestar.params import FromQuery, JSONBody
 from pydantic import Field
 
-from contracts.act import deciding, editions, queries, service
+from contracts.act import countersigning, deciding, editions, queries, service
+from contracts.act.document import digest_of
 from contracts.act.pricing import Collector, VatMode
-from contracts.act.rules import ActStatus, DeductionCode
+from contracts.act.rules import ActStatus, DeductionCode, Side
+from contracts.act.signing import SignatureWrong
 from contracts.kernel.errors import Malformed
 from contracts.kernel.work import Work
 from contracts.payment import service as payments
+from market.authority import trusted_roots
 from market.web import queries as lists
 from market.web.api.catalogue import Prefix
 from market.web.api.payments import PaymentView
@@ -84,6 +88,27 @@ class Deduction(Asked):
     note: Annotated[str, Field(min_length=1, max_length=500)]
 
 
+class Signing(Asked):
+    """A detached CMS signature (DER, base64) over the bytes of the act's document."""
+
+    signature: Annotated[str, Field(min_length=4, max_length=90_000, pattern=r"^[A-Za-z0-9+/\n]+=*$")]
+
+
+class SignatureView(msgspec.Struct, frozen=True):
+    side: Side
+    signer: str
+    subject_bin: str | None
+    certificate_sha256: str
+    signed_at: datetime
+
+
+class DocumentView(msgspec.Struct, frozen=True):
+    """What the act says now: the text whose UTF-8 bytes are signed, and their SHA-256."""
+
+    document: str
+    sha256: str
+
+
 class DifferenceView(msgspec.Struct, frozen=True):
     """A line that says something else than in the edition before. Null: it was not there, or is gone."""
 
@@ -104,6 +129,7 @@ class EditionView(msgspec.Struct, frozen=True):
     document: str
     frozen_at: datetime
     returned_for: str | None
+    signatures: list[SignatureView]
     changed: list[DifferenceView]
 
 
@@ -185,7 +211,34 @@ def list_editions(caller: TheCaller, act_id: Id) -> Listing[EditionView]:
 def _edition(told: editions.Told) -> EditionView:
     changed = [shown(DifferenceView, one) for one in told.changed]
     reason = told.returned.reason if told.returned else None
-    return shown(EditionView, told.edition, returned_for=reason, changed=changed)
+    signed = [shown(SignatureView, one) for one in told.signatures]
+    return shown(EditionView, told.edition, returned_for=reason, changed=changed, signatures=signed)
+
+
+@reads("/acts/{act_id:uuid}/document")
+def show_document(caller: TheCaller, act_id: Id) -> DocumentView:
+    def read(work: Work) -> DocumentView:
+        text = countersigning.document_to_sign(work, queries.act_for_reader(work, act_id))
+        return DocumentView(text, digest_of(text))
+
+    return caller.read(read)
+
+
+@writes("/acts/{act_id:uuid}/signature")
+def sign(caller: TheCaller, act_id: Id, data: JSONBody[Signing]) -> Response[ActDetails]:
+    """Who speaks for the provider signs as the organisation, a budget officer as the customer; each once what the act
+    says now."""
+    container = read_signature(data.signature)
+    roots = trusted_roots(caller.site.settings.home)
+    return _do(caller, act_id, lambda work: countersigning.sign(work, act_id, container=container, roots=roots))
+
+
+def read_signature(text: str) -> bytes:
+    """Raises SignatureWrong."""
+    try:
+        return b64decode("".join(text.split()), validate=True)
+    except ValueError:
+        raise SignatureWrong(rule="readable", pointer="/signature") from None
 
 
 @writes("/acts/{act_id:uuid}/acceptance")
@@ -208,5 +261,6 @@ def _do(caller: TheCaller, act_id: UUID, verb: Any) -> Response[ActDetails]:
 
 
 HANDLERS = [
-    list_acts, get_act, redraft, submit, return_act, deduct, restore, list_editions, accept, order_payment,
+    list_acts, get_act, redraft, submit, return_act, deduct, restore, list_editions, show_document, sign,
+    accept, order_payment,
 ]  # fmt: skip

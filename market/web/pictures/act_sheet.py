@@ -12,7 +12,8 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from contracts.act.pricing import HOUR, SECONDS_AN_HOUR
+from contracts.act.editions import Signature
+from contracts.act.pricing import HOUR, SECONDS_AN_HOUR, Collector, VatMode
 from contracts.act.rules import Act, ActLine, ActStatus
 from contracts.kernel.calendar import civil_date
 from market.catalogue.rules import Unit
@@ -28,13 +29,19 @@ Row = list[str]
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """``provider`` is the legal name that is paid. The customer's own name and BIN are not known here."""
+    """``provider`` is the legal name that is paid. The customer's own name and BIN are not known here. ``corrects``:
+    the act that this one corrects, by number. ``signatures`` over what the act says, whose SHA-256 is
+    ``fingerprint``; both are verified at ``address``."""
 
     provider: str
     provider_bin: str
     customer: str
     contract: str
     concluded_on: date
+    corrects: str | None = None
+    signatures: Sequence[Signature] = ()
+    fingerprint: str | None = None
+    address: str = ""
 
 
 def act_sheet(
@@ -52,7 +59,7 @@ def act_sheet(
         "note": _note(said, act),
         "parties": _parties(said, act, parties),
         "heads": _heads(said),
-        "lines": _services(said, lines, served),
+        "lines": [*_services(said, lines, served), *_subtractions(said, act, lines)],
         "total": ["", said(_("Altogether")), "", "", "", "", total],
         "annexes": _annexes(said, lines),
         "signatures": [
@@ -90,7 +97,26 @@ def _parties(said: Speech, act: Act, parties: Parties) -> list[Row]:
         [said(_("Drawn up")), said.say("day", civil_date(act.drafted_at))],
         [said(_("Handed in electronically")), handed],
         [said(_("Accepted electronically")), accepted],
+        *_facts(said, act, parties),
     ]  # fmt: skip
+
+
+def _facts(said: Speech, act: Act, parties: Parties) -> list[Row]:
+    """Where there is something to say: what is corrected, how it is taxed, who signed it, where that is checked."""
+    rows = []
+    if parties.corrects:
+        rows.append([said(_("Corrects the act")), said(_("No. %(number)s"), number=parties.corrects)])
+    if act.vat_mode is not VatMode.EXEMPT:
+        rate = said.say("number", round(Decimal(act.vat_rate_bp) / 100, 2).normalize())
+        rows.append([said(_("Value-added tax")), f"{rate} %, {said.say('words', act.vat_mode)}"])
+    for one in parties.signatures:
+        title = said(_("Signed electronically: %(side)s"), side=said.say("words", one.side))
+        day = said.say("day", civil_date(one.signed_at))
+        key = said(_("certificate %(print)s"), print=one.certificate_sha256[:16])
+        rows.append([title, ", ".join([one.signer, *([one.subject_bin] if one.subject_bin else []), day, key])])
+    if parties.fingerprint:
+        rows.append([said(_("Check")), f"{parties.address} ({parties.fingerprint[:16]})"])
+    return rows
 
 
 def _annexes(said: Speech, lines: Sequence[ActLine]) -> str:
@@ -123,9 +149,21 @@ def _services(said: Speech, lines: Sequence[ActLine], served: Mapping[UUID, Serv
         rows.append([
             str(number), said.service(one.kind, one.setting), _days(said, days), said.say("words", Unit(one.unit)),
             said.say("number", sum(quantity_of(line) for line in same)), said.say("money", one.unit_price_minor),
-            said.say("money", sum(line.amount_minor for line in same)),
+            said.say("money", sum(line.cost_minor for line in same)),
         ])  # fmt: skip
     return rows
+
+
+def _subtractions(said: Speech, act: Act, lines: Sequence[ActLine]) -> list[Row]:
+    """What stands between the cost of the services and the total, so that the printed column adds up."""
+    own = sum(line.copayment_minor for line in lines) if act.collector is Collector.PROVIDER else 0
+    tax = sum(line.vat_minor for line in lines)
+    told = [
+        (said(_("Taken off by the customer")), -sum(line.deducted_minor for line in lines)),
+        (said(_("Value-added tax on top")), tax if act.vat_mode is VatMode.ADDED else 0),
+        (said(_("Paid to the provider by the recipients")), -own),
+    ]
+    return [["", title, "", "", "", "", said.say("money", amount)] for title, amount in told if amount]
 
 
 def _service(line: ActLine) -> tuple[Any, ...]:

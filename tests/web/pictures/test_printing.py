@@ -7,8 +7,9 @@ from uuid import UUID
 
 import pytest
 
+from contracts.act.editions import Signature
 from contracts.act.pricing import Collector, VatMode, cost_of
-from contracts.act.rules import Act, ActLine, ActStatus
+from contracts.act.rules import Act, ActLine, ActStatus, Side
 from contracts.kernel.period import Month
 from market.catalogue.rules import CareSetting, ServiceKind, Unit
 from market.voucher.rules import Voucher, VoucherStatus
@@ -29,7 +30,7 @@ VOUCHER = Voucher(
 )  # fmt: skip
 HOURS = ActLine(ID, ID, ID, ID, "domestic", "home", "hour", 3, 3, 5_400, 250_000, 375_000, 0, None, None,
                 None, 0, 0, 375_000)  # fmt: skip
-VISITS = replace(HOURS, unit="visit", quantity=4, unit_price_minor=100_000, amount_minor=400_000)
+VISITS = replace(HOURS, unit="visit", quantity=4, unit_price_minor=100_000, cost_minor=400_000, amount_minor=400_000)
 ACT = Act(
     ID, "C-1/2026-03", ID, ID, "710000000", ID, Month(2026, 3), 0, None, ActStatus.SUBMITTED, VatMode.EXEMPT, 0,
     Collector.AGENCY, 775_000, ID, NOON, ID, NOON, None, None, None, None, None, 1, 1,
@@ -107,7 +108,7 @@ def test_hours_are_told_by_the_second_and_multiply_to_their_cost() -> None:
 
 
 def test_services_are_told_by_kind_and_price_and_the_annex_by_person(printer: Printer) -> None:
-    lines = [HOURS, VISITS, replace(VISITS, amount_minor=0, quantity=0)]
+    lines = [HOURS, VISITS, replace(VISITS, cost_minor=0, amount_minor=0, quantity=0)]
     sheet = act_sheet("en", ACT, lines, PARTIES, SERVED)
     assert [row[4:] for row in sheet.values["lines"]] == [
         ["1.5", "2,500\N{NO-BREAK SPACE}₸", "3,750\N{NO-BREAK SPACE}₸"],
@@ -116,6 +117,21 @@ def test_services_are_told_by_kind_and_price_and_the_annex_by_person(printer: Pr
     assert len(sheet.values["annex_lines"]) == 3
     assert sheet.values["total"][-1] == "7,750\N{NO-BREAK SPACE}₸"
     assert "02.03.2026 – 30.03.2026" in Pdf.read(printer.set(sheet)).text()
+
+
+def test_what_lies_between_cost_and_total_is_told_so_that_the_column_adds_up() -> None:
+    line = replace(VISITS, deducted_minor=100_000, vat_minor=48_000, copayment_minor=50_000, amount_minor=298_000)
+    act = replace(ACT, vat_mode=VatMode.ADDED, vat_rate_bp=1600, collector=Collector.PROVIDER, total_minor=298_000)
+    mark = Signature(ID, ID, Side.PROVIDER, "061211600012", "ab" * 32, "cd" * 32, ID, NOON, "Жұмабай А.")
+    parties = replace(PARTIES, corrects="C-1/2026-02", signatures=[mark], fingerprint="ef" * 32, address="https://x/c")
+    values = act_sheet("en", act, [line], parties, SERVED).values
+    assert [row[-1] for row in values["lines"]] == [
+        f"{figure}\N{NO-BREAK SPACE}₸" for figure in ("4,000", "-1,000", "480", "-500")
+    ]
+    assert values["total"][-1] == "2,980\N{NO-BREAK SPACE}₸"
+    told = " ".join(cell for row in values["parties"] for cell in row)
+    for fact in ("C-1/2026-02", "16 %", "Жұмабай А., 061211600012", "https://x/c (efefefefefefefef)"):
+        assert fact in told
 
 
 def test_a_line_of_which_every_visit_was_struck_has_no_days() -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from litestar import Response, get
 from litestar.params import FromPath
 
+from contracts.act import editions
 from contracts.act import queries as acts
 from contracts.contract import queries as contracts
 from contracts.kernel.work import Work
@@ -57,13 +58,17 @@ def _voucher(work: Work, caller: Caller, language: str, number: str, voucher: st
 @get("/acts/{object_id:uuid}/act.pdf", sync_to_thread=True)
 def print_act(request: WebRequest, caller: TheCaller, object_id: Id) -> Response[bytes]:
     """For whoever may see the act."""
-    sheet, number = caller.read(lambda work: _act(work, language_of(request), object_id))
+    base = str(request.base_url).rstrip("/")
+    sheet, number = caller.read(lambda work: _act(work, language_of(request), object_id, base))
     return _pdf(caller, sheet, number)
 
 
-def _act(work: Work, language: str, act_id: UUID) -> tuple[Sheet, str]:
+def _act(work: Work, language: str, act_id: UUID, base: str) -> tuple[Sheet, str]:
     act = acts.act_for_reader(work, act_id)
     contract, house = contracts.contract(work, act.contract_id), provider(work, act.provider_id)
+    lines, edition = acts.lines(work, act.id), editions.edition(work, act.id, act.editions)
+    if edition and not editions.is_current(work, act, lines, edition):
+        edition = None  # what was signed is not what is printed
     paid = (
         payees.version(work, act.payee_version_id)
         if act.payee_version_id
@@ -75,9 +80,13 @@ def _act(work: Work, language: str, act_id: UUID) -> tuple[Sheet, str]:
         customer=filters(language)["place"](act.territory),
         contract=contract.number,
         concluded_on=concluded_on(work, contract.id),
+        corrects=acts.act(work, act.corrects_id).number if act.corrects_id else None,
+        signatures=editions.signatures(work, [edition.id]) if edition else [],
+        fingerprint=edition.sha256 if edition else None,
+        address=f"{base}/check/{act.number}",
     )
     served = {line.engagement_id: line for line in served_lines(work, act.id)}
-    return act_sheet(language, act, acts.lines(work, act.id), parties, served), act.number
+    return act_sheet(language, act, lines, parties, served), act.number
 
 
 def _pdf(caller: Caller, sheet: Sheet, number: str) -> Response[bytes]:
