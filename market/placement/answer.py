@@ -1,17 +1,24 @@
 """The solver's part of a round under the welfare policy: who is served, then where they sit."""
 
 import time
+from dataclasses import dataclass
+
+import numpy as np
 
 from market.placement.arcs import Arcs
 from market.placement.mixed import Mixed, question_of, take_in
 from market.placement.proof import Solved, chosen_of, flat_kin, flat_seats, seated
+from market.placement.reach import Lists
+from market.placement.terms import EAST, Homes
 from matching.arrays import Integers
 from matching.classes import Classes
 from matching.distribute import Engine
+from matching.lists import solve_by_lists
 from matching.outcome import ClassResult
 from matching.solve import solve
 from matching.welfare import solve_classes
 
+MANY = 300_000  # arcs of the kin
 _SHARE = 0.5  # of what is left of the time limit for each question but the last
 # below this many arcs an answer takes less time than starting a process that could be stopped
 _AT_ONCE, _A_MOMENT = 20_000, 1.0
@@ -26,15 +33,20 @@ def solve_welfare(
     time_limit: float,
     workers: int = 1,
     engine: Engine | None = None,
+    many: int = MANY,
 ) -> Solved:
-    """The best answer found in time. ``turn``: each request's place in the line; ``size``: what each takes."""
+    """The best answer found in time. ``turn``: each request's place in the line; ``size``: what each takes; ``many``:
+    from how many arcs on addresses go by short lists, which are exact and know no time limit."""
     deadline = time.monotonic() + time_limit
-    who = _solved(flat_kin(arcs), _SHARE * time_limit, workers, engine)
+    lists = arcs.lists if arcs.terms.homes is Homes.ADDRESS and len(arcs.kin.arc_slot) >= many else None
+    means = _Means(workers, engine, lists)
+    who = means.solved(flat_kin(arcs), arcs.groups.kin_list, _SHARE * time_limit)
     chosen = chosen_of(arcs, turn, who)
     where: ClassResult | None = None
     if not arcs.alike:
         left = deadline - time.monotonic()
-        where = _solved(flat_seats(arcs, chosen), left * (_SHARE if arcs.mixed else 1.0), workers, engine)
+        list_of = arcs.groups.kin_list[arcs.groups.kin]
+        where = means.solved(flat_seats(arcs, chosen), list_of, left * (_SHARE if arcs.mixed else 1.0))
         if not where.proven:  # what was found of it may leave out somebody whom the first answer serves
             where = None
     taken = seated(arcs, turn, chosen, where, who)
@@ -47,6 +59,25 @@ def solve_welfare(
     return Solved(who, where, mixed, taken)
 
 
-def _solved(classes: Classes, seconds: float, workers: int, engine: Engine | None) -> ClassResult:
-    small = len(classes.arc_slot) < _AT_ONCE and seconds >= _A_MOMENT
-    return solve_classes(classes, workers=workers, time_limit=None if small else seconds, engine=engine)
+@dataclass(frozen=True, slots=True)
+class _Means:
+    """``lists``: go by short lists around these homes; None: everything at once."""
+
+    workers: int
+    engine: Engine | None
+    lists: Lists | None
+
+    def solved(self, classes: Classes, list_of: Integers, seconds: float) -> ClassResult:
+        """``list_of``: the list of each class."""
+        if self.lists is not None:
+            cells = neighbourhoods(self.lists.home[list_of])
+            return solve_by_lists(classes, cells, workers=self.workers, engine=self.engine).result
+        small = len(classes.arc_slot) < _AT_ONCE and seconds >= _A_MOMENT
+        limit = None if small else seconds
+        return solve_classes(classes, workers=self.workers, time_limit=limit, engine=self.engine)
+
+
+def neighbourhoods(points: Integers) -> list[Integers]:
+    """Cells of about 8 km, then of 2 km (at the latitude of the country a degree to the east is two thirds as far)."""
+    north, east = np.divmod(points, EAST)
+    return [(north // tall) * EAST + east // wide for tall, wide in ((72, 108), (18, 27))]

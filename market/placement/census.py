@@ -19,7 +19,7 @@ from market.catalogue.models import LocalityRow
 from market.placement.models import PlacementRow, RequestRow, WishRow
 from market.placement.queries import licensed_on, price_on
 from market.placement.rules import PlacementStatus, RequestStatus
-from market.placement.terms import Homes
+from market.placement.terms import EAST, GRID, Homes
 from market.provider.models import OfferRow, ProviderRow, ServicePointRow
 from market.provider.rules import OfferStatus, ProviderStatus
 from market.recipient.models import RecipientRow
@@ -28,7 +28,6 @@ from market.voucher.rules import VoucherStatus
 from matching import Integers
 
 SINCE, ID = 26, 32  # characters of a moment, and of an id, in a member's text
-_GRID, _EAST = 1_000, 1_000_000  # points a degree: homes are kept to a thousandth; a point is north * _EAST + east
 Service = tuple[str, str, str]  # kind, setting, unit
 
 
@@ -133,8 +132,8 @@ def take(work: Work, *, territory: str, homes: Homes = Homes.LOCALITY, continuit
 
 
 def _points(crowd: Crowd) -> dict[int, tuple[float, float]]:
-    points = (divmod(home, _EAST) for home in np.unique(crowd.home).tolist())
-    return {north * _EAST + east: (north / _GRID, east / _GRID) for north, east in points}
+    points = (divmod(home, EAST) for home in np.unique(crowd.home).tolist())
+    return {north * EAST + east: (north / GRID, east / GRID) for north, east in points}
 
 
 def _crowd(rows: list[tuple[Any, ...]]) -> Crowd:
@@ -199,10 +198,10 @@ def _waiting(
 def _point() -> sa.ColumnElement[int]:
     """A home on the grid on which addresses are kept, as one number."""
     north, east = (
-        sa.cast(sa.func.round(column * _GRID), sa.BigInteger)
+        sa.cast(sa.func.round(column * GRID), sa.BigInteger)
         for column in (RecipientRow.latitude, RecipientRow.longitude)
     )
-    return north * _EAST + east
+    return north * EAST + east
 
 
 def _last_provider(work: Work) -> sa.Subquery:

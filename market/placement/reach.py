@@ -26,13 +26,15 @@ Floats = NDArray[np.float64]
 @dataclass(frozen=True, eq=False)
 class Lists:
     """List ``l`` is of ``services[service[l]]`` and holds ``slot[first[l]:first[l + 1]]`` (offers of the census) with
-    ``distance_m`` beside them; by distance in units of cost, then by slot."""
+    ``distance_m`` beside them; by distance in units of cost, then by slot. ``home``: from
+    where, as the census names it."""
 
     services: list[Service]
     service: Integers
     first: Integers
     slot: Integers
     distance_m: Integers
+    home: Integers
 
 
 def candidate_lists(census: Census, terms: RoundTerms) -> tuple[Lists, Integers]:
@@ -42,6 +44,7 @@ def candidate_lists(census: Census, terms: RoundTerms) -> tuple[Lists, Integers]
     list_of = np.zeros(len(crowd.count), dtype=np.int64)
     lengths: list[int] = []
     service_of: list[int] = []
+    home_of: list[int] = []
     slot, metres = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     services = sorted(rows_of)
     for number, service in enumerate(services):
@@ -56,12 +59,13 @@ def candidate_lists(census: Census, terms: RoundTerms) -> tuple[Lists, Integers]
             if numbers[at] == len(lengths):
                 lengths.append(len(found))
                 service_of.append(number)
+                home_of.append(int(crowd.home[rows[one[at]]]))
                 slot.append(found)
                 metres.append(away)
         list_of[rows] = numbers[key]
     first = runs(np.array(lengths, dtype=np.int64))
-    own = np.array(service_of, dtype=np.int64)
-    return Lists(services, own, first, np.concatenate(slot), np.concatenate(metres)), list_of
+    own, home = np.array(service_of, dtype=np.int64), np.array(home_of, dtype=np.int64)
+    return Lists(services, own, first, np.concatenate(slot), np.concatenate(metres), home), list_of
 
 
 def by_service(services: list[Service]) -> dict[Service, Integers]:

@@ -74,6 +74,7 @@ def instance_columns(census: Census, arcs: Arcs) -> Columns:
         "slot_capacity": arcs.kin.capacity,
         "slot_provider": arcs.provider,
         "list_service": lists.service,
+        "list_home": lists.home,
         "list_length": np.diff(lists.first),
         "list_slot": lists.slot,
         "list_metres": lists.distance_m,
@@ -97,7 +98,12 @@ def instance_of(columns: Columns, sha256: str) -> StoredInstance:
     n, head = columns.numbers, columns.head
     try:
         lists = Lists(
-            _services(head["services"]), n["list_service"], runs(n["list_length"]), n["list_slot"], n["list_metres"]
+            _services(head["services"]),
+            n["list_service"],
+            runs(n["list_length"]),
+            n["list_slot"],
+            n["list_metres"],
+            n["list_home"],
         )
         groups = Groups(
             kin_list=n["kin_list"],

@@ -46,7 +46,8 @@ def with_price(part: Part, slot: int, asking: Asking, price_minor: int) -> Arcs:
 
 def _longer(lists: Lists, slot: int, kept: dict[tuple[int, int], int]) -> Lists:
     """With a list more for each of ``kept`` (an old list, and how far the offer is from its people; -1: not in it)."""
-    slots, metres, service = [lists.slot], [lists.distance_m], lists.service.tolist()
+    slots, metres = [lists.slot], [lists.distance_m]
+    service, home = lists.service.tolist(), lists.home.tolist()
     lengths = np.diff(lists.first).tolist()
     for old, away in kept:
         here = slice(int(lists.first[old]), int(lists.first[old + 1]))
@@ -58,8 +59,9 @@ def _longer(lists: Lists, slot: int, kept: dict[tuple[int, int], int]) -> Lists:
         slots.append(own_slots[order])
         metres.append(own_metres[order])
         service.append(int(lists.service[old]))
+        home.append(int(lists.home[old]))
         lengths.append(len(order))
     return Lists(
         lists.services, np.array(service, dtype=np.int64), runs(np.array(lengths, dtype=np.int64)),
-        np.concatenate(slots), np.concatenate(metres),
+        np.concatenate(slots), np.concatenate(metres), np.array(home, dtype=np.int64),
     )  # fmt: skip

@@ -18,6 +18,7 @@ class Homes(StrEnum):
     ADDRESS = "address"  # as homes are kept: to about 100 m
 
 
+GRID, EAST = 1_000, 1_000_000  # points a degree on which addresses are kept; a point is north * EAST + east
 COST_UNIT_M = 100
 FARTHEST_M = 20_015_200  # half the circumference of the Earth
 RANK_STEP = 400_400  # more than the longest way and the largest worth of continuity together, in units of 100 m
