@@ -16,6 +16,7 @@ from market.oversight.queries import Demand
 from market.oversight.statistics import Shown, shown_whole, table_of
 from market.oversight.suppression import LEAST, hide_in_list
 from market.placement.models import RoundRow
+from market.placement.report import Fairness
 from market.placement.rules import Reason, Round, RoundNotFound
 from market.placement.summary import Figures, Served, figures_of
 
@@ -75,6 +76,40 @@ def safe_figures(one: Round, region_of: Mapping[int, str]) -> SafeFigures | None
         reasons=_reasons(figures, open_=whole[0] is not None),
         histogram=_listed(figures, figures.histogram, open_=whole[0] is not None),
         quantiles={q: figures.quantiles[q] for q in PUBLIC_QUANTILES} if enough else {},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SafeTreatment:
+    """``tables``: by category, language and disability: served, waiting, both. ``other``: so many the other policy
+    would have served. ``envy``: how many see a place they would rather have with somebody less urgent. None: hidden."""
+
+    tables: dict[str, dict[str, Shown]]
+    other: int | None
+    envy: int | None
+
+
+TREATED_BY = ("category", "language", "disability")
+
+
+def safe_treatment(one: Round, told: Fairness) -> SafeTreatment | None:
+    """None where too few people were in the round."""
+    figures = figures_of(one)
+    whole = None if figures is None else shown_whole(_demand(_sum(figures.by_tier), figures.most_of_one))
+    if figures is None or whole is None:
+        return None
+    open_, least = whole[0] is not None, LEAST * figures.most_of_one
+    tables = {
+        name: _table(figures, {key: Served(share.of, share.served) for key, share in told.own.by[name].items()})
+        for name in TREATED_BY
+    }
+    other = told.other.served if told.other else None
+    safe = other is not None and all(not n or n >= least for n in (other.served, other.of - other.served))
+    envy = told.own.envy
+    return SafeTreatment(
+        tables=tables,
+        other=other.served if other and open_ and safe else None,
+        envy=envy if open_ and (envy == 0 or envy >= least) else None,
     )
 
 

@@ -18,9 +18,9 @@ from matching.explain import Worth, worth
 from matching.starved import Shortage, shortages, worth_by_region
 from matching.welfare import solve_classes
 
-MOST_PARTS = 50  # shortages a page shows, the worst first
-MOST_OFFERS = 50  # offers where one more place does most
-MOST_PLACES_NAMED = 5  # localities of a part, those with most people first
+MOST_PARTS = 20  # shortages a page shows, the worst first
+MOST_OFFERS = 20  # offers where one more place does most
+MOST_PLACES_NAMED = 3  # localities of a part, those with most people first
 
 
 @dataclass(frozen=True, slots=True)

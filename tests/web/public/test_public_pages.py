@@ -12,6 +12,7 @@ from contracts.kernel.work import SYSTEM, Role
 from market.oversight import statistics
 from market.placement import queries
 from market.placement.publishing import publish_round
+from market.placement.reporting import Reporter
 from market.placement.round import run_round
 from market.provider import queries as providers
 from market.provider import service as providing
@@ -177,6 +178,11 @@ def test_a_round_is_public_when_it_is_published_and_not_before(hall: Town, stree
     assert one.instance_sha256 is not None
     assert one.instance_sha256 in page
     assert "7 requests got a place, out of 7" in page
+    assert "The other policy beside it" not in page, "it is counted a moment later"
+    assert Reporter()(hall.database) == 1
+    page = text_of(Reader(hall).open(address))
+    assert "would have given a place to 7 instead of 7" in page
+    assert "with somebody less urgent: 0." in page
     assert address in Reader(hall).open("/statistics")
     rows = json.loads(Reader(hall).ask("/open-data/rounds.json").text)
     assert {"figure": "all", "group": "served", "value": 7}.items() <= rows[0].items()

@@ -9,11 +9,12 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from contracts.kernel.work import Work
-from market.catalogue.rules import CapacityUnit, CareSetting, Category, ServiceKind
+from market.catalogue.rules import CapacityUnit, CareSetting, Category, Language, ServiceKind
 from market.oversight import published, statistics
-from market.oversight.published import SafeFigures
+from market.oversight.published import SafeFigures, SafeTreatment
 from market.oversight.statistics import STAGES, Shown, Statistics
-from market.placement.rules import Reason, Round
+from market.placement.report_queries import report_of
+from market.placement.rules import Policy, Reason, Round
 from market.provider.rules import Sector
 from market.web.formats import filters, place_names
 from market.web.language import _, language_of, tr
@@ -27,6 +28,7 @@ PUBLIC: dict[str, Any] = {"public": True}
 PLACED, WAITING, BOTH = 0, 1, 2
 ROUNDS_SHOWN = 20
 HIDDEN = -1  # on a map, where a number must stand
+OTHERS = {Policy.WELFARE: Policy.STABLE, Policy.STABLE: Policy.WELFARE}
 WAITS = (Reason.CAPACITY, Reason.NO_ELIGIBLE_OFFER)
 
 
@@ -124,11 +126,13 @@ def _providers(names: Mapping[str, str], counted: list[tuple[str, str, int]]) ->
 
 @get("/statistics/rounds/{number:int}", sync_to_thread=True, opt=PUBLIC)
 def show_published_round(request: WebRequest, caller: TheCaller, number: FromPath[int]) -> Response[str]:
-    def read(work: Work) -> tuple[Round, SafeFigures | None]:
+    def read(work: Work) -> tuple[Round, SafeFigures | None, SafeTreatment | None]:
         one = published.published_round(work, number)
-        return one, published.safe_figures(one, published.regions_of_localities(work))
+        report = report_of(work, one.id)
+        treatment = published.safe_treatment(one, report.fairness) if report else None
+        return one, published.safe_figures(one, published.regions_of_localities(work)), treatment
 
-    one, safe = caller.read(read)
+    one, safe, treatment = caller.read(read)
     language = language_of(request)
     return render(
         request,
@@ -137,7 +141,9 @@ def show_published_round(request: WebRequest, caller: TheCaller, number: FromPat
         outcome=(one.facts or {}).get("status"),
         gap=(one.facts or {}).get("gap"),
         safe=safe,
-        parts=_round_parts(request, safe) if safe else [],
+        parts=[*_round_parts(request, safe), *_treated(request, treatment)] if safe else [],
+        treatment=treatment,
+        others=OTHERS[one.policy],
         ways=list(zip(way_names(language), safe.histogram, strict=True)) if safe else [],
         given={reason: count for reason, count in safe.reasons.items() if reason not in WAITS} if safe else {},
         waits={reason: safe.reasons[reason] for reason in WAITS} if safe else {},
@@ -158,6 +164,23 @@ def _round_parts(request: WebRequest, safe: SafeFigures) -> list[Part]:
         (_("By kind of service"), _("Kind of service"), safe.by_service, service),
     ]
     return [part_of(request, tr(language, title), tr(language, head), table, say) for title, head, table, say in named]
+
+
+def _treated(request: WebRequest, treatment: SafeTreatment | None) -> list[Part]:
+    if treatment is None:
+        return []
+    language = language_of(request)
+    words = filters(language)["words"]
+    disability = {"yes": tr(language, _("with a disability")), "no": tr(language, _("without a disability"))}
+    named: list[tuple[str, str, str, Callable[[str], str]]] = [
+        ("category", _("By who is served"), _("Who is served"), lambda key: words(Category(key))),
+        ("language", _("By language"), _("Language"), lambda key: words(Language(key))),
+        ("disability", _("By disability"), _("Disability"), disability.__getitem__),
+    ]
+    return [
+        part_of(request, tr(language, title), tr(language, head), treatment.tables[name], say)
+        for name, title, head, say in named
+    ]
 
 
 HANDLERS = [show_statistics, show_published_round]
