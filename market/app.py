@@ -38,9 +38,11 @@ from market.web.api import (
     recipients,
     reconciliation,
     rounds,
+    schedules,
     sessions,
     tenders,
     users,
+    visit_files,
     visits,
     vouchers,
 )  # fmt: skip
@@ -83,8 +85,8 @@ PAGES = (
 )  # fmt: skip
 API = (
     sessions, users, catalogue, price_limits, funding_lines, providers, payees, offers, recipients, vouchers,
-    tenders, lots, placements, visits, rounds, contracts, engagements, flags, acts, act_terms, approvals, payments,
-    reconciliation, desk, audit, demo,
+    tenders, lots, placements, visits, visit_files, rounds, contracts, engagements, schedules, flags, acts, act_terms,
+    approvals, payments, reconciliation, desk, audit, demo,
 )  # fmt: skip
 assert tables.METADATA.tables, "every table is known before the first statement"
 

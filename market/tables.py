@@ -13,6 +13,7 @@ from contracts.payee import models as _payee
 from contracts.payment import models as _payment
 from contracts.reconciliation import models as _reconciliation
 from contracts.register import models as _register
+from contracts.schedule import models as _schedule
 from market.catalogue import models as _catalogue
 from market.competition import models as _competition
 from market.oversight import models as _oversight
@@ -32,6 +33,7 @@ FEATURES = (
     _budget,
     _payee,
     _contract,
+    _schedule,
     _register,
     _act,
     _payment,

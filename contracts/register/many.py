@@ -62,17 +62,25 @@ def check_many(work: Work, rows: Sequence[Row]) -> list[Verdict]:
     return verdicts
 
 
-def enter_many(work: Work, key: bytes, rows: Sequence[Row]) -> list[Verdict]:
+def enter_many(work: Work, key: bytes, rows: Sequence[Row], *, batch_id: UUID | None = None) -> list[Verdict]:
     """Enter every row that is right, by the provider's people; a visit that stands already is answered as it was.
-    A wrong code is counted and its row refused. ``key`` is ``Vault.visit_key``. Raises EngagementNotFound."""
+    A wrong code is counted and its row refused. ``key`` is ``Vault.visit_key``; ``batch_id``: the file they came with.
+    Raises EngagementNotFound."""
     entered_by = person(work)
     _check_own(work, rows)
     take_turns(work, *{row.visit.worker_id for row in rows}, *{row.engagement.recipient_id for row in rows})
     book = _open(work, rows)
-    return [_enter(work, key, book, row, entered_by) for row in rows]
+    by = _By(entered_by, batch_id)
+    return [_enter(work, key, book, row, by) for row in rows]
 
 
-def _enter(work: Work, key: bytes, book: "_Book", row: Row, entered_by: UUID) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class _By:
+    person: UUID
+    batch_id: UUID | None
+
+
+def _enter(work: Work, key: bytes, book: "_Book", row: Row, by: "_By") -> Verdict:
     verdict = book.judge(row, now=work.now)
     if verdict.refusal is not None:
         return verdict
@@ -80,7 +88,9 @@ def _enter(work: Work, key: bytes, book: "_Book", row: Row, entered_by: UUID) ->
     told = bool(row.code) and (verdict.new or (entry is not None and entry.status is EntryStatus.ENTERED))
     if told and (refusal := _code_refusal(work, key, row)) is not None:
         return Verdict(refusal=refusal)
-    entry_id = write(work, row.engagement, row.visit, entered_by) if verdict.new else verdict.entry_id
+    entry_id = (
+        write(work, row.engagement, row.visit, by.person, batch_id=by.batch_id) if verdict.new else verdict.entry_id
+    )
     assert entry_id is not None, "what stands has an id"
     if told:
         confirming.take_word(work, queries.entry(work, entry_id, lock=True))

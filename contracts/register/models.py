@@ -2,6 +2,7 @@
 start and end)."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ class EntryRow(Base):
     signed, where an operator entered it from there.
     The database refuses two entries of one worker, or of one recipient, that share a moment (exclusion constraints on
     PostgreSQL, triggers on SQLite), cancelled ones left out.
+    ``batch_id``: the file it came with; ``items``: pairs of a code and an amount, None where nobody noted any.
     ``act_id`` (opaque here) is the act that took the entry: it is cancelled only if that act lets it go."""
 
     __tablename__ = "register_entry"
@@ -55,6 +57,39 @@ class EntryRow(Base):
     paper_page: Mapped[str | None] = mapped_column(sa.String(40))
     cancel_reason: Mapped[str | None] = mapped_column(sa.String(500))
     act_id: Mapped[UUID | None] = mapped_column(index=True)
+    batch_id: Mapped[UUID | None] = mapped_column(index=True)
+    items: Mapped[list[Any] | None]
+
+
+class BatchRow(Base):
+    """A file of visits that was sent: what it was, by its content, and what came of it. ``rows``, ``entered`` and
+    ``wrong`` are None until it was read to its end. Undone, its visits are cancelled."""
+
+    __tablename__ = "register_batch"
+    __table_args__ = (
+        sa.CheckConstraint("(undone_at IS NULL) = (undo_reason IS NULL)", name="undone_with_a_reason"),
+        sa.Index(
+            "uq_register_batch_standing",
+            "provider_id",
+            "digest",
+            unique=True,
+            sqlite_where=sa.text("undone_at IS NULL"),
+            postgresql_where=sa.text("undone_at IS NULL"),
+        ),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    provider_id: Mapped[UUID]
+    digest: Mapped[str] = mapped_column(sa.String(64))
+    name: Mapped[str] = mapped_column(sa.String(120))
+    form: Mapped[str] = mapped_column(sa.String(16))
+    rows: Mapped[int | None]
+    entered: Mapped[int | None]
+    wrong: Mapped[int | None]
+    sent_by: Mapped[UUID]
+    sent_at: Mapped[datetime]
+    undone_by: Mapped[UUID | None]
+    undone_at: Mapped[datetime | None]
+    undo_reason: Mapped[str | None] = mapped_column(sa.String(500))
 
 
 class WrongCodeRow(Base):

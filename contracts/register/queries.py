@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from contracts.kernel.database import Invariant
 from contracts.kernel.period import Month
 from contracts.kernel.work import Work
 from contracts.register.codes import MAX_WRONG
-from contracts.register.models import EntryRow, WrongCodeRow
+from contracts.register.models import BatchRow, EntryRow, WrongCodeRow
 from contracts.register.rules import LONGEST_VISIT, Confirmation, Entry, EntryNotFound, EntryStatus, Visit
 
 
@@ -111,6 +111,50 @@ def wrong_codes(work: Work, engagement_id: UUID, day: date) -> WrongCodes | None
     return work.find(WrongCodes, row, row.engagement_id == engagement_id, row.served_on == day)
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A file of visits. ``rows``, ``entered``, ``wrong`` None: it was not read to its end."""
+
+    id: UUID
+    provider_id: UUID
+    digest: str
+    name: str
+    form: str
+    rows: int | None
+    entered: int | None
+    wrong: int | None
+    sent_by: UUID
+    sent_at: datetime
+    undone_by: UUID | None
+    undone_at: datetime | None
+    undo_reason: str | None
+
+
+def batch(work: Work, batch_id: UUID, *, lock: bool = False) -> Batch | None:
+    return work.find(Batch, BatchRow, BatchRow.id == batch_id, lock=lock)
+
+
+def standing_batch(work: Work, provider_id: UUID, digest: str) -> Batch | None:
+    where = (BatchRow.provider_id == provider_id, BatchRow.digest == digest, BatchRow.undone_at.is_(None))
+    return work.find(Batch, BatchRow, *where)
+
+
+def batches(work: Work, provider_id: UUID, *, after: UUID | None = None, limit: int = PAGE) -> list[Batch]:
+    """The newest first."""
+    where = [BatchRow.provider_id == provider_id] + ([] if after is None else [BatchRow.id < after])
+    return work.find_all(Batch, BatchRow, *where, order_by=(BatchRow.id.desc(),), limit=limit)
+
+
+def count_of_batch(work: Work, batch_id: UUID) -> int:
+    """Visits that came with it, cancelled ones too."""
+    return int(work.scalar(sa.select(sa.func.count()).select_from(EntryRow).where(EntryRow.batch_id == batch_id)))
+
+
+def is_batch_in_act(work: Work, batch_id: UUID) -> bool:
+    acted = sa.select(EntryRow.id).where(EntryRow.batch_id == batch_id, EntryRow.act_id.is_not(None))
+    return work.scalar(acted.limit(1)) is not None
+
+
 def codes_spent(work: Work, engagement_id: UUID, day: date) -> int:
     """How many visits of the day were confirmed by code, also those that were cancelled since."""
     by_code = (EntryRow.served_on == day, EntryRow.confirmed_how == Confirmation.CODE)
@@ -186,7 +230,15 @@ def invariants() -> list[Invariant]:
     untold = sa.select(EntryRow.id).where(code, EntryRow.confirmed_by != EntryRow.recipient_id)
     guesses = sa.select(sa.func.count()).select_from(WrongCodeRow)
     patient = sa.select(WrongCodeRow.engagement_id).where(WrongCodeRow.wrong > MAX_WRONG)
+    undone = sa.select(EntryRow.id).join(BatchRow, BatchRow.id == EntryRow.batch_id)
+    undone = undone.where(BatchRow.undone_at.is_not(None), EntryRow.status != EntryStatus.CANCELLED)
+    batched = entries.where(EntryRow.batch_id.is_not(None))
+    lost = sa.select(EntryRow.id).where(
+        EntryRow.batch_id.is_not(None), EntryRow.batch_id.not_in(sa.select(BatchRow.id))
+    )
     return [
+        Invariant("nothing of a file that was taken back stands", batched, undone),
+        Invariant("a visit that came with a file names it", batched, lost),
         Invariant("an entry in an act is confirmed", acted, unconfirmed),
         Invariant("an entry names its engagement's contract and recipient", entries, foreign),
         Invariant("nobody confirmed his own entry", entries, own),

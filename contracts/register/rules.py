@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from contracts.contract.rules import Engagement, Suspension, is_served_on
@@ -179,6 +180,8 @@ class Entry:
     paper_page: str | None
     cancel_reason: str | None
     act_id: UUID | None
+    batch_id: UUID | None
+    items: list[Any] | None  # pairs of a code and an amount
 
     @property
     def visit(self) -> Visit:

@@ -79,7 +79,7 @@ def enter(
     return write(work, engagement, visit, entered_by)
 
 
-def write(work: Work, engagement: Engagement, visit: Visit, entered_by: UUID) -> UUID:
+def write(work: Work, engagement: Engagement, visit: Visit, entered_by: UUID, *, batch_id: UUID | None = None) -> UUID:
     entry_id = new_id()
     work.insert(
         EntryRow,
@@ -104,6 +104,8 @@ def write(work: Work, engagement: Engagement, visit: Visit, entered_by: UUID) ->
         paper_page=None,
         cancel_reason=None,
         act_id=None,
+        batch_id=batch_id,
+        items=None,
     )
     record(work, "entry", entry_id, "entered")
     return entry_id

@@ -13,6 +13,7 @@ from contracts.payment import clearance
 from contracts.payment import queries as payment
 from contracts.reconciliation import queries as reconciliation
 from contracts.register import queries as register
+from contracts.schedule import queries as schedule
 from market.competition import queries as competition
 from market.oversight import flags
 from market.placement import queries as placement
@@ -25,6 +26,7 @@ _FEATURES = (
     ledger,
     payee,
     contract,
+    schedule,
     register,
     act,
     payment,

@@ -119,10 +119,12 @@ def dry_run(work: Work, vault: Vault, provider_id: UUID, lines: Sequence[Line], 
     return judged
 
 
-def enter(work: Work, vault: Vault, provider_id: UUID, lines: Sequence[Line], *, place: str) -> list[Judged]:
-    """The right lines are entered, in one transaction. Raises ProviderNotFound."""
+def enter(
+    work: Work, vault: Vault, provider_id: UUID, lines: Sequence[Line], *, place: str, batch_id: UUID | None = None
+) -> list[Judged]:
+    """The right lines are entered, in one transaction; ``batch_id``: with which file. Raises ProviderNotFound."""
     judged, rows = _read(work, vault, provider_id, lines, place)
-    _tell(judged, rows, many.enter_many(work, vault.visit_key, list(rows.values())))
+    _tell(judged, rows, many.enter_many(work, vault.visit_key, list(rows.values()), batch_id=batch_id))
     return judged
 
 
@@ -230,7 +232,7 @@ class _House:
             if not line.cell(column):
                 one.wrong(column, CellMissing(rule="cell-filled"))
         day = _day(one)
-        start, end = _minutes(one, Column.START), _minutes(one, Column.END)
+        start, end = _seconds(one, Column.START), _seconds(one, Column.END)
         quantity = _quantity(one)
         _check_form(one)
         one.engagement = self._engagement(one, day)
@@ -277,12 +279,12 @@ def _day(one: Judged) -> date | None:
     return day
 
 
-def _minutes(one: Judged, column: Column) -> int | None:
+def _seconds(one: Judged, column: Column) -> int | None:
     cell = one.line.cell(column)
-    minutes = parse_time(cell)
-    if cell and minutes is None:
+    seconds = parse_time(cell)
+    if cell and seconds is None:
         one.wrong(column, TimeUnreadable(rule="time-form"))
-    return minutes
+    return seconds
 
 
 def _quantity(one: Judged) -> int:
@@ -317,5 +319,5 @@ def _visit(one: Judged, day: date, start: int, end: int, quantity: int, worker: 
     )
 
 
-def _instant(day: date, minutes: int) -> datetime:
-    return datetime.combine(day, time(), ALMATY) + timedelta(minutes=minutes)
+def _instant(day: date, seconds: int) -> datetime:
+    return datetime.combine(day, time(), ALMATY) + timedelta(seconds=seconds)

@@ -43,9 +43,9 @@ def enter_visit(
         quantity=quantity,
         place=place,
     )
-    provider_id = _own_provider(work, engagement_id)
+    provider_id = own_provider(work, engagement_id)
     stands = registers.entry_of_client(work, engagement_id, visit.client_id) is not None
-    if not stands and not _is_on_staff(work, provider_id, visit.worker_id, on=visit.served_on):
+    if not stands and not is_on_staff(work, provider_id, visit.worker_id, on=visit.served_on):
         raise WorkerNotOnStaff(pointer="/worker_id", rule="on-staff-that-day")
     return register.enter(
         work,
@@ -87,7 +87,7 @@ def enter_visit_with_code(work: Work, key: bytes, engagement_id: UUID, visit: Vi
     return entry_id
 
 
-def _own_provider(work: Work, engagement_id: UUID) -> UUID:
+def own_provider(work: Work, engagement_id: UUID) -> UUID:
     contract_id = contracts.engagement(work, engagement_id).contract_id
     provider_id = contracts.contract(work, contract_id).provider_id
     try:
@@ -97,7 +97,7 @@ def _own_provider(work: Work, engagement_id: UUID) -> UUID:
     return provider_id
 
 
-def _is_on_staff(work: Work, provider_id: UUID, worker_id: UUID, *, on: date) -> bool:
+def is_on_staff(work: Work, provider_id: UUID, worker_id: UUID, *, on: date) -> bool:
     """One row, not the list: a provider may have more people than a page shows."""
     employed = sa.and_(StaffRow.from_on <= on, sa.or_(StaffRow.until_on.is_(None), StaffRow.until_on > on))
     who = sa.select(StaffRow.id).where(StaffRow.id == worker_id, StaffRow.provider_id == provider_id, employed)

@@ -19,7 +19,7 @@ from contracts.register.many import MOST
 
 LONGEST_CELL = 200  # characters: a place has 120, a worker's name 300 at most and never in a sheet
 SHORTEST_STEM = 5  # letters of a word that may take an ending: shorter ones begin too many others
-MIDNIGHT = 24 * 60
+MIDNIGHT = 24 * 3600  # seconds
 _CENTURY = 2000
 
 
@@ -56,7 +56,7 @@ _NUMBERED = re.compile(r"([A-Z])-?([0-9A-Z]{5})-?([0-9A-Z]{5})", re.ASCII)
 _DAY = re.compile(
     r"(\d{1,2})[./](\d{1,2})[./](\d{2}|\d{4})|(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?)?", re.ASCII
 )
-_TIME = re.compile(r"(\d{1,2})[:.-](\d{2})(?::\d{2})?\s*([ap]m)?", re.ASCII)
+_TIME = re.compile(r"(\d{1,2})[:.-](\d{2})(?:[:.](\d{2}))?\s*([ap]m)?", re.ASCII)
 _QUANTITY = re.compile(r"(\d{1,4})(?:[.,]0+)?", re.ASCII)
 
 
@@ -103,17 +103,17 @@ def read_sheet(text: str) -> list[Line]:
     if not rows:
         return []
     order: Sequence[Column | None] = tuple(Column)
-    if (named := _header(rows[0][1])) is not None:
+    if (named := header_of(rows[0][1])) is not None:
         order, rows = named, rows[1:]
     if len(rows) > MOST:
         raise TooManyRows(pointer="/sheet", rule="rows-at-once", limit=MOST)
-    return [Line(number, _cells(order, values), text) for number, values, text in rows]
+    return [Line(number, cells_of(order, values), text) for number, values, text in rows]
 
 
 def header_text(text: str) -> str:
     """The row that names the columns, as it was pasted; "" where none does."""
     rows = _rows(text)
-    return rows[0][2] if rows and _header(rows[0][1]) is not None else ""
+    return rows[0][2] if rows and header_of(rows[0][1]) is not None else ""
 
 
 def _rows(text: str) -> list[tuple[int, list[str], str]]:
@@ -139,7 +139,7 @@ def _rows(text: str) -> list[tuple[int, list[str], str]]:
     return found
 
 
-def _header(values: Sequence[str]) -> list[Column | None] | None:
+def header_of(values: Sequence[str]) -> list[Column | None] | None:
     """What each column is where the first row names columns (an unknown one is passed over); None where it does not."""
     named = [_column(value) for value in values]
     few = len([column for column in named if column]) < 2  # noqa: PLR2004 - one word may be a place or a name
@@ -169,7 +169,7 @@ def _words(head: str) -> set[str]:
     return set(re.findall(r"[^\W\d_]+", head.lower()))
 
 
-def _cells(order: Sequence[Column | None], values: Sequence[str]) -> dict[Column, str]:
+def cells_of(order: Sequence[Column | None], values: Sequence[str]) -> dict[Column, str]:
     pairs = zip(order, values, strict=False)
     return {column: " ".join(value.split())[:LONGEST_CELL] for column, value in pairs if column is not None}
 
@@ -199,15 +199,15 @@ def parse_day(text: str) -> date | None:
 
 
 def parse_time(text: str) -> int | None:
-    """Minutes since midnight of 9:30, 09.30, 9-30, 9:30:00 or 9:30 pm; 24:00 is the day's end."""
+    """Seconds since midnight of 9:30, 09.30, 9-30, 9:30:07 or 9:30 pm; 24:00 is the day's end."""
     found = _TIME.fullmatch(text.strip().lower())
     if found is None:
         return None
-    hours, minutes = int(found[1]), int(found[2])
-    if found[3]:
-        hours = hours % 12 + (12 if found[3] == "pm" else 0)
-    at = hours * 60 + minutes
-    return at if minutes < 60 and at <= MIDNIGHT else None  # noqa: PLR2004 - minutes of an hour
+    hours, minutes, seconds = int(found[1]), int(found[2]), int(found[3] or 0)
+    if found[4]:
+        hours = hours % 12 + (12 if found[4] == "pm" else 0)
+    at = hours * 3600 + minutes * 60 + seconds
+    return at if max(minutes, seconds) < 60 and at <= MIDNIGHT else None  # noqa: PLR2004 - of an hour, of a minute
 
 
 def parse_quantity(text: str) -> int | None:

@@ -14,6 +14,7 @@ from market.voucher.rules import VoucherStatus
 class VoucherRow(Base):
     """``size`` is what one placement takes of an offer's capacity (places, or minutes a week).
 
+    ``items``: which of the kind's items the programme names; None: all.
     ``ended_on``: the day a revoked or closed voucher's money is released as of.
     """
 
@@ -40,5 +41,6 @@ class VoucherRow(Base):
     account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
     issued_by: Mapped[UUID]
     issued_at: Mapped[datetime]
+    items: Mapped[list[str] | None]
     ended_on: Mapped[date | None]
     end_reason: Mapped[str | None] = mapped_column(sa.String(500))

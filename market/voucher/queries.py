@@ -57,6 +57,12 @@ def voucher(work: Work, voucher_id: UUID, *, lock: bool = False) -> Voucher:
     return _one(work, VoucherRow.id == voucher_id, lock=lock)
 
 
+def items_of(work: Work, voucher_id: UUID) -> frozenset[str] | None:
+    """Which items its programme names; None: all of its kind, also where there is no voucher."""
+    found = work.scalar(sa.select(VoucherRow.items).where(VoucherRow.id == voucher_id))
+    return None if found is None else frozenset(found)
+
+
 def voucher_numbered(work: Work, number: str) -> Voucher:
     """Raises VoucherNotFound."""
     return _one(work, VoucherRow.number == number, lock=False)

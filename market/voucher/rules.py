@@ -1,5 +1,6 @@
 """What a voucher may grant, how long it is valid, and how much money stands behind it. Pure."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -68,6 +69,21 @@ class PersonNeeded(NotAllowed):
     title = "A voucher is issued by a person, not by the system"
 
 
+class ItemsWrong(RuleBroken):
+    code = "voucher-items"
+    title = "A programme names items of its own kind of service, each once"
+
+
+def check_items(items: Sequence[str] | None, known: Collection[str]) -> list[str] | None:
+    """In the order given. Raises ItemsWrong."""
+    if items is None:
+        return None
+    strange = [code for code in items if code not in known]
+    if strange or not items or len(set(items)) != len(items):
+        raise ItemsWrong(pointer="/items", rule="items-of-the-kind", unknown=strange[:5])
+    return list(items)
+
+
 @dataclass(frozen=True, slots=True)
 class NewVoucher:
     """What a budget officer grants: ``units_a_month`` of a service at up to ``ceiling_minor`` a unit, on the days from
@@ -82,6 +98,7 @@ class NewVoucher:
     ceiling_minor: int
     from_on: date
     until_on: date
+    items: Sequence[str] | None = None  # of the kind's; None: all
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +116,7 @@ class Voucher:
     ceiling_minor: int
     from_on: date
     until_on: date
+    items: list[str] | None
     status: VoucherStatus
     account_id: UUID
     issued_by: UUID

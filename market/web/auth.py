@@ -153,8 +153,9 @@ async def check_form(request: WebRequest) -> None:
     """Before any page's POST is parsed. Raises FormExpired."""
     if request.method != "POST":
         return
-    if request.content_type[0] != "application/x-www-form-urlencoded":
-        raise Malformed("A form is sent as application/x-www-form-urlencoded")
+    taken = {"multipart/form-data"} if request.route_handler.opt.get("file") else {"application/x-www-form-urlencoded"}
+    if request.content_type[0] not in taken:
+        raise Malformed("A form is sent as {}".format(*taken))
     origin = request.headers.get("origin")
     if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
         raise FormExpired

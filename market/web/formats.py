@@ -101,3 +101,16 @@ _MOMENT = {"kk": "y\u202f'ж'. d MMMM, HH:mm", "ru": "d MMMM y, HH:mm", "en": "d
 @lru_cache(maxsize=4)
 def place_names(language: str) -> dict[str, str]:
     return {row["code"]: row[f"name_{language}"] for row in shipped("territories")}
+
+
+@lru_cache(maxsize=4)
+def item_names(language: str) -> dict[str, str]:
+    """What may be done at a visit, by code, as the catalogue we ship calls it."""
+    return {row["code"]: row[f"name_{language}"] for row in shipped("items")}
+
+
+def item_said(language: str, code: str, amount: int | None) -> str:
+    """With how much of it, where that was noted, in the item's own unit."""
+    name = item_names(language).get(code, code)
+    unit = next((row["limit_unit"] for row in shipped("items") if row["code"] == code), "")
+    return name if amount is None else f"{name}: {amount} {unit}".rstrip()

@@ -73,6 +73,7 @@ class ListedVoucher:
     ceiling_minor: int
     from_on: date
     until_on: date
+    items: list[str] | None
     status: VoucherStatus
     issued_at: datetime
     ended_on: date | None

@@ -13,6 +13,7 @@ from contracts.payee.rules import VersionStatus
 from contracts.payment.rules import PaymentStatus
 from contracts.reconciliation.rules import CaseKind, CaseStatus, Resolution
 from contracts.register.rules import EntryStatus
+from contracts.schedule.rules import ScheduleStatus
 from market.catalogue.rules import (
     CapacityUnit,
     CareSetting,
@@ -123,6 +124,9 @@ _ALL: tuple[tuple[type[StrEnum], dict[str, str]], ...] = (
     (EngagementStatus, {"active": _("in force"), "suspended": _("suspended"), "ended": _("ended")}),
     (EntryStatus, {
         "entered": _("waiting for confirmation"), "confirmed": _("confirmed"), "cancelled": _("cancelled"),
+    }),
+    (ScheduleStatus, {
+        "drawn": _("waits for the head of the organisation"), "approved": _("approved"), "withdrawn": _("withdrawn"),
     }),
     (FlagStatus, {
         "open": _("to be looked at"), "explained": _("explained: it was all right"),

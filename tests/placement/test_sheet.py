@@ -45,7 +45,9 @@ def test_what_is_no_day_is_no_day(text: str) -> None:
 
 def test_times_and_quantities() -> None:
     times = {"9:30": 570, "09.30": 570, "9-30": 570, "9:30:00": 570, "9:30 PM": 1290, "12:00 am": 0, "24:00": 1440}
-    assert {text: parse_time(text) for text in times} == times
+    assert {text: parse_time(text) for text in times} == {text: 60 * minutes for text, minutes in times.items()}
+    assert parse_time("9:30:07") == parse_time("09.30.07") == 9 * 3600 + 30 * 60 + 7, "seconds are kept"
+    assert parse_time("9:30:60") is None
     assert [parse_time(text) for text in ("9", "24:01", "9:60", "25:00", "", "noon", "٩:٣٠")] == [None] * 7
     assert [parse_quantity(text) for text in ("2", "2,0", "2.00", "2,5", "-1", "", "two")] == [
         2,

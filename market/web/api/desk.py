@@ -15,7 +15,7 @@ from contracts.register.rules import Entry
 from market.oversight import desk
 from market.oversight.desk import narrowed, scope
 from market.web.api.catalogue import Prefix
-from market.web.api.engagements import EntryView
+from market.web.api.engagements import EntryView, shown_entry
 from market.web.lists import TheSlice
 from market.web.routes import reads
 from market.web.wire import Listing, Money, shown
@@ -171,7 +171,7 @@ def list_visits(caller: TheCaller, at: TheSlice, act_id: Id, engagement_id: Id) 
         found = act_for_reader(work, act_id)
         return visits_of_line(work, found.id, engagement_id, after=at.after, limit=at.limit)
 
-    return at.listing(caller.read(read), lambda one: shown(EntryView, one), lambda one: one.id)
+    return at.listing(caller.read(read), shown_entry, lambda one: one.id)
 
 
 HANDLERS = [get_budget, list_acts_to_pay, list_trouble, list_changes, list_visits]

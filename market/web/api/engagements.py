@@ -14,15 +14,17 @@ from contracts.contract import service as contracting
 from contracts.contract.rules import EngagementNotFound
 from contracts.kernel.period import Month
 from contracts.kernel.work import Work
-from contracts.register import confirming, queries, service
+from contracts.register import confirming, items, queries, service
 from contracts.register.codes import WrongCode
+from contracts.register.items import Item
 from contracts.register.rules import Confirmation, Entry, EntryNotFound, EntryStatus, read_visit
+from market.placement.items import note as note_items
 from market.placement.serving import enter_visit, enter_visit_with_code
 from market.web import queries as lists
 from market.web.api.contracts import EngagementView
 from market.web.lists import TheSlice
 from market.web.routes import reads, writes
-from market.web.wire import Asked, Count, Day, Listing, Moment, ReasonGiven, shown
+from market.web.wire import Asked, Code, Count, Day, Listing, Moment, ReasonGiven, shown
 from market.web.work import Id, TheCaller
 
 MonthFilter = Annotated[str | None, QueryParameter(name="month", pattern="^20[0-9]{2}-(0[1-9]|1[0-2])$")]
@@ -31,10 +33,22 @@ MonthFilter = Annotated[str | None, QueryParameter(name="month", pattern="^20[0-
 VisitCode = Annotated[str, Field(min_length=6, max_length=12, examples=["048 213"])]
 
 
+class ItemDone(Asked):
+    """``amount``: in the item's own unit, such as kilograms of fuel; where a visit has a limit, it must be said."""
+
+    code: Code
+    amount: Annotated[int, Field(ge=1, le=10_000)] | None = None
+
+
+class ItemsDone(Asked):
+    items: Annotated[list[ItemDone], Field(min_length=1, max_length=50)]
+
+
 class NewEntry(Asked):
     """``client_id``: the provider's own id of the visit; the same one again is answered with the entry that stands.
     ``quantity``: units other than hours, which count by their exact seconds. ``code``: the six digits that the
-    recipient told who came; with the right ones the visit is confirmed, with wrong ones nothing is entered."""
+    recipient told who came; with the right ones the visit is confirmed, with wrong ones nothing is entered.
+    ``items``: what was done, from the catalogue."""
 
     client_id: Annotated[str, Field(min_length=1, max_length=64)]
     worker_id: UUID
@@ -43,6 +57,7 @@ class NewEntry(Asked):
     quantity: Count
     place: Annotated[str, Field(min_length=1, max_length=120)]
     code: VisitCode | None = None
+    items: Annotated[list[ItemDone], Field(min_length=1, max_length=50)] | None = None
 
 
 class CodeTold(Asked):
@@ -57,6 +72,11 @@ class PaperSigned(Asked):
 
 class FromDay(Asked):
     on: Day | None = None
+
+
+class ItemView(msgspec.Struct, frozen=True):
+    code: str
+    amount: int | None
 
 
 class EntryView(msgspec.Struct, frozen=True):
@@ -79,6 +99,7 @@ class EntryView(msgspec.Struct, frozen=True):
     paper_page: str | None
     cancel_reason: str | None
     act_id: UUID | None
+    items: list[ItemView]
 
 
 class CodeView(msgspec.Struct, frozen=True):
@@ -98,7 +119,11 @@ def show_entry(work: Work, entry_id: UUID) -> EntryView:
         contracts.engagement_for_reader(work, found.engagement_id)
     except EngagementNotFound:
         raise EntryNotFound from None
-    return shown(EntryView, found)
+    return shown_entry(found)
+
+
+def shown_entry(entry: Entry) -> EntryView:
+    return shown(EntryView, entry, items=[ItemView(one.code, one.amount) for one in items.items_of(entry)])
 
 
 @reads("/engagements/{engagement_id:uuid}")
@@ -130,20 +155,26 @@ def list_entries(caller: TheCaller, at: TheSlice, engagement_id: Id, month: Mont
         wanted = Month.parse(month, pointer="/month") if month else None
         return lists.entries(work, at, engagement_id=engagement_id, month=wanted)
 
-    return at.listing(caller.read(read), lambda entry: shown(EntryView, entry), lambda entry: entry.id)
+    return at.listing(caller.read(read), shown_entry, lambda entry: entry.id)
 
 
 @writes("/engagements/{engagement_id:uuid}/entries")
 def enter(caller: TheCaller, engagement_id: Id, data: JSONBody[NewEntry]) -> EntryView:
     """The provider's people say that a visit took place; with the code they were told, the recipient says so, too."""
     visit = data.values()
-    code = visit.pop("code")
+    code, done = visit.pop("code"), visit.pop("items")
+
+    def shown_with_items(work: Work, entry_id: UUID) -> EntryView:
+        if done is not None:
+            note_items(work, entry_id, [Item(one.code, one.amount) for one in done])
+        return show_entry(work, entry_id)
+
     if code is None:
-        return caller.write(lambda work: show_entry(work, enter_visit(work, engagement_id, **visit)))
+        return caller.write(lambda work: shown_with_items(work, enter_visit(work, engagement_id, **visit)))
 
     def both(work: Work) -> EntryView | WrongCode:
         entered = enter_visit_with_code(work, caller.vault.visit_key, engagement_id, read_visit(**visit), code=code)
-        return entered if isinstance(entered, WrongCode) else show_entry(work, entered)
+        return entered if isinstance(entered, WrongCode) else shown_with_items(work, entered)
 
     return _committed(caller.write(both))
 
@@ -175,6 +206,13 @@ def confirm_by_code(caller: TheCaller, entry_id: Id, data: JSONBody[CodeTold]) -
         return wrong or show_entry(work, entry_id)
 
     return _committed(caller.write(both))
+
+
+@writes("/entries/{entry_id:uuid}/items")
+def note_done(caller: TheCaller, entry_id: Id, data: JSONBody[ItemsDone]) -> EntryView:
+    """What was done at the visit, noted once, by the provider's people; within the programme and a visit's limits."""
+    done = [Item(one.code, one.amount) for one in data.items]
+    return caller.do(lambda work: note_items(work, entry_id, done), lambda work: show_entry(work, entry_id))
 
 
 @writes("/entries/{entry_id:uuid}/paper")
@@ -210,5 +248,5 @@ def cancel(caller: TheCaller, entry_id: Id, data: JSONBody[ReasonGiven]) -> Entr
 
 HANDLERS = [
     get_engagement, suspend, resume, tell_code, print_codes, list_entries, enter, get_entry, confirm, confirm_by_code,
-    confirm_by_paper, cancel,
+    confirm_by_paper, note_done, cancel,
 ]  # fmt: skip

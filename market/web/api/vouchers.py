@@ -30,7 +30,7 @@ from market.web.api.placements import show as show_placement
 from market.web.lists import TheSlice
 from market.web.routes import reads, writes
 from market.web.sight import check_seen
-from market.web.wire import Asked, Count, Day, Listing, Money, ReasonGiven, Tenge, shown
+from market.web.wire import Asked, Code, Count, Day, Listing, Money, ReasonGiven, Tenge, shown
 from market.web.work import Id, TheCaller, TheKey, WebRequest
 
 Status = FromQuery[VoucherStatus | None]
@@ -44,7 +44,8 @@ Cards = Annotated[int, QueryParameter(name="limit", ge=1, le=MAX_CARDS, required
 
 
 class NewVoucher(Asked):
-    """``units_a_month`` of a service at up to ``ceiling`` a unit, on the days before ``until_on``."""
+    """``units_a_month`` of a service at up to ``ceiling`` a unit, on the days before ``until_on``.
+    ``items``: codes of the kind's items that the individual programme names; all of them, where none is named."""
 
     recipient_id: UUID
     line_id: UUID
@@ -55,6 +56,7 @@ class NewVoucher(Asked):
     ceiling: Tenge
     from_on: Day
     until_on: Day
+    items: Annotated[list[Code], Field(min_length=1, max_length=50)] | None = None
 
 
 class Wishes(Asked):
@@ -80,6 +82,7 @@ class VoucherView(msgspec.Struct, frozen=True):
     ceiling: Money
     from_on: date
     until_on: date
+    items: list[str] | None
     status: VoucherStatus
     issued_at: datetime
     ended_on: date | None

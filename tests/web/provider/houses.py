@@ -13,10 +13,11 @@ from tests.web.street import Street, tenge
 from tests.web.town import ASTANA, Person, made
 
 ROOMS = (
-    "", "/places", "/visits", "/visits/paste", "/visits/sheet.csv", "/journal", "/offers", "/new-offer", "/acts",
-    "/payments", "/contracts", "/tenders", "/bids", "/staff", "/points", "/licences", "/account",
+    "", "/places", "/visits", "/visits/paste", "/visits/sheet.csv", "/visits/files", "/visits/schedule", "/journal",
+    "/offers", "/new-offer", "/acts", "/payments", "/contracts", "/tenders", "/bids", "/staff", "/points", "/licences",
+    "/account",
 )  # fmt: skip
-FOR_CARERS = ("/visits", "/visits/paste", "/visits/sheet.csv", "/journal")
+FOR_CARERS = ("/visits", "/visits/paste", "/visits/sheet.csv", "/visits/files", "/visits/schedule", "/journal")
 
 
 def number_of(street: Street) -> str:

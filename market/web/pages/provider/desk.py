@@ -5,6 +5,7 @@ from litestar.handlers import HTTPRouteHandler
 from market.web.pages.provider import (
     acts,
     contracts,
+    files,
     home,
     journal,
     licences,
@@ -14,12 +15,14 @@ from market.web.pages.provider import (
     payments,
     places,
     points,
+    schedule,
     staff,
     tenders,
     visits,
 )
 
 ROOMS = (
-    home, places, visits, paste, journal, offers, offer, acts, payments, contracts, tenders, staff, points, licences,
+    home, places, visits, paste, files, schedule,
+    journal, offers, offer, acts, payments, contracts, tenders, staff, points, licences,
 )  # fmt: skip
 HANDLERS: list[HTTPRouteHandler] = [handler for room in ROOMS for handler in room.HANDLERS]

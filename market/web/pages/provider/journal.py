@@ -13,11 +13,16 @@ from contracts.kernel.period import Month
 from contracts.kernel.work import Work
 from contracts.register import confirming, journal, queries
 from contracts.register.codes import MAX_WRONG
+from contracts.register.items import MOST_OF_AN_ITEM, items_of
+from contracts.register.items import Item as Done
 from contracts.register.rules import LONGEST_REASON, Entry, EntryNotFound, EntryStatus
+from market.catalogue.queries import Item
 from market.catalogue.rules import ServiceKind, Unit
+from market.placement import items
 from market.placement.visiting import plates_of
 from market.provider.queries import Provider
 from market.provider.roster import roster
+from market.web.formats import item_names, item_said
 from market.web.language import _, language_of, tr
 from market.web.lists import TheSlice
 from market.web.pages.form import EMPTY, Filled, Form, Reading, Said, new_key, submit
@@ -79,11 +84,25 @@ def _show(request: WebRequest, caller: Caller, number: str, entry_id: Id, filled
             "house": house, "entry": entry, "engagement": engagement, "plate": plates.get(entry.recipient_id),
             "worker": names.get(entry.worker_id, ""), "kind": ServiceKind(engagement.kind),
             "unit": Unit(engagement.unit),
+            "may_note": entry.items is None and entry.status is not EntryStatus.CANCELLED and entry.act_id is None,
+            "offered": _offered(work, entry),
+            "done": items_of(entry),
             "may_take_back": _may_take_back(work, entry),
         }  # fmt: skip
 
     found = caller.write(read)
-    return desk_page(request, "visit", found.pop("house"), HERE, filled=filled, key=new_key(), **found)
+    language = language_of(request)
+    said = [item_said(language, one.code, one.amount) for one in found.pop("done")]
+    choices = [(one, item_names(language).get(one.code, one.code)) for one in found.pop("offered")]
+    return desk_page(
+        request, "visit", found.pop("house"), HERE, filled=filled, key=new_key(), done=said, choices=choices, **found
+    )
+
+
+def _offered(work: Work, entry: Entry) -> list[Item]:
+    """What may be noted: items of the kind that the programme names."""
+    known, named = items.offered(work, entry.engagement_id)
+    return [one for one in known if named is None or one.code in named]
 
 
 def _entry_in(work: Work, number: str, entry_id: Id) -> tuple[Provider, Entry]:
@@ -114,6 +133,31 @@ def take_back(request: WebRequest, caller: TheCaller, number: FromPath[str], ent
     )  # fmt: skip
 
 
+@post("/organisations/{number:str}/journal/{entry_id:uuid}/items", sync_to_thread=True)
+def note_items(
+    request: WebRequest, caller: TheCaller, number: FromPath[str], entry_id: Id, data: Form
+) -> Response[Any]:
+    """What was done at the visit: ticked, and how much of what has a limit."""
+    there = address_of(number, f"{HERE}/{entry_id}")
+
+    def do(work: Work) -> None:
+        _house, entry = _entry_in(work, number, entry_id)
+        reading, done = Reading(data), []
+        for one in _offered(work, entry):
+            if reading.flag(f"item-{one.code}"):
+                amount = reading.number(f"amount-{one.code}", low=1, high=MOST_OF_AN_ITEM) if one.limit_amount else None
+                done.append(Done(one.code, amount))
+        if not done:
+            reading.wrong("", _("Tick what was done"))
+        reading.check()
+        items.note(work, entry_id, done)
+
+    return submit(
+        request, caller, data, do=do, again=lambda filled: _show(request, caller, number, entry_id, filled), to=there,
+        said=_("What was done is noted."),
+    )  # fmt: skip
+
+
 @post("/organisations/{number:str}/journal/{entry_id:uuid}/confirmation", sync_to_thread=True)
 def confirm(request: WebRequest, caller: TheCaller, number: FromPath[str], entry_id: Id, data: Form) -> Response[Any]:
     """By the code that the recipient told. A wrong one is counted, so the form has its effect, and the page that
@@ -133,4 +177,4 @@ def confirm(request: WebRequest, caller: TheCaller, number: FromPath[str], entry
     )
 
 
-HANDLERS = [show_journal, show_visit, take_back, confirm]
+HANDLERS = [show_journal, show_visit, note_items, take_back, confirm]

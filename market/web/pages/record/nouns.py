@@ -118,7 +118,7 @@ def _of_contract(work: Work, view: View) -> list[Rows]:
 
 
 def _of_engagement(work: Work, view: View) -> list[Rows]:
-    visits = [shown(engagements.EntryView, entry) for entry in entries_of_engagement(work, view.id, limit=PAGE)]
+    visits = [engagements.shown_entry(entry) for entry in entries_of_engagement(work, view.id, limit=PAGE)]
     columns = ("started_at", "ended_at", "quantity", "status")
     return [Rows(_("Visits"), visits, columns, page="entries")]
 

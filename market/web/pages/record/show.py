@@ -14,7 +14,8 @@ import msgspec
 
 from market.catalogue.rules import CareSetting, Category, Language, ServiceKind, Unit
 from market.oversight.names import kind_of
-from market.web.formats import NOTHING, Formats
+from market.web.api.engagements import ItemView
+from market.web.formats import NOTHING, Formats, item_said
 from market.web.language import _, tr
 from market.web.pages.record.words import LABELS
 from market.web.wire import Money
@@ -150,7 +151,7 @@ class Sayer:
                 return ", ".join(self.say(name, one) for one in value)
             case StrEnum():
                 return self.formats.words(value) if type(value) in WORDS else str(value)
-            case str():
+            case str() | ItemView():
                 return self._text(name, value)
             case _:
                 return NOTHING
@@ -162,7 +163,11 @@ class Sayer:
             return f"{int(value) // 3600}:{int(value) % 3600 // 60:02d}"
         return str(value) if name in {"year", "number", "sequence", "tier"} else self.formats.number(value)
 
-    def _text(self, name: str, value: str) -> str:
+    def _text(self, name: str, value: str | ItemView) -> str:
+        if isinstance(value, ItemView):
+            return item_said(self.formats.language, value.code, value.amount)
+        if name == "items":
+            return item_said(self.formats.language, value, None)
         coded = CODED.get(name)
         if coded is not None and value in set(coded):
             return self.formats.words(coded(value))

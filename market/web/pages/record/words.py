@@ -27,7 +27,7 @@ LABELS: Mapping[str, str] = {
     "served_on": _("Served on"), "started_at": _("Began"), "ended_at": _("Ended"), "place": _("Place"),
     "quantity": _("Quantity"), "entries": _("Visits"), "seconds": _("Hours and minutes"), "entered_at": _("Entered"),
     "confirmed_at": _("Confirmed"), "cancel_reason": _("Why it was cancelled"),
-    "paper_page": _("Page of the paper journal"), "reason": _("Reason"),
+    "items": _("Items of service"), "paper_page": _("Page of the paper journal"), "reason": _("Reason"),
     "served": _("Served"), "requests": _("Requests"), "certificate": _("Proof"), "policy": _("Policy"),
     "programme": _("Budget programme"), "service_kind": _("Kind of service"), "year": _("Year"),
     "appropriated": _("Appropriated"), "reserved": _("Reserved"), "committed": _("Committed"),
@@ -59,7 +59,8 @@ STREAMS: Mapping[str, str] = {
     "price-limit": _("price limit"), "provider": _("organisation"), "recipient": _("recipient"),
     "request": _("waiting for a place"), "round": _("matching round"),
     "second-factor-rule": _("rule about the second step"), "seed": _("loaded data"), "statistics": _("statistics"),
-    "tender": _("tender"), "user": _("user"), "voucher": _("voucher"), "webhook": _("message of the payment server"),
+    "tender": _("tender"), "user": _("user"),
+    "visit-batch": _("file of visits"), "voucher": _("voucher"), "webhook": _("message of the payment server"),
 }  # fmt: skip
 
 THINGS: Mapping[str, str] = {
