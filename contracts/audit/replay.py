@@ -151,6 +151,8 @@ class _Comparison:
                 self.result.differ(self.table, key, detail)
 
     def _changed_as_a_set(self, column: sa.Column[Any], stands: object) -> bool:
+        if any(facts.get("several") == column.name for facts in self.said.changed):  # each row took a value of its own
+            return True
         changes = [_named(self.table, facts) for facts in self.said.changed]
         return any(column.name in facts and _same(column, stands, facts[column.name]) for facts in changes)
 

@@ -1,0 +1,81 @@
+"""Queries: which contracts have confirmed visits that are in no act, and what those come to, whole months at a time."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from contracts.act.models import ActRow
+from contracts.act.served import priced_visits, sums
+from contracts.contract.models import ContractRow
+from contracts.kernel.bulk import bare_id, read_rows
+from contracts.kernel.database import MonthType
+from contracts.kernel.ids import new_id
+from contracts.kernel.period import Month
+from contracts.kernel.work import Work
+from contracts.register.models import EntryRow
+from contracts.register.rules import EntryStatus
+
+_Temporary = sa.MetaData()
+# Which act will take the visits of a contract and month; lives as long as the transaction that needs it.
+TAKING = sa.Table(
+    "taking",
+    _Temporary,
+    sa.Column("contract_id", sa.Uuid(), primary_key=True),
+    sa.Column("month", MonthType(), primary_key=True),
+    sa.Column("act_id", sa.Uuid(), nullable=False, index=True),
+    prefixes=["TEMPORARY"],
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LooseMonth:
+    """A contract's month without an act. ``act_id`` is the one that it will have."""
+
+    act_id: UUID
+    contract_id: UUID
+    contract_number: str
+    provider_id: UUID
+    territory: str
+    line_id: UUID
+    month: Month
+
+
+def loose_months(work: Work, months: Sequence[Month], *, provider_id: UUID | None = None) -> list[LooseMonth]:
+    """In order of the ids of their acts to be."""
+    visits = (EntryRow.month.in_(months), EntryRow.status == EntryStatus.CONFIRMED, EntryRow.act_id.is_(None))
+    keys = sa.select(EntryRow.contract_id, EntryRow.month).where(*visits).distinct().subquery()
+    has_act = sa.exists().where(ActRow.contract_id == keys.c.contract_id, ActRow.month == keys.c.month)
+    one = ContractRow
+    statement = (
+        sa.select(one.id, one.number, one.provider_id, one.territory, one.line_id, keys.c.month)
+        .join(keys, keys.c.contract_id == one.id)
+        .where(~has_act)
+        .order_by(one.number, keys.c.month)
+    )
+    if provider_id is not None:
+        statement = statement.where(one.provider_id == provider_id)
+    return [LooseMonth(new_id(), *row) for row in work.rows(statement)]
+
+
+def remember(work: Work, months: Iterable[LooseMonth]) -> None:
+    """Write down which act takes which month, for the statements that follow."""
+    TAKING.create(work.connection)
+    rows = [{"contract_id": one.contract_id, "month": one.month, "act_id": one.act_id} for one in months]
+    work.execute(sa.insert(TAKING), rows)
+
+
+def forget(work: Work) -> None:
+    TAKING.drop(work.connection)
+
+
+def served_together(work: Work) -> list[tuple[Any, ...]]:
+    """What the visits of those acts come to: act, engagement, recipient, kind, setting, unit, price, entries, quantity,
+    seconds; ids as 32 digits, ordered by act, engagement and price."""
+    c = priced_visits(EntryRow.act_id.in_(sa.select(TAKING.c.act_id))).c
+    facts = (c.act_id, c.engagement_id, c.recipient_id, c.kind, c.setting, c.unit, c.price)
+    plain = (bare_id(work, c.act_id), bare_id(work, c.engagement_id), bare_id(work, c.recipient_id), *facts[3:])
+    statement = sa.select(*plain, *sums(c)).group_by(*facts).order_by(c.act_id, c.engagement_id, c.price)
+    return read_rows(work, statement)

@@ -1,0 +1,151 @@
+"""All acts of months in one go: every contract that served somebody gets its act, in a handful of statements.
+
+What it comes to is what drawing them up one by one comes to; a test holds the two against each other. Only months
+without an act are taken: what corrects an accepted act is drawn up by itself. The trail has one event for all of them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from contracts.act import dated
+from contracts.act.loose import TAKING, LooseMonth, forget, loose_months, remember, served_together
+from contracts.act.models import ActEntryRow, ActLineRow, ActRow
+from contracts.act.pricing import NO_VAT, Collector, Priced, Vat, cost_of, priced, total_of
+from contracts.act.rules import ActStatus, PersonNeeded, TermCode, check_month_over, number_of
+from contracts.act.served import entries_by_line
+from contracts.audit.service import record
+from contracts.kernel.bulk import copy_rows, new_ids
+from contracts.kernel.database import table_of
+from contracts.kernel.period import Month
+from contracts.kernel.work import Role, Work
+from contracts.register.models import EntryRow
+from contracts.register.queries import served_within_engagement
+from contracts.register.rules import EntryStatus
+
+_entries, _act_entries = table_of(EntryRow), table_of(ActEntryRow)
+ACT_COLUMNS = (
+    "id", "number", "contract_id", "provider_id", "territory", "line_id", "month", "part", "status", "vat_mode",
+    "vat_rate_bp", "collector", "total_minor", "drafted_by", "drafted_at", "editions", "version",
+)  # fmt: skip
+LINE_COLUMNS = (
+    "id", "act_id", "engagement_id", "recipient_id", "kind", "setting", "unit", "unit_price_minor", "entries",
+    "quantity", "seconds", "cost_minor", "deducted_minor", "vat_minor", "copayment_minor", "amount_minor",
+)  # fmt: skip
+Row = Sequence[Any]
+
+
+@dataclass(slots=True)
+class _Terms:
+    """By what acts are made, looked up once a month and territory."""
+
+    work: Work
+    providers: set[UUID]
+    vats: dict[Month, Mapping[UUID, Vat]] = field(default_factory=dict)
+    charges: dict[Month, dict[str, int]] = field(default_factory=dict)
+    collectors: dict[tuple[str, Month], Collector] = field(default_factory=dict)
+
+    def of(self, one: LooseMonth) -> tuple[Vat, dict[str, int], Collector]:
+        month, place = one.month, (one.territory, one.month)
+        if month not in self.vats:
+            self.vats[month] = dated.vats_of(self.work, self.providers, month)
+            self.charges[month] = {who.hex: due for who, due in dated.charges_of_month(self.work, month).items()}
+        if place not in self.collectors:
+            code, day = TermCode.COLLECTOR, month.first_day
+            self.collectors[place] = Collector(dated.term_on(self.work, code, territory=one.territory, day=day))
+        return self.vats[month].get(one.provider_id, NO_VAT), self.charges[month], self.collectors[place]
+
+
+def draft_together(work: Work, months: Sequence[Month], *, provider_id: UUID | None = None) -> int:
+    """Draw up the act of every contract and month that has confirmed visits and no act yet: of one provider, by who
+    speaks for it, or of all, by an administrator. How many acts. Raises MonthNotOver."""
+    if provider_id is None:
+        work.actor.require(Role.ADMINISTRATOR)
+    else:
+        work.actor.require_provider(provider_id)
+    if work.actor.id is None:
+        raise PersonNeeded
+    for month in months:
+        check_month_over(month, work.today)
+    found = loose_months(work, months, provider_id=provider_id)
+    if not found:
+        return 0
+    remember(work, found)
+    _claim(work)
+    written = _write(work, {one.act_id.hex: one for one in found}, work.actor.id)
+    forget(work)
+    record(work, "acts", str(provider_id or "all"), "drafted-together")
+    return written
+
+
+def _claim(work: Work) -> None:
+    """Give the confirmed visits to the acts that will take them."""
+    same = (_entries.c.contract_id == TAKING.c.contract_id, _entries.c.month == TAKING.c.month)
+    loose = (_entries.c.status == EntryStatus.CONFIRMED, _entries.c.act_id.is_(None), served_within_engagement())
+    statement = sa.update(_entries).where(*same, *loose).values(act_id=TAKING.c.act_id)
+    taken = work.execute(statement).rowcount
+    work.note_set(str(_entries.name), verb="claimed", several="act_id", count=taken)
+
+
+def _write(work: Work, made: Mapping[str, LooseMonth], who: UUID) -> int:
+    terms = _Terms(work, {one.provider_id for one in made.values()})
+    acts: list[Row] = []
+    lines: list[Row] = []
+    for act_id, served in groupby(served_together(work), key=lambda row: str(row[0])):
+        vat, charges, collector = terms.of(made[act_id])
+        priced_lines = _priced(list(served), vat, charges, collector)
+        if total_of([figures.cost_minor for _, figures in priced_lines]) == 0:
+            continue
+        ids = new_ids(len(priced_lines))
+        lines += [_line(line_id, row, figures) for line_id, (row, figures) in zip(ids, priced_lines, strict=True)]
+        total = total_of([figures.amount_minor for _, figures in priced_lines])
+        acts.append(_act(work, made[act_id], vat, collector, total, who))
+    copy_rows(work, ActRow, ACT_COLUMNS, acts)
+    copy_rows(work, ActLineRow, LINE_COLUMNS, lines)
+    drafted = sa.select(ActRow.id).where(ActRow.id.in_(sa.select(TAKING.c.act_id)))
+    if len(acts) < len(made):
+        _let_go(work, drafted)
+    entries = entries_by_line(EntryRow.act_id.in_(drafted))
+    work.execute(sa.insert(_act_entries).from_select(["entry_id", "act_line_id"], entries))
+    return len(acts)
+
+
+def _let_go(work: Work, drafted: sa.Select[UUID]) -> None:
+    """Of acts that came to nothing."""
+    worthless = sa.select(TAKING.c.act_id).where(TAKING.c.act_id.not_in(drafted))
+    released = work.execute(sa.update(_entries).where(_entries.c.act_id.in_(worthless)).values(act_id=None)).rowcount
+    if released:
+        work.note_set(str(_entries.name), verb="released", several="act_id", count=released)
+
+
+def _priced(served: list[Row], vat: Vat, charges: dict[str, int], collector: Collector) -> list[tuple[Row, Priced]]:
+    """Of several lines of one engagement the first asks its recipient first. An engagement is in one act of a month."""
+    found = []
+    for row in served:
+        engagement, unit, price, quantity, seconds = row[1], row[5], row[6], int(row[8]), int(row[9])
+        charge = charges.get(engagement, 0)
+        cost = cost_of(unit, int(price), quantity=quantity, seconds=seconds)
+        figures = priced(cost, vat=vat, charge_minor=charge, collector=collector)
+        if charge:
+            charges[engagement] = charge - figures.copayment_minor
+        found.append((row, figures))
+    return found
+
+
+def _line(line_id: str, row: Row, figures: Priced) -> Row:
+    act_id, engagement_id, recipient_id, kind, setting, unit, price, entries, quantity, seconds = row
+    return (
+        line_id, act_id, engagement_id, recipient_id, kind, setting, unit, int(price), int(entries), int(quantity),
+        int(seconds), figures.cost_minor, 0, figures.vat_minor, figures.copayment_minor, figures.amount_minor,
+    )  # fmt: skip
+
+
+def _act(work: Work, one: LooseMonth, vat: Vat, collector: Collector, total: int, who: UUID) -> Row:
+    return (
+        one.act_id, number_of(one.contract_number, one.month, 0), one.contract_id, one.provider_id, one.territory,
+        one.line_id, one.month, 0, ActStatus.DRAFT, vat.mode, vat.rate_bp, collector, total, who, work.now, 0, 1,
+    )  # fmt: skip
