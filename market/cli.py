@@ -24,6 +24,7 @@ COMMANDS = {
     "seed": ("seed", "fill an empty database with the demo region or the whole country"),
     "round": ("round", "one matching round, database to database"),
     "what-if": ("what_if", "what a change of places, price or policy would do to a round, on a copy"),
+    "rehouse": ("rehouse", "where those served under an offer that has closed could go; decides nothing"),
     "match": ("match", "the matcher alone, file to file"),
     "payments": ("payments", "take in bank statements, compare them with the payments"),
     "check": ("check", "the money, capacity and deadline invariants over the whole database"),

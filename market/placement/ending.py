@@ -68,6 +68,16 @@ def end_of_day(work: Work, *, limit: int = BATCH) -> int:
     return len(dead) + len(withdrawn) + ended + len(unused)
 
 
+def leave(work: Work, placement: Placement) -> None:
+    """The offer has closed and another place is at hand: served up to today, and the wait goes on where it was, since
+    when it was. Checks no role: for whoever has just decided on that other place."""
+    assert placement.ends_on is not None, "an accepted placement has an end"
+    status = PLACEMENT.after("ended", placement.status)
+    until_on = _stop(work, placement, min(work.today + timedelta(days=1), placement.ends_on))
+    release_place(work, placement, status, "returned", ends_on=until_on)
+    record(work, "placement", placement.id, "ended")
+
+
 def _check_end(work: Work, placement: Placement, on: date) -> None:
     assert placement.ends_on is not None, "an accepted placement has an end"
     if on > placement.ends_on:

@@ -14,6 +14,7 @@ from market.provider import queries, service
 from market.provider.rules import NewOffer as Opening
 from market.provider.rules import OfferNotFound, OfferStatus, PriceNotSet, ProviderStatus
 from market.web import queries as lists
+from market.web.api import rehousing
 from market.web.api.catalogue import Prefix
 from market.web.lists import TheSlice
 from market.web.routes import reads, writes
@@ -146,4 +147,6 @@ def reopen_offer(caller: TheCaller, offer_id: Id) -> OfferDetails:
     return caller.do(lambda work: service.reopen_offer(work, offer_id), lambda work: show(work, offer_id))
 
 
-HANDLERS = [open_offer, list_offers, get_offer, set_capacity, set_tariff, close_offer, reopen_offer]
+HANDLERS = [
+    open_offer, list_offers, get_offer, set_capacity, set_tariff, close_offer, reopen_offer, *rehousing.HANDLERS,
+]  # fmt: skip
