@@ -17,6 +17,7 @@ from contracts.schedule import queries as schedule
 from market.competition import queries as competition
 from market.oversight import flags
 from market.placement import queries as placement
+from market.placement import stored_queries as rounds
 from market.provider import queries as provider
 from market.user import queries as user
 from market.voucher import queries as voucher
@@ -37,6 +38,7 @@ _FEATURES = (
     voucher,
     competition,
     placement,
+    rounds,
     flags,
 )
 

@@ -1,4 +1,4 @@
-"""How much memory a piece of work took at its worst, worker processes included."""
+"""How much memory a piece of work took at its worst, and how long it worked, worker processes included."""
 
 import resource
 import sys
@@ -35,6 +35,12 @@ class Peak:
     def _watch(self) -> None:
         while not self._done.wait(EVERY):
             self.bytes = max(self.bytes, _held("self") + sum(_held(child) for child in _children()))
+
+
+def cpu_seconds() -> float:
+    """Of this process and of its children that have ended."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def _children() -> list[str]:

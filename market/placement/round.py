@@ -30,7 +30,7 @@ from market.placement.draw import checked, in_line, serve_in_line
 from market.placement.findings import Findings, explain
 from market.placement.keeping import RoundFiles, round_files, versions, write_files
 from market.placement.lease import Heartbeat, check_held, renew
-from market.placement.memory import Peak
+from market.placement.memory import Peak, cpu_seconds
 from market.placement.models import RoundRow
 from market.placement.progress import Phase
 from market.placement.proof import FEASIBLE, OUT_OF_TIME, VERIFIED, Answer, Solved, check
@@ -62,6 +62,7 @@ class RoundReport:
     status: str = str(RoundStatus.FAILED)
     certificate: str = "nothing was solved"
     seconds: dict[str, float] = field(default_factory=dict)
+    cpu_seconds: dict[str, float] = field(default_factory=dict)  # by phase, workers of this machine included
     peak_rss_mib: int = 0
     sizes: dict[str, int] = field(default_factory=dict)
     reasons: dict[str, int] = field(default_factory=dict)
@@ -84,6 +85,7 @@ class RoundReport:
             "reasons": self.reasons,
             "sizes": self.sizes,
             "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
+            "cpu_seconds": {name: round(value, 3) for name, value in self.cpu_seconds.items()},
             "peak_rss_mib": self.peak_rss_mib,
         }
 
@@ -285,8 +287,10 @@ class _Run:
         self.began = time.monotonic()
         self.database.write(self.actor, lambda work: self.reach(work, name))
         self.means.progress(name.value)
+        worked = cpu_seconds()
         yield
         self.report.seconds[name.value] = time.monotonic() - self.began
+        self.report.cpu_seconds[name.value] = cpu_seconds() - worked
 
     def reach(self, work: Work, phase: Phase) -> None:
         """Committed before the phase begins, so that others see where a round is, and where one died."""

@@ -5,11 +5,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from contracts.kernel.database import Invariant
 from contracts.kernel.errors import NotFound
 from contracts.kernel.work import Work
 from market.placement.columns import Columns, unfolded
 from market.placement.models import RoundFileRow, RoundRow
-from market.placement.rules import Round, RoundNotFound, RoundPart
+from market.placement.rules import Round, RoundNotFound, RoundPart, RoundStatus
 from market.placement.stored import StoredInstance, StoredResult, instance_of, result_of
 
 PIECE = 1 << 20  # bytes a row: small enough that no driver and no copy of a table chokes on one
@@ -50,6 +51,21 @@ def _file(work: Work, round_id: UUID, part: RoundPart) -> tuple[Columns, str]:
     if not pieces:
         raise RoundFileMissing
     return unfolded(b"".join(row.data for row in pieces))
+
+
+def invariants() -> list[Invariant]:
+    """Rounds older than the files have none and are passed over."""
+    with_instance = sa.select(RoundFileRow.round_id).where(RoundFileRow.part == RoundPart.INSTANCE)
+    with_result = sa.select(RoundFileRow.round_id).where(RoundFileRow.part == RoundPart.RESULT)
+    half = RoundRow.id.in_(with_instance) != RoundRow.id.in_(with_result)
+    idle = sa.and_(RoundRow.status != RoundStatus.COMPLETE, RoundRow.id.in_(with_instance))
+    return [
+        Invariant(
+            "a round that has kept a file is complete and has kept both",
+            sa.select(sa.func.count()).select_from(RoundRow),
+            sa.select(RoundRow.number).where(sa.or_(half, idle)),
+        )
+    ]
 
 
 def in_pieces(packed: bytes) -> Iterator[bytes]:

@@ -1,7 +1,10 @@
-"""The whole country in one round, database to database, on both databases.
+"""The whole country in one round, database to database, on both databases, with nobody, two in five and everybody
+naming three wishes (``MARKET_BENCH_SHARES``); ``MARKET_BENCH_SCALE`` times the nation, ten at most at class level.
 
-The bare limit of writing is one bulk insert of the same number of placements into a table without keys, checks or
-indexes on the same database in the same run.
+``ratio.round_*``: processor seconds of classes, arcs, both solves and the check, against one penalised minimum-cost
+flow of OR-Tools a component on the very same classes (solve alone). ``ratio.read_*`` and ``ratio.write_*``: seconds of
+reading and of writing against a bare bulk read, and a bare bulk insert, of the same rows, without types, keys or
+checks.
 """
 
 import json
@@ -9,79 +12,154 @@ import os
 import subprocess
 import sys
 import tempfile
-from time import perf_counter
+from time import perf_counter, process_time
+from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
+from ortools.graph.python import min_cost_flow
 
-from contracts.audit.service import record
-from contracts.kernel.bulk import copy_rows, new_ids
-from contracts.kernel.database import Base
-from contracts.kernel.runner import open_database
+from contracts.kernel.bulk import read_rows
+from contracts.kernel.database import table_of
+from contracts.kernel.runner import Database, open_database
 from contracts.kernel.work import SYSTEM, Work
+from market.placement.models import OutcomeRow, PlacementRow, RequestRow, RoundPriceRow
+from market.placement.proof import flat_kin, flat_seats, rows
+from market.placement.stored_queries import round_of, stored_instance, stored_result
+from matching.certify import penalty_by_tier
+from matching.classes import Classes
+from matching.components import parts
 from tests.bench.places import databases
 from tests.bench.report import publish
 
 SCALE = os.environ.get("MARKET_BENCH_SCALE", "1")
-LIMITS = {"total_seconds": 120.0, "peak_rss_mib": 4096.0}
+SHARES = os.environ.get("MARKET_BENCH_SHARES", "0 0.4 1").split()
+KINDS = os.environ.get("MARKET_BENCH_DATABASES", "sqlite postgresql").split()
+LIMITS = {"round": 2.5, "read": 1.5, "write": 1.5, "peak_rss_mib": 820.0}
+LIMITS_OF_TEN = {"total_seconds": 20.0, "peak_rss_mib": 3072.0}
+WRITTEN = (OutcomeRow, PlacementRow, RoundPriceRow)
 
 
-class BareRow(Base):
-    """As many values as a placement has, and nothing that checks them."""
-
-    __tablename__ = "bench_bare"
-    __mapper_args__ = {"primary_key": ["a"]}  # noqa: RUF012 - SQLAlchemy's own form
-    __table__ = sa.Table(
-        "bench_bare", Base.metadata, *[sa.Column(name, sa.String(40)) for name in "abcdef"],
-        *[sa.Column(name, sa.BigInteger()) for name in "ghij"],
-    )  # fmt: skip
-
-
-def market(url: str, home: str, *words: str) -> dict[str, object]:
+def python(url: str, home: str, *words: str) -> str:
     env = os.environ | {"MARKET_DATABASE_URL": url, "MARKET_HOME": home}
-    done = subprocess.run(
-        [sys.executable, "-m", "market", *words, "--json"], env=env, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-m", *words], env=env, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise SystemExit(f"market {' '.join(words)}: {done.stderr[-2000:]}{done.stdout[-2000:]}")
-    answer: dict[str, object] = json.loads(done.stdout)
-    return answer
+        raise SystemExit(f"{' '.join(words)}: {done.stderr[-2000:]}{done.stdout[-2000:]}")
+    return done.stdout
 
 
-def bare_write_seconds(url: str, rows: int) -> float:
-    database = open_database(url)
-    BareRow.__table__.create(database.engine)
-    ids = new_ids(rows)
+def bare_cpu(classes: Classes) -> tuple[float, int]:
+    """Seconds of the solves alone, and the objective."""
+    step = penalty_by_tier(len(classes.capacity), int(classes.arc_cost.max(initial=0)), classes.tiers)
+    seconds, objective = 0.0, 0
+    for part in parts(classes):
+        inner, slots = part.classes, len(part.classes.capacity)
+        count, owner = inner.count, inner.owners()
+        solver, sink, each = min_cost_flow.SimpleMinCostFlow(), len(count) + slots, np.arange(len(count))
+        solver.add_arcs_with_capacity_and_unit_cost(owner, len(count) + inner.arc_slot, count[owner], inner.arc_cost)
+        waits = np.array(step, dtype=np.int64)[inner.tier]
+        solver.add_arcs_with_capacity_and_unit_cost(each, np.full(len(count), sink), count, waits)
+        ends = len(count) + np.arange(slots), np.full(slots, sink)
+        solver.add_arcs_with_capacity_and_unit_cost(*ends, inner.capacity, np.zeros(slots, dtype=np.int64))
+        solver.set_nodes_supplies(np.append(each, sink), np.append(count, -count.sum()))
+        begun = process_time()
+        assert solver.solve() == solver.OPTIMAL
+        seconds, objective = seconds + process_time() - begun, objective + solver.optimal_cost()
+    return seconds, objective
 
-    def fill(work: Work) -> None:
-        copy_rows(work, BareRow, list("abcdefghij"), ((i, i, i, i, i, i, 1, 2, 3, 4) for i in ids))
-        record(work, "bench", "bare", "filled")
 
+def against_bare(database: Database) -> dict[str, Any]:
+    """The questions of the stored round, asked of the bare solver; whether it comes to the same objective."""
+
+    def read(work: Work) -> Any:
+        found = round_of(work, 1)
+        instance = stored_instance(work, found.id)
+        return instance, stored_result(work, found.id, instance)
+
+    instance, result = database.read(SYSTEM, read)
+    arcs, solved = instance.arcs, result.solved
+    seconds, objective = bare_cpu(flat_kin(arcs))
+    waits = np.array(solved.who.penalty_by_tier, dtype=object)[arcs.kin.tier]
+    reachable = np.diff(arcs.kin.first_arc) > 0
+    same = objective == solved.who.cost + int((solved.who.waiting * waits)[reachable].sum())
+    sizes = {"kin": len(arcs.kin.count), "kin_arcs": len(arcs.kin.arc_slot), "classes": len(arcs.classes.count),
+             "arcs": len(arcs.classes.arc_slot), "bare_who_cpu": round(seconds, 3)}  # fmt: skip
+    if solved.where is not None:
+        more, objective = bare_cpu(flat_seats(arcs, solved.taken >= 0))
+        same = same and objective == solved.where.cost
+        seconds, sizes["bare_where_cpu"] = seconds + more, round(more, 3)
+    assert len(rows(arcs)) == len(instance.request)
+    return {**sizes, "bare_cpu": round(seconds, 3), "equal_objective": bool(same)}
+
+
+def bare_read_seconds(database: Database) -> float:
+    table = table_of(RequestRow)
+    columns = [
+        sa.cast(c, sa.String()) if isinstance(c.type, sa.Uuid) else sa.type_coerce(c, sa.String()) for c in table.c
+    ]
     begun = perf_counter()
-    database.write(SYSTEM, fill)
-    seconds = perf_counter() - begun
-    database.close()
+    count = len(database.read(SYSTEM, lambda work: read_rows(work, sa.select(*columns))))
+    assert count
+    return perf_counter() - begun
+
+
+def bare_write_seconds(database: Database) -> float:
+    """The rows stand ready as the driver wants them; the tables have no key, no index and no check."""
+    seconds = 0.0
+    for model in WRITTEN:
+        name = str(table_of(model).name)
+        with database.engine.connect() as connection:
+            connection.execute(sa.text(f"CREATE TABLE bare_{name} AS SELECT * FROM {name} WHERE 1 = 0"))
+            driver: Any = connection.connection.dbapi_connection
+            if connection.dialect.name == "sqlite":
+                ready = driver.execute(f"SELECT * FROM {name}").fetchall()
+                marks = ", ".join("?" * len(ready[0]))
+                begun = perf_counter()
+                driver.executemany(f"INSERT INTO bare_{name} VALUES ({marks})", ready)
+                connection.commit()
+            else:
+                with driver.cursor() as cursor, cursor.copy(f"COPY {name} TO STDOUT") as copy:
+                    text = b"".join(bytes(part) for part in copy)
+                begun = perf_counter()
+                with driver.cursor() as cursor, cursor.copy(f"COPY bare_{name} FROM STDIN") as copy:
+                    copy.write(text)
+                connection.commit()
+            seconds += perf_counter() - begun
     return seconds
 
 
+def measured(kind: str, url: str, share: str, ratio: dict[str, float]) -> dict[str, object]:
+    with tempfile.TemporaryDirectory() as home:
+        python(url, home, "tests.bench.nation", url, home, SCALE, share)
+        report = json.loads(python(url, home, "market", "round", "run", "--json"))
+        verified = json.loads(python(url, home, "market", "round", "verify", "1", "--json"))
+        again = json.loads(python(url, home, "market", "round", "rerun", "1", "--json"))
+    database = open_database(url)
+    bare, bare_read, bare_write = against_bare(database), bare_read_seconds(database), bare_write_seconds(database)
+    database.close()
+    seconds, cpu = report["seconds"], report["cpu_seconds"]
+    own = seconds["classes"] + sum(cpu[phase] for phase in ("arcs", "solve", "verify"))
+    name = f"{kind}_{share}"
+    ratio[f"round_{name}"] = round(own / max(bare["bare_cpu"], 1e-3), 2)
+    ratio[f"read_{name}"] = round(seconds["read"] / bare_read, 2)
+    ratio[f"write_{name}"] = round(seconds["write"] / bare_write, 2)
+    kept = ("requests", "served", "served_by_tier", "certificate", "status", "sizes", "seconds", "cpu_seconds",
+            "peak_rss_mib")  # fmt: skip
+    return {
+        **{key: report[key] for key in kept}, "bare": bare, "bare_read_seconds": round(bare_read, 3),
+        "bare_write_seconds": round(bare_write, 3), "verified": verified["ok"], "rerun_equal": again["equal"],
+    }  # fmt: skip
+
+
 def main() -> None:
-    figures: dict[str, object] = {}
+    figures: dict[str, object] = {"scale": float(SCALE)}
     ratio: dict[str, float] = {}
-    with databases() as urls, tempfile.TemporaryDirectory() as home:
-        for kind, url in urls.items():
-            seeded = market(url, home, "seed", "--profile", "national", "--scale", SCALE)
-            round_ = market(url, home, "round", "run")
-            checked = market(url, home, "check")
-            seconds = round_["seconds"]
-            assert isinstance(seconds, dict)
-            bare = bare_write_seconds(url, int(str(round_["served"])))
-            ratio[f"write_{kind}"] = round(seconds["write"] / bare, 2)
-            figures[kind] = {
-                "seed_seconds": seeded["seconds"], "bare_write_seconds": round(bare, 2),
-                "invariants_hold": checked["ok"],
-                **{key: round_[key] for key in ("requests", "served", "served_by_tier", "certificate", "sizes",
-                                                "seconds", "peak_rss_mib")},
-            }  # fmt: skip
-    publish("national_round", figures, ratio=ratio, limits=LIMITS)
+    for share in SHARES:
+        with databases() as urls:
+            for kind, url in urls.items():
+                if kind in KINDS:
+                    figures[f"{kind}_{share}"] = measured(kind, url, share, ratio)
+    publish("national_round", figures, ratio=ratio, limits=LIMITS if float(SCALE) <= 1 else LIMITS_OF_TEN)
 
 
 if __name__ == "__main__":

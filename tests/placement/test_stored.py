@@ -62,6 +62,18 @@ def test_what_a_round_has_kept_cannot_be_changed_or_removed(province: Province) 
     assert kept(province, report)[1].solved is not None
 
 
+def test_half_of_what_a_round_keeps_is_found_broken(province: Province) -> None:
+    run_round(province.database, workers=1)
+    (whole,) = stored_queries.invariants()
+    with province.database.engine.connect() as connection:
+        assert connection.execute(whole.checked).scalar() == 1
+        assert connection.execute(whole.broken).all() == []
+        transaction = connection.begin_nested()
+        connection.execute(sa.text("UPDATE matching_round SET status = 'failed'"))
+        assert [row[0] for row in connection.execute(whole.broken)] == [1]
+        transaction.rollback()
+
+
 def test_a_round_without_files_says_so(province: Province) -> None:
     with pytest.raises(RoundFileMissing):
         province.database.read(SYSTEM, lambda work: stored_queries.stored_instance(work, new_id()))
