@@ -49,7 +49,7 @@ def asking_of(work: Work, instance: StoredInstance, offer_id: UUID) -> Asking:
     rows = np.flatnonzero(service_of(arcs) == service)
     ceiling, away = np.zeros(len(instance.size), dtype=np.int64), np.full(len(instance.size), NEVER, dtype=np.int64)
     first = np.cumsum(arcs.groups.count) - arcs.groups.count
-    people = _requests(work, [instance.request[int(first[row])] for row in rows.tolist()])
+    people = asked_by(work, [instance.request[int(first[row])] for row in rows.tolist()])
     for row in rows.tolist():
         category, most, home, territory = people[instance.request[int(first[row])]]
         ceiling[row] = most
@@ -58,7 +58,7 @@ def asking_of(work: Work, instance: StoredInstance, offer_id: UUID) -> Asking:
     return Asking(service, ceiling, away)
 
 
-def _requests(work: Work, ids: list[str]) -> dict[str, tuple[str, int, tuple[float, float], str]]:
+def asked_by(work: Work, ids: list[str]) -> dict[str, tuple[str, int, tuple[float, float], str]]:
     """By id: the category, what the voucher pays at most, where the home's locality is, and its territory."""
     found: dict[str, tuple[str, int, tuple[float, float], str]] = {}
     for start in range(0, len(ids), AT_ONCE):

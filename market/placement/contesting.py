@@ -199,6 +199,12 @@ def _came_first(case: Case, said: Statement) -> bool:
     return _is_used_up(case, slot) and all(case.place_in_line(other) < own for other in case.people_at(slot))
 
 
+def _beyond(case: Case, said: Statement) -> bool:
+    """How far it is stands in no round: that is for a map. Nothing was within reach, and the offer was there."""
+    named = said.offer_id is not None and said.offer_id.hex in case.ended.offers
+    return named and case.seat < 0 and not case.arcs
+
+
 # --- what would change it -------------------------------------------------------------------------------------------
 def _opens(case: Case, said: Statement) -> bool:
     """With its price the offer costs what the request has now: then a best answer with one more place there puts this
@@ -317,6 +323,7 @@ _CHECKS: Mapping[Saying, Callable[[Case, Statement], bool]] = {
     Saying.ALL_FULL_MORE_GOOD: _count,
     Saying.ALL_FULL_CAME_FIRST: _count,
     Saying.NOBODY_SUITS: _nobody,
+    Saying.BEYOND_REACH: _beyond,
     Saying.NO_PLACES_THERE: _no_places,
     Saying.LIMIT_REACHED_THERE: _limit,
     Saying.MORE_URGENT_THERE: _of_tier(lambda last, own: last < own),

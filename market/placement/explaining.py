@@ -77,16 +77,18 @@ def explain(
 ) -> list[Statement]:
     """``placement``: how the place that the round offered stands today. ``grounds`` None: the round kept none."""
     if outcome.reason is Reason.NO_ELIGIBLE_OFFER:
-        return _of_nobody(outcome)
+        return _of_nobody(grounds)
     if outcome.reason is Reason.CAPACITY:
         return _of_wait(outcome, policy, grounds)
     return _of_seat(outcome, policy, placement, grounds)
 
 
-def _of_nobody(outcome: Outcome) -> list[Statement]:
+def _of_nobody(grounds: Grounds | None) -> list[Statement]:
+    """``wanted``: the nearest offer that would suit but for its distance."""
     said = [Statement(Topic.WAIT, Saying.NOBODY_SUITS)]
-    if outcome.distance_m is not None:
-        said.append(Statement(Topic.CHANGE, Saying.BEYOND_REACH, {"metres": outcome.distance_m}))
+    if grounds is not None and grounds.wanted is not None:
+        near = grounds.wanted
+        said.append(Statement(Topic.CHANGE, Saying.BEYOND_REACH, {"metres": near.distance_m}, near.offer_id))
     return [*said, Statement(Topic.CHANGE, Saying.STAYS_IN_EVERY_ROUND)]
 
 

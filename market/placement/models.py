@@ -180,7 +180,8 @@ class RoundSlotRow(Base):
 
 class RoundGroundRow(Base):
     """For a request that did not get what it would have liked best: that offer, and ``opens``, where one more place
-    would have been enough, as ids of 32 digits with metres: "id:metres,id:metres"."""
+    would have been enough, as ids of 32 digits with metres: "id:metres,id:metres". For one that no offer suited: the
+    nearest that would suit but for its distance."""
 
     __tablename__ = "round_ground"
     round_id: Mapped[UUID] = mapped_column(sa.ForeignKey("matching_round.id"), primary_key=True)

@@ -11,6 +11,7 @@ from contracts.kernel.bulk import copy_rows
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Work
 from market.placement import queries
+from market.placement.beyond_queries import Nearest, nearest_beyond
 from market.placement.columns import RoundFileBroken
 from market.placement.diagnosis import Home, diagnosis_of
 from market.placement.ended import Ended
@@ -39,6 +40,7 @@ class _Files:
     result: StoredResult
     attributes: dict[str, list[str]]
     regions: list[str]
+    beyond: Nearest
 
 
 class Reporter:
@@ -68,7 +70,7 @@ def make_report(database: Database, round_id: UUID) -> None:
     files = database.read(SYSTEM, lambda work: _read(work, round_id))
     ended = ended_round(files.round, files.instance, files.result)
     fairness, diagnosis = _fairness(files, ended), diagnosis_of(ended, _homes(files.instance), files.regions)
-    database.write(SYSTEM, lambda work: _keep(work, ended, round_id, fairness, diagnosis))
+    database.write(SYSTEM, lambda work: _keep(work, ended, files, fairness, diagnosis))
 
 
 def _read(work: Work, round_id: UUID) -> _Files:
@@ -84,7 +86,8 @@ def _read(work: Work, round_id: UUID) -> _Files:
     }
     regions = territories_of_offers(work, instance.offer)
     result = stored_result(work, round_id, instance)
-    return _Files(queries.round_(work, round_id), instance, result, attributes, regions)
+    one, beyond = queries.round_(work, round_id), nearest_beyond(work, instance)
+    return _Files(one, instance, result, attributes, regions, beyond)
 
 
 def _fairness(files: _Files, ended: Ended) -> Kept:
@@ -102,15 +105,16 @@ def _homes(instance: StoredInstance) -> list[Home]:
     return [Home(kind, care, unit, place) for (kind, care, unit), place in zip(services, places, strict=True)]
 
 
-def _keep(work: Work, ended: Ended, round_id: UUID, fairness: Kept, diagnosis: Kept) -> None:
+def _keep(work: Work, ended: Ended, files: _Files, fairness: Kept, diagnosis: Kept) -> None:
     """Two workers may have counted the same round: the first one keeps it."""
+    round_id = files.round.id
     fresh = work.insert_if_new(
         RoundReportRow, round_id=round_id, made_at=work.now, fairness=fairness, diagnosis=diagnosis
     )
     if not fresh:
         return
     copy_rows(work, RoundSlotRow, SLOT, _slots(ended, round_id))
-    copy_rows(work, RoundGroundRow, GROUND, _grounds(ended, round_id))
+    copy_rows(work, RoundGroundRow, GROUND, _grounds(ended, files))
     record(work, "round", round_id, "reported")
 
 
@@ -122,17 +126,18 @@ def _slots(ended: Ended, round_id: UUID) -> Iterator[tuple[object, ...]]:
         )  # fmt: skip
 
 
-def _grounds(ended: Ended, round_id: UUID) -> Iterator[tuple[object, ...]]:
+def _grounds(ended: Ended, files: _Files) -> Iterator[tuple[object, ...]]:
     """By request id, as the outcomes are written. Alike requests have alike grounds: each kind is worked out once."""
     known: dict[tuple[int, int, int], tuple[object, ...] | None] = {}
     kin, peers, taken = ended.kin.tolist(), ended.peers.tolist(), ended.taken.tolist()
     for position in sorted(range(len(ended.ids)), key=ended.ids.__getitem__):
         key = (kin[position], peers[position], taken[position])
         if key not in known:
-            known[key] = _ground(ended, position)
+            beyond = files.beyond.get(peers[position])
+            known[key] = (*beyond, "") if beyond else _ground(ended, position)
         found = known[key]
         if found is not None:
-            yield round_id.hex, ended.ids[position], *found
+            yield files.round.id.hex, ended.ids[position], *found
 
 
 def _ground(ended: Ended, position: int) -> tuple[object, ...] | None:

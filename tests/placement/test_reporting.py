@@ -100,6 +100,21 @@ def test_a_report_tells_who_was_served_and_where_people_are_short(town: Town) ->
     assert (best.offer_id, best.tier, best.serving) == (town.houses[0].offer_id, 1, 1)
 
 
+def test_whom_nobody_suits_is_told_the_nearest_that_would_but_for_its_distance(town: Town) -> None:
+    town.house("Dear", away_m=30 * KM, price=1_200_00)
+    far = town.house("Far", away_m=20 * KM, radius_m=10 * KM)
+    town.house("Farther", away_m=40 * KM, radius_m=10 * KM)
+    person, child = town.person(ceiling=1_000_00), town.person(category=Category.CHILD_LOCOMOTOR)
+    for one in (person, child):
+        town.ask(one)
+    done = go(town)
+    make_report(town.database, done.round_id)
+    beyond = {one.saying: one for one in told(town, person)}[Saying.BEYOND_REACH]
+    assert beyond.offer_id == far.offer_id
+    assert abs(beyond.values["metres"] - 20 * KM) < 3 * KM, "from the middle of the town"
+    assert Saying.BEYOND_REACH not in {one.saying for one in told(town, child)}
+
+
 def test_a_report_is_made_once_and_never_changed(town: Town) -> None:
     done = go(town)
     make_report(town.database, done.round_id)

@@ -35,8 +35,8 @@ SAYINGS: Mapping[Saying, str] = {
         "No provider within reach offers this help to people in your situation at a price your voucher covers."
     ),
     Saying.BEYOND_REACH: _(
-        "The nearest provider that would suit you otherwise is about %(distance)s away, which is too far by the rules."
-        " A place nearer to you, or a rule that allows a longer way, would change this."
+        "The nearest provider that would suit you otherwise is %(offer)s, about %(distance)s away: too far by the"
+        " rules. A place nearer to you, or a rule that allows a longer way, would change this."
     ),
     Saying.NO_PLACES_THERE: _("%(offer)s would have suited you best. It had no free place when the round began."),
     Saying.MORE_URGENT_THERE: _(
