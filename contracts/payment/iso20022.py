@@ -110,13 +110,19 @@ def check(root: Any, schema: str) -> None:
     raise BankFileRefused(f"The file is not as {schema} describes it", errors=told, rule="bank-file-schema")
 
 
-@lru_cache
-def _schema(schema: str) -> Any:
+def schema_file(schema: str) -> Path:
+    """Raises SchemasMissing."""
     package = find_spec(_HOME[schema])  # found, not imported: it would want what it was installed without
     if package is None or package.origin is None:
         raise SchemasMissing
-    file = Path(package.origin).parent / "templates" / schema / f"{schema}.xsd"
-    return etree.XMLSchema(etree.parse(str(file), etree.XMLParser(resolve_entities=False, no_network=True)))
+    return Path(package.origin).parent / "templates" / schema / f"{schema}.xsd"
+
+
+@lru_cache
+def _schema(schema: str) -> Any:
+    return etree.XMLSchema(
+        etree.parse(str(schema_file(schema)), etree.XMLParser(resolve_entities=False, no_network=True))
+    )
 
 
 def document(schema: str) -> Any:

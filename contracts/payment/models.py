@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contracts.kernel.database import Base
-from contracts.payment.rules import PaymentStatus
+from contracts.payment.rules import Channel, PaymentStatus
 
-_LIVE = sa.text("status NOT IN ('failed', 'reversed')")
+_OPEN_ENDED = sa.text("status IN ('ordered', 'sending', 'sent', 'returned')")
 
 
 class PaymentRow(Base):
@@ -26,7 +26,7 @@ class PaymentRow(Base):
     __tablename__ = "payment"
     __table_args__ = (
         sa.CheckConstraint("amount_minor > 0", name="positive"),
-        sa.Index("uq_payment_live_act", "act_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+        sa.Index("uq_payment_open_act", "act_id", unique=True, sqlite_where=_OPEN_ENDED, postgresql_where=_OPEN_ENDED),
         sa.Index(None, "status", "next_try_at"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -51,8 +51,38 @@ class PaymentRow(Base):
     gateway_payout: Mapped[str | None] = mapped_column(sa.String(64), index=True)
     expected_on: Mapped[date | None]
     settled_at: Mapped[datetime | None]
+    channel: Mapped[Channel] = mapped_column(server_default="server")
     reversal_ordered_by: Mapped[UUID | None]
     reversal_ordered_at: Mapped[datetime | None]
+
+
+class PayingAccountRow(Base):
+    """A bank account of ours that payments of a territory leave from, and how."""
+
+    __tablename__ = "paying_account"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    territory: Mapped[str] = mapped_column(sa.String(9), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(140))
+    iban: Mapped[str] = mapped_column(sa.String(20), unique=True)
+    channel: Mapped[Channel] = mapped_column(server_default="server")
+    opened_by: Mapped[UUID]
+    opened_at: Mapped[datetime]
+
+
+class SetOffRow(Base):
+    """Money of an act that its payee had before: ``payment_id`` is the payment that was paid too much. Never changed,
+    never deleted."""
+
+    __tablename__ = "set_off"
+    __table_args__ = (sa.CheckConstraint("amount_minor > 0", name="positive"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    act_id: Mapped[UUID] = mapped_column(sa.ForeignKey("act.id"), index=True)
+    payment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("payment.id"), index=True)
+    amount_minor: Mapped[int]
+    transfer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("transfer.id"))
+    recovery_id: Mapped[UUID] = mapped_column(sa.ForeignKey("transfer.id"))
+    set_off_by: Mapped[UUID]
+    set_off_at: Mapped[datetime]
 
 
 class WebhookRow(Base):

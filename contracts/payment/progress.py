@@ -28,6 +28,8 @@ from contracts.payment.rules import (
     SECOND_TRANSFER,
     SUSPECT,
     UNDER_WAY,
+    Channel,
+    Fate,
     Patience,
     PaymentStatus,
     next_look,
@@ -234,6 +236,40 @@ def follow(work: Work, claim: Claim, finding: Finding, *, patience: Patience, di
     )
     record(work, "payment", payment.id, str(goal))
     return True
+
+
+def hand_over(work: Work, payment: Payment, order: str) -> None:
+    """The bank has the payment in a file; ``order`` is what it is called there. Only a statement says more."""
+    assert payment.channel is Channel.FILE
+    assert PAYMENT.after("claimed", payment.status) is PaymentStatus.SENDING
+    assert work.update(
+        PaymentRow,
+        payment.id,
+        _payments.c.status == PaymentStatus.ORDERED,
+        status=PAYMENT.after("sent", PaymentStatus.SENDING),
+        first_sent_at=work.now,
+        gateway_transfer=order,
+        moved_at=real_clock(work.connection),
+    )
+    record(work, "payment", payment.id, "sent")
+
+
+def told_by_bank(work: Work, payment: Payment, fate: Fate) -> None:
+    """What the bank's statement says of a payment by file."""
+    verb = verb_for(payment.status, fate)
+    if verb is None:
+        return
+    goal = PAYMENT.after(verb, payment.status)
+    _move_money(work, payment, goal)
+    assert work.update(
+        PaymentRow,
+        payment.id,
+        _payments.c.status == payment.status,
+        status=goal,
+        settled_at=work.now if goal is PaymentStatus.SETTLED else None,
+        moved_at=real_clock(work.connection),
+    )
+    record(work, "payment", payment.id, str(goal))
 
 
 def _move_money(work: Work, payment: Payment, goal: PaymentStatus) -> None:

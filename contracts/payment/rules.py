@@ -21,10 +21,18 @@ class PaymentStatus(StrEnum):
     REVERSED = "reversed"
 
 
+class Channel(StrEnum):
+    """How a payment leaves the house."""
+
+    SERVER = "server"  # a payment server is asked
+    FILE = "file"  # an order to the bank, as a file; its statement tells what came of it
+
+
 S = PaymentStatus
 UNDER_WAY = (S.ORDERED, S.SENDING, S.SENT)  # the ledger's transfer is pending
 AT_THE_PEER = (S.SENT, S.SETTLED, S.RETURNED)  # a transfer exists and may still change its fate
 NOT_LIVE = (S.FAILED, S.REVERSED)  # the act may be ordered anew
+OPEN_ENDED = (S.ORDERED, S.SENDING, S.SENT, S.RETURNED)  # nothing more of the act is ordered until it has an end
 LONGEST_SENDING = 900  # seconds from the order to a transfer at the server: longer than its ordinary outages
 LONGEST_ON_THE_WAY = 5 * 86_400  # seconds from the server to the payee's bank: what banks need over a long weekend
 SUSPECT = 2  # strikes after which a payment is tried alone, so that it takes no other with it
@@ -67,6 +75,21 @@ class PaymentExists(Conflict):
 class NothingToPay(RuleBroken):
     code = "nothing-to-pay"
     title = "An act of zero is not paid"
+
+
+class PaidByFile(WrongState):
+    code = "payment-by-file"
+    title = "This payment goes through the bank's file: the bank is asked to call it back"
+
+
+class RecoveryFirst(Conflict):
+    code = "recovery-first"
+    title = "The organisation owes money of an earlier payment: set it off first"
+
+
+class NothingToSetOff(RuleBroken):
+    code = "nothing-to-set-off"
+    title = "The organisation owes nothing that this act could pay"
 
 
 class NotParked(WrongState):

@@ -11,19 +11,26 @@ from contracts.kernel.database import table_of
 from contracts.kernel.ids import human_number, new_id
 from contracts.kernel.money import KZT
 from contracts.kernel.work import Role, Work
+from contracts.ledger import queries as accounts
 from contracts.ledger import service as ledger
+from contracts.ledger.rules import AccountKind
 from contracts.payment import queries
 from contracts.payment.clearance import subject_of
-from contracts.payment.models import PaymentRow
+from contracts.payment.models import PaymentRow, SetOffRow
+from contracts.payment.paying_accounts import channel_of
 from contracts.payment.queries import Payment
 from contracts.payment.rules import (
     PAYMENT,
     ActNotAccepted,
+    Channel,
     NothingToPay,
+    NothingToSetOff,
     NotParked,
+    PaidByFile,
     PaymentExists,
     PaymentNotFound,
     PaymentStatus,
+    RecoveryFirst,
     ReversalOrdered,
     check_third_person,
 )
@@ -45,25 +52,89 @@ def order(work: Work, act_id: UUID) -> UUID:
     ordered_by = check_third_person(work.actor.id, act.drafted_by, act.submitted_by, act.accepted_by)
     if act.status is not ActStatus.ACCEPTED:
         raise ActNotAccepted(rule="act-accepted", status=str(act.status))
-    if act.total_minor == 0:
-        raise NothingToPay(rule="positive-amount")
-    if queries.live_payment(work, act_id) is not None:
-        raise PaymentExists(rule="one-live-payment-an-act")
+    left = _left_of(work, act)
     check_approved(work, subject_of(act), act.total_minor)
+    assert act.payee_version_id is not None, "acceptance freezes it"
+    if queries.owed_by(work, act.payee_version_id, act.line_id):
+        raise RecoveryFirst(rule="recovery-first")
     payment_id = new_id()
-    _insert(work, act, payment_id, ordered_by)
+    _insert(work, act, payment_id, ordered_by, left)
     record(work, "payment", payment_id, "ordered")
     return payment_id
 
 
-def _insert(work: Work, act: Act, payment_id: UUID, ordered_by: UUID) -> None:
+def _left_of(work: Work, act: Act) -> int:
+    """What of the act nobody has ordered, set off or paid yet. Raises NothingToPay, PaymentExists."""
+    if act.total_minor == 0:
+        raise NothingToPay(rule="positive-amount")
+    if queries.open_ended_payment(work, act.id) is not None:
+        raise PaymentExists(rule="one-payment-at-a-time")
+    assert act.account_id is not None, "acceptance opens it"
+    left = accounts.account(work, act.account_id, lock=True).free
+    if left <= 0:
+        raise PaymentExists(rule="paid-once")
+    return left
+
+
+def set_off(work: Work, act_id: UUID) -> int:
+    """What the payee had too much before is paid with this act: the money of the act counts as paid, and the line has
+    its own back. How much, in minor units. Raises as :func:`order` does, and NothingToSetOff."""
+    work.actor.require(Role.FINANCE_OFFICER)
+    act = acts.act(work, act_id, lock=True)
+    if not work.actor.has(Role.FINANCE_OFFICER, territory=act.territory):
+        raise ActNotFound
+    person = check_third_person(work.actor.id, act.drafted_by, act.submitted_by, act.accepted_by)
+    if act.status is not ActStatus.ACCEPTED:
+        raise ActNotAccepted(rule="act-accepted", status=str(act.status))
+    left = _left_of(work, act)
+    check_approved(work, subject_of(act), act.total_minor)
+    assert act.payee_version_id is not None
+    owed = queries.owed_by(work, act.payee_version_id, act.line_id)
+    if not owed:
+        raise NothingToSetOff(rule="recovery-first")
+    before = left
+    for payment_id, recovery, amount in owed:
+        if left > 0:
+            left -= _recover(work, act, payment_id, recovery, min(left, amount), person)
+    return before - left
+
+
+def order_rest(work: Work, act_id: UUID) -> UUID | None:
+    """Sets off what the payee owes, and orders what is left; None where nothing is. Raises as :func:`order` does."""
+    act = acts.act(work, act_id)
+    if act.payee_version_id is not None and queries.owed_by(work, act.payee_version_id, act.line_id):
+        set_off(work, act_id)
+        assert act.account_id is not None
+        if accounts.account(work, act.account_id).free == 0:
+            return None
+    return order(work, act_id)
+
+
+def _recover(work: Work, act: Act, payment_id: UUID, recovery: UUID, amount: int, person: UUID) -> int:
     assert act.account_id is not None
-    assert act.payee_version_id is not None, "acceptance freezes both"
+    free = accounts.account_of(work, AccountKind.APPROPRIATED, act.line_id)
+    assert free is not None
+    set_off_id, paid = new_id(), queries.paid_account(work, act.line_id)
+    moved, back = (
+        ledger.transfer(work, debit=debit, credit=credit, amount_minor=amount, reason=reason, about_id=set_off_id)
+        for debit, credit, reason in ((act.account_id, paid, "set-off"), (recovery, free.id, "recovered"))
+    )
+    work.insert(
+        SetOffRow, id=set_off_id, act_id=act.id, payment_id=payment_id, amount_minor=amount, transfer_id=moved,
+        recovery_id=back, set_off_by=person, set_off_at=work.now,
+    )  # fmt: skip
+    record(work, "payment", payment_id, "recovered")
+    return amount
+
+
+def _insert(work: Work, act: Act, payment_id: UUID, ordered_by: UUID, amount: int) -> None:
+    assert act.account_id is not None
+    channel = channel_of(work, act.territory)
     pending = ledger.transfer(
         work,
         debit=act.account_id,
         credit=queries.paid_account(work, act.line_id),
-        amount_minor=act.total_minor,
+        amount_minor=amount,
         reason="payment-ordered",
         about_id=payment_id,
         pending=True,
@@ -76,7 +147,7 @@ def _insert(work: Work, act: Act, payment_id: UUID, ordered_by: UUID) -> None:
         provider_id=act.provider_id,
         territory=act.territory,
         payee_version_id=act.payee_version_id,
-        amount_minor=act.total_minor,
+        amount_minor=amount,
         currency=KZT,
         status=PaymentStatus.ORDERED,
         pending_transfer_id=pending,
@@ -92,6 +163,7 @@ def _insert(work: Work, act: Act, payment_id: UUID, ordered_by: UUID) -> None:
         gateway_payout=None,
         expected_on=None,
         settled_at=None,
+        channel=channel,
         reversal_ordered_by=None,
         reversal_ordered_at=None,
     )
@@ -104,6 +176,8 @@ def reverse(work: Work, payment_id: UUID) -> None:
     out), the payment stays what it is and says why.
     """
     payment = _owned(work, payment_id)
+    if payment.channel is Channel.FILE:
+        raise PaidByFile(rule="payment-by-file")
     PAYMENT.after("reversed", payment.status)
     if payment.reversal_ordered_at is not None:
         raise ReversalOrdered(rule="one-reversal")

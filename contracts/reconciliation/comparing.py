@@ -10,14 +10,13 @@ import sqlalchemy as sa
 from contracts.kernel.calendar import start_of
 from contracts.kernel.work import Work
 from contracts.payee.models import PayeeVersionRow
-from contracts.payment.models import PaymentRow
+from contracts.payment.models import PayingAccountRow, PaymentRow
 from contracts.payment.rules import UNDER_WAY, PaymentStatus
 from contracts.reconciliation.models import (
     BankLineRow,
     BankStatementRow,
     CaseRow,
     CorrectionRow,
-    PayingAccountRow,
 )
 from contracts.reconciliation.rules import GRACE_DAYS, CaseKind, Comparison, Difference, Resolution, compare
 

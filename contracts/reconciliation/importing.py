@@ -1,20 +1,20 @@
 """Taking a bank's statement in: all of a file or nothing, and the same file again adds nothing."""
 
 from dataclasses import dataclass
+from typing import Any  # column values
 from uuid import UUID
 
 from contracts.audit.service import record
-from contracts.kernel.errors import Malformed
-from contracts.kernel.ids import new_id, parse_iban
+from contracts.kernel.ids import new_id
 from contracts.kernel.work import Role, Work
+from contracts.payment.paying_accounts import PayingAccount, PayingAccountUnknown, account_with
 from contracts.reconciliation import queries
-from contracts.reconciliation.models import BankLineRow, BankStatementRow, PayingAccountRow
-from contracts.reconciliation.queries import BankLine, PayingAccount
-from contracts.reconciliation.rules import PayingAccountExists, PayingAccountUnknown, StatementDiffers
+from contracts.reconciliation.bank_orders import settle_by_statement
+from contracts.reconciliation.models import BankLineRow, BankStatementRow
+from contracts.reconciliation.queries import BankLine
+from contracts.reconciliation.rules import StatementDiffers
 from contracts.reconciliation.service import NOBODY, reconcile
 from contracts.reconciliation.statement_file import FileLine, FileStatement, statements
-
-LONGEST_NAME = 140
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +25,6 @@ class Imported:
     number: str
     added: int
     new: bool
-
-
-def open_paying_account(work: Work, *, territory: str, name: str, iban: str) -> UUID:
-    """A finance officer of the territory names the bank account that its payments leave from. Raises
-    PayingAccountExists."""
-    work.actor.require(Role.FINANCE_OFFICER, territory=territory)
-    text = " ".join(name.split())
-    if not 0 < len(text) <= LONGEST_NAME:
-        raise Malformed(f"A name has 1 to {LONGEST_NAME} characters", pointer="/name", rule="paying-account-name")
-    account_id = new_id()
-    if not work.insert_if_new(
-        PayingAccountRow, id=account_id, territory=territory, name=text, iban=parse_iban(iban),
-        opened_by=work.actor.id or NOBODY, opened_at=work.now,
-    ):  # fmt: skip
-        raise PayingAccountExists(rule="one-account-a-territory", pointer="/iban")
-    record(work, "paying-account", account_id, "opened")
-    return account_id
 
 
 def import_statements(work: Work, body: bytes) -> list[Imported]:
@@ -55,7 +38,7 @@ def import_statements(work: Work, body: bytes) -> list[Imported]:
 
 
 def _import(work: Work, given: FileStatement) -> Imported:
-    account = queries.account_with(work, given.iban)
+    account = account_with(work, given.iban)
     if account is None or not work.actor.has(Role.FINANCE_OFFICER, territory=account.territory):
         raise PayingAccountUnknown(rule="paying-account")
     known = queries.statement_numbered(work, account.id, given.number)
@@ -71,7 +54,7 @@ def _import(work: Work, given: FileStatement) -> Imported:
         closing_minor=given.closing_minor, imported_by=work.actor.id or NOBODY, imported_at=work.now,
     )  # fmt: skip
     named = queries.payments_named(work, sorted({line.names for line in given.lines if line.names}))
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "id": new_id(), "statement_id": statement_id, "account_id": account.id, "reference": line.reference,
             "amount_minor": line.amount_minor, "booked_on": line.booked_on, "names": line.names,
@@ -82,6 +65,7 @@ def _import(work: Work, given: FileStatement) -> Imported:
     ]  # fmt: skip
     work.insert_many(BankLineRow, rows)
     record(work, "bank-statement", statement_id, "imported")
+    settle_by_statement(work, sorted({row["payment_id"] for row in rows if row["payment_id"]}))
     return Imported(statement_id, given.number, len(rows), new=True)
 
 

@@ -20,18 +20,6 @@ _PROPOSAL = sa.Enum(
 _OPEN = sa.text("status <> 'resolved'")
 
 
-class PayingAccountRow(Base):
-    """A bank account of ours that payments of a territory leave from."""
-
-    __tablename__ = "paying_account"
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    territory: Mapped[str] = mapped_column(sa.String(9), unique=True)
-    name: Mapped[str] = mapped_column(sa.String(140))
-    iban: Mapped[str] = mapped_column(sa.String(20), unique=True)
-    opened_by: Mapped[UUID]
-    opened_at: Mapped[datetime]
-
-
 class BankStatementRow(Base):
     """Never changed, never deleted. ``digest`` is over what the statement says, not over how its file is written."""
 
@@ -119,3 +107,25 @@ class CorrectionRow(Base):
     amount_minor: Mapped[int]
     transfer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("transfer.id"))
     booked_at: Mapped[datetime]
+
+
+class BankOrderRow(Base):
+    """An order to the bank to pay, as a file that can be made again, byte for byte."""
+
+    __tablename__ = "bank_order"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(sa.String(20), unique=True)
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("paying_account.id"), index=True)
+    payments: Mapped[int]
+    total_minor: Mapped[int]
+    pay_on: Mapped[date]
+    made_by: Mapped[UUID]
+    made_at: Mapped[datetime]
+
+
+class BankOrderPaymentRow(Base):
+    """A payment stands in one order only."""
+
+    __tablename__ = "bank_order_payment"
+    payment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("payment.id"), primary_key=True)
+    order_id: Mapped[UUID] = mapped_column(sa.ForeignKey("bank_order.id"), index=True)

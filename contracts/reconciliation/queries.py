@@ -8,31 +8,33 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from contracts.act.models import ActRow
 from contracts.kernel.database import Invariant
 from contracts.kernel.work import Work
 from contracts.ledger.models import TransferRow
-from contracts.payment.models import PaymentRow
+from contracts.payment.models import PayingAccountRow, PaymentRow
+from contracts.payment.paying_accounts import PayingAccount, account_paying
+from contracts.payment.queries import Payment
+from contracts.payment.rules import Channel, PaymentStatus
 from contracts.reconciliation.models import (
     BankLineRow,
+    BankOrderPaymentRow,
+    BankOrderRow,
     BankStatementRow,
     CaseRow,
     CorrectionRow,
-    PayingAccountRow,
 )
-from contracts.reconciliation.rules import Case, CaseNotFound, CaseStatus, Resolution, StatementNotFound
+from contracts.reconciliation.rules import (
+    BankOrderNotFound,
+    Case,
+    CaseNotFound,
+    CaseStatus,
+    Resolution,
+    StatementNotFound,
+)
 
 MOST_ASKED = 500  # keys in one statement
 MOST = 200  # rows in one answer
-
-
-@dataclass(frozen=True, slots=True)
-class PayingAccount:
-    id: UUID
-    territory: str
-    name: str
-    iban: str
-    opened_by: UUID
-    opened_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,18 @@ class BankStatement:
 
 
 @dataclass(frozen=True, slots=True)
+class BankOrder:
+    id: UUID
+    number: str
+    account_id: UUID
+    payments: int
+    total_minor: int
+    pay_on: date
+    made_by: UUID
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class BankLine:
     id: UUID
     statement_id: UUID
@@ -61,26 +75,6 @@ class BankLine:
     other_iban: str | None
     is_return: bool
     payment_id: UUID | None
-
-
-def account_with(work: Work, iban: str) -> PayingAccount | None:
-    return work.find(PayingAccount, PayingAccountRow, PayingAccountRow.iban == iban)
-
-
-def account(work: Work, account_id: UUID) -> PayingAccount:
-    found = work.find(PayingAccount, PayingAccountRow, PayingAccountRow.id == account_id)
-    assert found is not None, "a statement is of an account"
-    return found
-
-
-def accounts(work: Work) -> list[PayingAccount]:
-    return work.find_all(PayingAccount, PayingAccountRow, order_by=(PayingAccountRow.territory,), limit=MOST)
-
-
-def account_paying(work: Work, territory: str) -> PayingAccount | None:
-    """The account of the smallest territory around ``territory``."""
-    around = [account for account in accounts(work) if territory.startswith(account.territory)]
-    return max(around, key=lambda account: len(account.territory), default=None)
 
 
 def statement_numbered(work: Work, account_id: UUID, number: str) -> BankStatement | None:
@@ -139,6 +133,57 @@ def payments_named(work: Work, names: Sequence[str]) -> dict[str, UUID]:
                 str(name): key for name, key in work.rows(sa.select(column, PaymentRow.id).where(column.in_(some)))
             }
     return found
+
+
+# --- orders to the bank -----------------------------------------------------------------------------------------------
+def waiting_for_file(work: Work, account: PayingAccount, limit: int) -> list[Payment]:
+    """Ordered, by file, and in no order to the bank yet; the oldest first, and held."""
+    row = PaymentRow
+    names = [row.__table__.c[name] for name in Payment.__dataclass_fields__]
+    statement = (
+        sa.select(*names)
+        .where(row.status == PaymentStatus.ORDERED, row.channel == Channel.FILE)
+        .where(row.territory.startswith(account.territory))
+        .order_by(row.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    found = [Payment(*values) for values in work.rows(statement)]
+    return [one for one in found if account_paying(work, one.territory) == account]
+
+
+def bank_order(work: Work, number: str) -> BankOrder:
+    found = work.find(BankOrder, BankOrderRow, BankOrderRow.number == number)
+    if found is None:
+        raise BankOrderNotFound
+    return found
+
+
+def bank_order_with(work: Work, order_id: UUID) -> BankOrder:
+    found = work.find(BankOrder, BankOrderRow, BankOrderRow.id == order_id)
+    assert found is not None
+    return found
+
+
+def bank_orders(work: Work, territories: Sequence[str], *, after: UUID | None = None, limit: int) -> list[BankOrder]:
+    """The newest first."""
+    inside = sa.or_(sa.false(), *(PayingAccountRow.territory.startswith(one) for one in territories))
+    mine = BankOrderRow.account_id.in_(sa.select(PayingAccountRow.id).where(inside))
+    older = () if after is None else (BankOrderRow.id < after,)
+    return work.find_all(BankOrder, BankOrderRow, mine, *older, order_by=(BankOrderRow.id.desc(),), limit=limit)
+
+
+def payments_of_order(work: Work, order_id: UUID) -> list[tuple[Payment, str]]:
+    """With the number of their act, in the order of the file."""
+    names = [PaymentRow.__table__.c[name] for name in Payment.__dataclass_fields__]
+    statement = (
+        sa.select(*names, ActRow.number)
+        .join(BankOrderPaymentRow, BankOrderPaymentRow.payment_id == PaymentRow.id)
+        .join(ActRow, ActRow.id == PaymentRow.act_id)
+        .where(BankOrderPaymentRow.order_id == order_id)
+        .order_by(PaymentRow.id)
+    )
+    return [(Payment(*values[:-1]), str(values[-1])) for values in work.rows(statement)]
 
 
 # --- cases ------------------------------------------------------------------------------------------------------------
@@ -216,6 +261,7 @@ def invariants() -> list[Invariant]:
         Invariant("a case resolved by a correction has one, and no other has", cases_, unbooked),
         Invariant("a correction moved its amount in the ledger", corrections_, other),
         *_statements_add_up(),
+        *_orders_hold(),
     ]
 
 
@@ -233,3 +279,36 @@ def _statements_add_up() -> list[Invariant]:
         .where(sa.func.coalesce(sums.c.sum, 0) != moved)
     )
     return [Invariant("the lines of a bank statement lead from its first balance to its last", statements_, uneven)]
+
+
+def _orders_hold() -> list[Invariant]:
+    orders = sa.select(sa.func.count()).select_from(BankOrderRow)
+    held = (
+        sa.select(
+            BankOrderPaymentRow.order_id,
+            sa.func.count().label("count"),
+            sa.func.sum(PaymentRow.amount_minor).label("sum"),
+        )
+        .join(PaymentRow, PaymentRow.id == BankOrderPaymentRow.payment_id)
+        .group_by(BankOrderPaymentRow.order_id)
+        .subquery()
+    )
+    other = (
+        sa.select(BankOrderRow.number)
+        .outerjoin(held, held.c.order_id == BankOrderRow.id)
+        .where(
+            sa.or_(held.c.sum.is_(None), held.c.count != BankOrderRow.payments, held.c.sum != BankOrderRow.total_minor)
+        )
+    )
+    waits = (PaymentStatus.ORDERED, PaymentStatus.SENDING)
+    in_order = sa.exists().where(BankOrderPaymentRow.payment_id == PaymentRow.id)
+    by_file = PaymentRow.channel == Channel.FILE
+    misplaced = sa.or_(sa.and_(by_file, PaymentRow.status.in_(waits) == in_order), sa.and_(~by_file, in_order))
+    return [
+        Invariant("an order to the bank is of its payments, and of their sum", orders, other),
+        Invariant(
+            "a payment by file is with the bank exactly when an order has it",
+            orders,
+            sa.select(PaymentRow.number).where(misplaced),
+        ),
+    ]

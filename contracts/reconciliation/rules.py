@@ -64,19 +64,19 @@ class CaseReasonMissing(RuleBroken):
     title = f"Give a reason of 1 to {LONGEST_REASON} characters"
 
 
+class NothingToSend(RuleBroken):
+    code = "nothing-to-send"
+    title = "No payment of this account waits for an order to the bank"
+
+
+class BankOrderNotFound(NotFound):
+    code = "bank-order-not-found"
+    title = "There is no such order to the bank"
+
+
 class StatementDiffers(Conflict):
     code = "statement-differs"
     title = "A statement with this number was imported before, and said something else"
-
-
-class PayingAccountExists(Conflict):
-    code = "paying-account-exists"
-    title = "This account, or one for this territory, is known already"
-
-
-class PayingAccountUnknown(NotFound):
-    code = "paying-account-unknown"
-    title = "The statement is of an account that is not one of yours"
 
 
 class DifferenceChanged(WrongState):

@@ -154,6 +154,11 @@ def _correct(work: Work, case: Case) -> None:
         debit, credit, reason = free.id, _recovery(work, payment.id, act.line_id), "overpaid"
     else:
         debit, credit, reason = payments.paid_account(work, act.line_id), act.account_id, "underpaid"
+        owed = ledger_queries.account_of(work, AccountKind.RECOVERY, payment.id)
+        if owed is not None and owed.free >= -case.difference_minor:  # the payee gave back what it had too much
+            free = ledger_queries.account_of(work, AccountKind.APPROPRIATED, act.line_id)
+            assert free is not None
+            debit, credit, reason = owed.id, free.id, "recovered"
     amount = abs(case.difference_minor)
     moved = ledger.transfer(work, debit=debit, credit=credit, amount_minor=amount, reason=reason, about_id=case.id)
     work.insert(

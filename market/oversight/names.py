@@ -62,6 +62,7 @@ OF_COLUMN: Mapping[str, str] = {
     "reversal_ordered_by": "user", "drafted_by": "user", "submitted_by": "user", "accepted_by": "user",
     "issued_by": "user", "created_by": "user", "opened_by": "user", "entered_by": "user", "confirmed_by": "user",
     "published_by": "user", "owner_id": "user", "proposed_by": "user", "resolved_by": "user", "imported_by": "user",
+    "made_by": "user", "set_off_by": "user",
 }  # fmt: skip
 
 

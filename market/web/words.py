@@ -10,7 +10,7 @@ from contracts.approval.rules import Verdict
 from contracts.contract.rules import Basis, ContractStatus, EngagementStatus
 from contracts.kernel.work import Role
 from contracts.payee.rules import VersionStatus
-from contracts.payment.rules import PaymentStatus
+from contracts.payment.rules import Channel, PaymentStatus
 from contracts.reconciliation.rules import CaseKind, CaseStatus, Resolution
 from contracts.register.rules import EntryStatus
 from contracts.schedule.rules import ScheduleStatus
@@ -169,6 +169,7 @@ _ALL: tuple[tuple[type[StrEnum], dict[str, str]], ...] = (
         "ordered": _("ordered"), "sending": _("being sent"), "sent": _("on its way"), "settled": _("paid"),
         "failed": _("failed"), "returned": _("came back"), "reversed": _("reversed"),
     }),
+    (Channel, {"server": _("by the payment server"), "file": _("by the bank's file")}),
     (CaseKind, {
         "paid-twice": _("paid twice"), "amount-differs": _("another amount"),
         "account-differs": _("another account"), "bank-only": _("paid by the bank only"),

@@ -8,7 +8,7 @@ from contracts.kernel.calendar import civil_date
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Actor, Grant, Role, Work
 from contracts.ledger import queries as ledger
-from contracts.payment import progress
+from contracts.payment import paying_accounts, progress
 from contracts.payment import queries as payments
 from contracts.payment.gateway import Finding, SentTransfer
 from contracts.payment.progress import Claim
@@ -26,7 +26,9 @@ ERLAN = Actor(UUID(int=204), "Erlan", (Grant(Role.FINANCE_OFFICER, territory="")
 
 def office(database: Database) -> Bank:
     """The treasury's account is known, and its bank begins today."""
-    database.write(DANA, lambda work: importing.open_paying_account(work, territory="75", name="Treasury", iban=OURS))
+    database.write(
+        DANA, lambda work: paying_accounts.open_paying_account(work, territory="75", name="Treasury", iban=OURS)
+    )
     return Bank(day=database.read(SYSTEM, lambda work: civil_date(work.now)))
 
 
@@ -36,21 +38,27 @@ def settled(database: Database, line: UUID, count: int = 1, *, total: int = 100_
     def fn(work: Work) -> None:
         progress.claim_to_send(work, limit=count, patience=QUICK)
         for payment_id in ids:
-            progress.sent(work, payment_id, f"tr_{payment_id.hex}")
-        for claim in progress.claim_to_look(work, limit=count, patience=QUICK):
-            transfer = SentTransfer(f"tr_{claim.payment.id.hex}", claim.payment.amount_minor, 0, "kzt", None, None)
-            progress.follow(work, claim, Finding(transfer, Fate.PAID, "po_1"), patience=QUICK, dice=0.5)
+            follow_paid(work, payment_id)
 
     database.write(SYSTEM, fn)
     return ids
 
 
+def follow_paid(work: Work, payment_id: UUID) -> None:
+    progress.sent(work, payment_id, f"tr_{payment_id.hex}")
+    _told(work, payment_id, Fate.PAID)
+
+
 def came_back(work: Work, payment_id: UUID) -> None:
     """The payee's bank sent it back, and the payment server says so."""
+    _told(work, payment_id, Fate.BACK)
+
+
+def _told(work: Work, payment_id: UUID, fate: Fate) -> None:
     payment_ = payments.payment(work, payment_id)
     claim = Claim(payment_, payments.destination(work, payment_.payee_version_id), work.now, work.now)
     transfer = SentTransfer(f"tr_{payment_id.hex}", payment_.amount_minor, 0, "kzt", None, None)
-    assert progress.follow(work, claim, Finding(transfer, Fate.BACK, "po_1"), patience=QUICK, dice=0.5)
+    assert progress.follow(work, claim, Finding(transfer, fate, "po_1"), patience=QUICK, dice=0.5)
 
 
 def number(database: Database, payment_id: UUID) -> str:

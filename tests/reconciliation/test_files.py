@@ -10,11 +10,11 @@ from contracts.audit import queries as audit
 from contracts.kernel.errors import Malformed, NotAllowed
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Actor, Grant, Role
-from contracts.payment import iso20022
+from contracts.payment import iso20022, paying_accounts
 from contracts.payment.iso20022 import CAMT, BankFileRefused, BankFileTooLarge, read
-from contracts.reconciliation import importing
+from contracts.payment.paying_accounts import PayingAccountExists, PayingAccountUnknown
 from contracts.reconciliation.models import BankLineRow, BankStatementRow
-from contracts.reconciliation.rules import PayingAccountExists, PayingAccountUnknown, StatementDiffers
+from contracts.reconciliation.rules import StatementDiffers
 from contracts.reconciliation.statement_file import StatementDoesNotAddUp, statements
 from tests.reconciliation.bank import OURS, Bank, Entry
 from tests.reconciliation.houses import DANA, broken, office, take_in
@@ -171,7 +171,7 @@ def test_only_a_finance_officer_of_the_territory_takes_in_statements_of_a_known_
         take_in(database, Bank(iban="KZ56125KZT0111111113").statement(Entry(1_00)))
     for territory, iban in (("75", "KZ56125KZT0111111113"), ("71", OURS)):
         with pytest.raises(PayingAccountExists):
-            database.write(DANA, lambda work, t=territory, i=iban: importing.open_paying_account(
+            database.write(DANA, lambda work, t=territory, i=iban: paying_accounts.open_paying_account(
                 work, territory=t, name="Treasury", iban=i
             ))  # fmt: skip
     assert rows(database) == 0

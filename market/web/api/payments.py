@@ -80,6 +80,16 @@ def resume(caller: TheCaller, payment_id: Id) -> PaymentView:
     return caller.do(lambda work: service.resume(work, payment_id), lambda work: show(work, payment_id))
 
 
+class SetOffView(msgspec.Struct, frozen=True):
+    amount: Money
+
+
+@writes("/acts/{act_id:uuid}/set-off")
+def set_off(caller: TheCaller, act_id: Id) -> SetOffView:
+    """What the payee had too much of earlier payments is paid with this act; the rest can be ordered."""
+    return SetOffView(Money.of(caller.write(lambda work: service.set_off(work, act_id))))
+
+
 class Received(msgspec.Struct, frozen=True):
     received: bool = True
 
@@ -106,4 +116,4 @@ async def receive_news(caller: TheCaller, request: WebRequest) -> Received:
     return Received()
 
 
-HANDLERS = [list_payments, get_payment, reverse, resume, receive_news]
+HANDLERS = [list_payments, get_payment, reverse, resume, set_off, receive_news]

@@ -9,7 +9,9 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field
 
 from contracts.kernel.work import Work
-from contracts.reconciliation import importing, queries, service
+from contracts.payment import paying_accounts
+from contracts.payment.rules import Channel
+from contracts.reconciliation import bank_orders, importing, queries, service
 from contracts.reconciliation.models import BankLineRow, CaseRow
 from contracts.reconciliation.rules import Case, CaseKind, CaseStatus, Resolution
 from market.web import queries as lists
@@ -29,6 +31,7 @@ class NewPayingAccount(Asked):
     territory: TerritoryPrefix
     name: Annotated[str, Field(min_length=1, max_length=140)]
     iban: Annotated[str, Field(min_length=15, max_length=40)]
+    channel: Annotated[Channel, Field(strict=False)] = Channel.SERVER
 
 
 class PayingAccountView(msgspec.Struct, frozen=True):
@@ -36,6 +39,7 @@ class PayingAccountView(msgspec.Struct, frozen=True):
     territory: str
     name: str
     iban: str
+    channel: Channel
 
 
 class StatementFile(Asked):
@@ -83,6 +87,27 @@ class BankLineView(msgspec.Struct, frozen=True):
     payment_id: UUID | None
 
 
+class NewBankOrder(Asked):
+    account_id: Annotated[UUID, Field(strict=False)]
+
+
+class BankOrderView(msgspec.Struct, frozen=True):
+    id: UUID
+    number: str
+    account_id: UUID
+    payments: int
+    total: Money
+    pay_on: date
+    made_at: datetime
+
+
+class BankOrderFile(msgspec.Struct, frozen=True):
+    """``pain001`` is the text of the file."""
+
+    name: str
+    pain001: str
+
+
 class CaseView(msgspec.Struct, frozen=True):
     """``difference``: what the bank paid beyond our books, negative where it paid less."""
 
@@ -111,7 +136,7 @@ class Proposal(Asked):
 @reads("/paying-accounts")
 def list_accounts(caller: TheCaller) -> Listing[PayingAccountView]:
     territories = held(caller, None, *PAYERS)
-    found = caller.read(queries.accounts)
+    found = caller.read(paying_accounts.accounts)
     mine = [one for one in found if any(one.territory.startswith(t) for t in territories)]
     return Listing([shown(PayingAccountView, one) for one in mine])
 
@@ -121,7 +146,9 @@ def open_account(caller: TheCaller, data: JSONBody[NewPayingAccount]) -> PayingA
     """Names the bank account that a territory's payments leave from."""
 
     def do(work: Work) -> PayingAccountView:
-        return shown(PayingAccountView, queries.account(work, importing.open_paying_account(work, **data.values())))
+        return shown(
+            PayingAccountView, paying_accounts.account(work, paying_accounts.open_paying_account(work, **data.values()))
+        )
 
     return caller.write(do)
 
@@ -159,6 +186,33 @@ def list_lines(caller: TheCaller, at: TheSlice, statement_id: Id) -> Listing[Ban
 
 def view(case: Case) -> CaseView:
     return shown(CaseView, case)
+
+
+@writes("/bank-orders")
+def make_order(caller: TheCaller, data: JSONBody[NewBankOrder]) -> BankOrderView:
+    """All payments of the account that wait go to the bank in one file, ``/api/bank-orders/{number}/file``."""
+
+    def do(work: Work) -> BankOrderView:
+        order_id = bank_orders.make_order(work, data.account_id)
+        return shown(BankOrderView, queries.bank_order_with(work, order_id))
+
+    return caller.write(do)
+
+
+@reads("/bank-orders")
+def list_orders(caller: TheCaller, at: TheSlice) -> Listing[BankOrderView]:
+    """The newest first."""
+    territories = held(caller, None, *PAYERS)
+    found = caller.read(lambda work: queries.bank_orders(work, territories, after=at.after, limit=at.limit + 1))
+    return at.listing(found, lambda one: shown(BankOrderView, one), lambda one: one.id)
+
+
+@reads("/bank-orders/{number:str}/file")
+def get_order_file(caller: TheCaller, number: FromPath[str]) -> BankOrderFile:
+    """ISO 20022 pain.001.001.09, the same bytes every time."""
+    caller.actor.require(*PAYERS)
+    order, body = caller.read(lambda work: bank_orders.file_of(work, number))
+    return BankOrderFile(f"{order.number}.xml", body.decode())
 
 
 @reads("/reconciliation-cases")
@@ -209,6 +263,9 @@ HANDLERS = [
     import_statements,
     list_statements,
     list_lines,
+    make_order,
+    list_orders,
+    get_order_file,
     list_cases,
     get_case,
     propose,

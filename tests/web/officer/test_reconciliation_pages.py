@@ -39,7 +39,14 @@ def test_a_statement_is_taken_in_and_a_difference_is_resolved_by_two_people(paid
     office, number = paid
     reader = office.reader(office.street.finance)
     assert "The bank and the payments say the same" in reader.open("/reconciliation")
-    reader.done("/reconciliation", "/reconciliation/accounts", territory="710000000", name="Treasury", iban=OURS)
+    reader.done(
+        "/reconciliation",
+        "/reconciliation/accounts",
+        territory="710000000",
+        name="Treasury",
+        iban=OURS,
+        channel="server",
+    )
     file = Bank(day=date(2026, 4, 1)).statement(Entry(-7_600_00, number), days=20).decode()
     reader.done("/reconciliation", "/reconciliation/statements", camt053=file)
     page = reader.open("/reconciliation")
@@ -81,6 +88,30 @@ def test_a_file_that_is_no_statement_is_refused_beside_its_field_and_again_adds_
     assert number in reader.open(f"/reconciliation/statements/{first['statement_id']}")
     assert [one["number"] for one in finance.get("/api/bank-statements").json()["items"]] == [first["number"]]
     assert finance.get("/api/reconciliation-cases").json()["items"] == []
+
+
+def test_a_treasury_without_a_payment_server_takes_a_file_to_the_bank(town: Town) -> None:
+    office = build_office(town)
+    reader = office.reader(office.street.finance)
+    made(office.street.budget.post(f"/api/acts/{office.act_id}/acceptance", key="accept"))
+    account = {"territory": "71", "name": "Treasury", "iban": OURS, "channel": "file"}
+    account_id = made(office.street.finance.post("/api/paying-accounts", account))["id"]
+    number = reader.done("/payments-desk", f"/payments-desk/orders/{office.act}").rpartition("/")[2]
+    reader.done("/reconciliation", f"/reconciliation/orders/{account_id}")
+    (order,) = office.street.finance.get("/api/bank-orders").json()["items"]
+    assert (order["payments"], order["total"]["amount"]) == (1, "7500.00")
+    assert order["number"] in reader.open("/reconciliation")
+    answer = reader.get(f"/reconciliation/orders/{order['number']}/file")
+    assert answer.headers["content-type"].startswith("application/xml")
+    assert f"<EndToEndId>{number}</EndToEndId>" in answer.text
+    told = office.street.finance.get(f"/api/bank-orders/{order['number']}/file").json()
+    assert told == {"name": f"{order['number']}.xml", "pain001": answer.text}
+    again = reader.press("/reconciliation", f"/reconciliation/orders/{account_id}")
+    assert again.status_code == 422, "nothing waits any more"
+    file = Bank(day=date(2026, 4, 1)).statement(Entry(-7_500_00, number), days=20).decode()
+    reader.done("/reconciliation", "/reconciliation/statements", camt053=file)
+    assert office.street.finance.get("/api/payments").json()["items"][0]["status"] == "settled"
+    office.neighbour(Role.FINANCE_OFFICER).open(f"/reconciliation/orders/{order['number']}/file", status=404)
 
 
 def test_neighbours_see_neither_statements_nor_cases(paid: tuple[Office, str]) -> None:

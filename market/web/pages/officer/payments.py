@@ -102,8 +102,8 @@ def order(
     request: WebRequest, caller: TheCaller, contract: FromPath[str], month: FromPath[str], data: Form
 ) -> Response[Any]:
     def do(work: Work) -> str:
-        payment_id = service.order(work, act_in_sight(work, f"{contract}/{month}").id)
-        return f"/payments-desk/{queries.payment(work, payment_id).number}"
+        payment_id = service.order_rest(work, act_in_sight(work, f"{contract}/{month}").id)
+        return f"/payments-desk/{queries.payment(work, payment_id).number}" if payment_id else "/payments-desk"
 
     return submit(
         request, caller, data, do=do, again=lambda filled: _desk(request, caller, filled), to="/payments-desk",

@@ -1,14 +1,16 @@
 """The bank's books beside ours: statements taken in, and the differences that people resolve two by two."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from litestar import Response, get, post
 from litestar.params import FromPath
 
 from contracts.kernel.work import Role, Work
+from contracts.payment import paying_accounts
 from contracts.payment import queries as payments
-from contracts.reconciliation import importing, queries, service
+from contracts.payment.rules import Channel
+from contracts.reconciliation import bank_orders, importing, queries, service
 from contracts.reconciliation.models import BankLineRow
 from contracts.reconciliation.rules import Case, CaseStatus, Resolution
 from market.oversight.names import names
@@ -25,6 +27,7 @@ LATEST = 5  # statements on the first page
 LONGEST_FILE = 900_000  # characters in a form; larger files go in by the command
 LONGEST_NAME = 140
 HOME = "/reconciliation"
+REGION_DIGITS = 2  # of a territory's code
 
 
 @get(HOME, sync_to_thread=True)
@@ -38,12 +41,13 @@ def _desk(request: WebRequest, caller: Caller, at: TheSlice, filled: Filled) -> 
 
     def read(work: Work) -> dict[str, Any]:
         found = queries.cases_of_territories(work, held, resolved=resolved, after=at.after, limit=at.limit + 1)
-        mine = [one for one in queries.accounts(work) if any(one.territory.startswith(t) for t in held)]
+        mine = [one for one in paying_accounts.accounts(work) if any(one.territory.startswith(t) for t in held)]
         return {
             "cases": found,
             "owners": names(work, [("user", case.owner_id) for case in found]),
             "statements": queries.statements(work, queries.of_territories(held), after=None, limit=LATEST),
             "accounts": {one.id: one for one in mine},
+            "orders": queries.bank_orders(work, held, after=None, limit=LATEST),
             "now": work.now,
         }
 
@@ -51,7 +55,8 @@ def _desk(request: WebRequest, caller: Caller, at: TheSlice, filled: Filled) -> 
     listing = at.listing(found.pop("cases"), lambda one: one, lambda one: one.id)
     return render(
         request, "officer/reconciliation.html", filled=filled, key=new_key(), listing=listing, resolved=resolved,
-        age=age, is_finance=caller.actor.has(Role.FINANCE_OFFICER), regions=regions(request, held), **found,
+        age=age, is_finance=caller.actor.has(Role.FINANCE_OFFICER), channels=Channel,
+        regions=regions(request, held), **found,
     )  # fmt: skip
 
 
@@ -83,13 +88,40 @@ def open_account(request: WebRequest, caller: TheCaller, at: TheSlice, data: For
         territory = reading.one_of("territory", [code for code, _name in regions(request, held)])
         name = reading.text("name", max_length=LONGEST_NAME)
         iban = reading.text("iban", max_length=40).replace(" ", "")
+        channel = reading.choice("channel", Channel)
         reading.check()
-        importing.open_paying_account(work, territory=territory.rstrip("0"), name=name, iban=iban)
+        paying_accounts.open_paying_account(
+            work, territory=_covered(territory, held), name=name, iban=iban, channel=channel
+        )
 
     return submit(
         request, caller, data, do=do, again=lambda filled: _desk(request, caller, at, filled), to=HOME,
         said=_("The account is written down."),
     )  # fmt: skip
+
+
+def _covered(region: str, held: Sequence[str]) -> str:
+    """Everything in the region, or as much of it as the officer holds."""
+    return max([region[:REGION_DIGITS], *(one for one in held if region.startswith(one))], key=len)
+
+
+@post("/reconciliation/orders/{account_id:uuid}", sync_to_thread=True)
+def make_order(request: WebRequest, caller: TheCaller, at: TheSlice, account_id: Id, data: Form) -> Response[Any]:
+    def do(work: Work) -> None:
+        bank_orders.make_order(work, account_id)
+
+    return submit(
+        request, caller, data, do=do, again=lambda filled: _desk(request, caller, at, filled), to=HOME,
+        said=_("The order is made. Take its file to the bank."),
+    )  # fmt: skip
+
+
+@get("/reconciliation/orders/{number:str}/file", sync_to_thread=True)
+def get_order_file(caller: TheCaller, number: FromPath[str]) -> Response[bytes]:
+    held_by(caller, *READERS)
+    order, body = caller.read(lambda work: bank_orders.file_of(work, number))
+    headers = {"Content-Disposition": f'attachment; filename="{order.number}.xml"'}
+    return Response(body, media_type="application/xml", headers=headers)
 
 
 @get("/reconciliation/statements/{statement_id:uuid}", sync_to_thread=True)
@@ -100,7 +132,7 @@ def show_statement(request: WebRequest, caller: TheCaller, at: TheSlice, stateme
         statement = queries.statement(work, statement_id, held)
         lines = queries.lines(work, BankLineRow.statement_id == statement.id, after=at.after, limit=at.limit + 1)
         named = [("payment", line.payment_id) for line in lines if line.payment_id]
-        account = queries.account(work, statement.account_id)
+        account = paying_accounts.account(work, statement.account_id)
         return {"statement": statement, "account": account, "lines": lines, "numbers": names(work, named)}
 
     found = caller.read(read)
@@ -186,4 +218,16 @@ def take(request: WebRequest, caller: TheCaller, number: FromPath[str], data: Fo
     return _move(request, caller, number, data, service.take, _("The case is yours."))
 
 
-HANDLERS = [show_desk, take_in, open_account, show_statement, show_case, propose, approve, refuse, take]
+HANDLERS = [
+    show_desk,
+    take_in,
+    open_account,
+    make_order,
+    get_order_file,
+    show_statement,
+    show_case,
+    propose,
+    approve,
+    refuse,
+    take,
+]

@@ -108,6 +108,8 @@ _OF_STREAM: Mapping[tuple[str, str], str] = {
     ("seed", "begun"): _("Loading was begun"), ("seed", "finished"): _("Loading was finished"),
     ("webhook", "received"): _("A message came"),
     ("paying-account", "opened"): _("A paying account was named"),
+    ("bank-order", "made"): _("An order to the bank was made"),
+    ("payment", "recovered"): _("Money that was paid too much was set off"),
     ("bank-statement", "imported"): _("A bank statement was taken in"),
     ("reconciliation-case", "opened"): _("A difference was found"),
     ("reconciliation-case", "changed"): _("The difference changed"),

@@ -1,0 +1,225 @@
+"""Payments through the bank's files: ordered as pain.001, settled by what the statement says, and by nothing else."""
+
+import re
+from uuid import UUID
+
+import pytest
+import xmlschema
+
+from contracts.audit import queries as audit
+from contracts.kernel.calendar import civil_date
+from contracts.kernel.errors import NotFound
+from contracts.kernel.runner import Database
+from contracts.kernel.work import SYSTEM, Actor, Grant, Role, Work
+from contracts.payment import progress
+from contracts.payment import service as paying
+from contracts.payment.iso20022 import PAIN, read, schema_file
+from contracts.payment.paying_accounts import open_paying_account
+from contracts.payment.rules import (
+    Channel,
+    NothingToSetOff,
+    PaidByFile,
+    PaymentExists,
+    PaymentStatus,
+    RecoveryFirst,
+)
+from contracts.reconciliation import bank_orders, service
+from contracts.reconciliation.rules import NothingToSend, Resolution
+from tests.payment.houses import (
+    FINANCE,
+    QUICK,
+    accepted_act,
+    line_with_money,
+    ordered,
+    paid,
+    payable,
+    payee,
+    payment,
+    verbs,
+)
+from tests.reconciliation.bank import OURS, Bank, Entry
+from tests.reconciliation.houses import DANA, ERLAN, broken, cases, do, follow_paid, number, office, settled, take_in
+
+
+@pytest.fixture
+def line(database: Database) -> UUID:
+    return line_with_money(database)
+
+
+@pytest.fixture
+def treasury(database: Database) -> UUID:
+    """A treasury without a payment server."""
+    return do(database, DANA, lambda w: open_paying_account(
+        w, territory="75", name="Алматы қазынашылығы", iban=OURS, channel=Channel.FILE
+    ))  # fmt: skip
+
+
+@pytest.fixture
+def bank(database: Database, treasury: UUID) -> Bank:
+    assert treasury
+    return Bank(day=database.read(SYSTEM, lambda work: civil_date(work.now)))
+
+
+def sent_to_bank(database: Database, treasury: UUID) -> tuple[str, bytes]:
+    do(database, DANA, lambda work: bank_orders.make_order(work, treasury))
+    made = database.read(SYSTEM, lambda work: bank_orders.queries.bank_orders(work, [""], limit=1))[0]
+    _, body = database.read(DANA, lambda work: bank_orders.file_of(work, made.number))
+    return made.number, body
+
+
+def test_what_waits_goes_to_the_bank_in_one_order_and_no_worker_sends_it(
+    database: Database, line: UUID, treasury: UUID
+) -> None:
+    ids = [ordered(database, line, total=100_00 + n) for n in range(3)]
+    assert do(database, SYSTEM, lambda w: progress.claim_to_send(w, limit=9, patience=QUICK)) == []
+    name, body = sent_to_bank(database, treasury)
+    message = read(body, PAIN)
+    assert (message.text("GrpHdr/MsgId"), message.text("GrpHdr/NbOfTxs"), message.text("GrpHdr/CtrlSum")) == (
+        name, "3", "300.03",
+    )  # fmt: skip
+    told = [one.text("PmtId/EndToEndId") for one in message.each("PmtInf/CdtTrfTxInf")]
+    assert told == [number(database, one) for one in ids]
+    (order,) = message.each("PmtInf")
+    assert order.text("DbtrAcct/Id/IBAN") == OURS
+    assert {one.text("CdtrAcct/Id/IBAN") for one in message.each("PmtInf/CdtTrfTxInf")} == {"KZ86125KZT5004100100"}
+    assert {payment(database, one).status for one in ids} == {PaymentStatus.SENT}
+    assert verbs(database, ids[0]) == ["ordered", "sent"]
+    with pytest.raises(NothingToSend):
+        do(database, DANA, lambda work: bank_orders.make_order(work, treasury))
+    assert sent_again(database, name) == body, "the same bytes every time"
+    assert do(database, SYSTEM, lambda w: progress.claim_to_look(w, limit=9, patience=QUICK)) == []
+    assert broken(database) == []
+
+
+def sent_again(database: Database, name: str) -> bytes:
+    return database.read(DANA, lambda work: bank_orders.file_of(work, name))[1]
+
+
+def test_the_file_is_as_iso_20022_describes_it_by_another_validator_too(
+    database: Database, line: UUID, treasury: UUID
+) -> None:
+    ordered(database, line)
+    _, body = sent_to_bank(database, treasury)
+    schema = xmlschema.XMLSchema(str(schema_file(PAIN)))
+    schema.validate(body.decode())
+
+
+def test_a_line_of_exactly_what_was_ordered_settles_and_any_other_is_a_case(
+    database: Database, line: UUID, treasury: UUID, bank: Bank
+) -> None:
+    right, less, elsewhere = (ordered(database, line, total=100_00) for _ in range(3))
+    sent_to_bank(database, treasury)
+    take_in(database, bank.statement(
+        Entry(-100_00, number(database, right)), Entry(-99_00, number(database, less)),
+        Entry(-100_00, number(database, elsewhere), "KZ56125KZT0111111113"),
+    ))  # fmt: skip
+    assert payment(database, right).status is PaymentStatus.SETTLED
+    assert {payment(database, one).status for one in (less, elsewhere)} == {PaymentStatus.SENT}
+    assert paid(database, line) == 100_00
+    assert {case.payment_id for case in cases(database)} == {less, elsewhere}
+    assert verbs(database, right) == ["ordered", "sent", "settled"]
+    assert broken(database) == []
+
+
+def test_money_that_the_bank_books_back_returns_to_the_act(
+    database: Database, line: UUID, treasury: UUID, bank: Bank
+) -> None:
+    one = ordered(database, line, total=100_00)
+    sent_to_bank(database, treasury)
+    take_in(database, bank.statement(Entry(-100_00, number(database, one))))
+    take_in(database, bank.statement(Entry(100_00, number(database, one), returned=True)))
+    assert payment(database, one).status is PaymentStatus.RETURNED
+    assert (paid(database, line), payable(database, payment(database, one).act_id).free) == (0, 100_00)
+    assert (cases(database), broken(database)) == ([], [])
+    with pytest.raises(PaidByFile):
+        do(database, FINANCE, lambda work: paying.reverse(work, one))
+
+
+def test_orders_are_for_finance_officers_of_the_accounts_territory(
+    database: Database, line: UUID, treasury: UUID
+) -> None:
+    ordered(database, line)
+    far = Actor(UUID(int=8), "Saule", (Grant(Role.FINANCE_OFFICER, territory="71"),))
+    with pytest.raises(NotFound):
+        do(database, far, lambda work: bank_orders.make_order(work, treasury))
+    name, _ = sent_to_bank(database, treasury)
+    with pytest.raises(NotFound):
+        database.read(far, lambda work: bank_orders.file_of(work, name))
+    assert re.fullmatch(r"B-[0-9A-Z]{5}-[0-9A-Z]{5}", name)
+
+
+# --- what is left, and what was too much ------------------------------------------------------------------------------
+def agree(database: Database) -> None:
+    (case,) = cases(database)
+    do(database, DANA, lambda w: service.propose(w, case.number, resolution=Resolution.CORRECTION, reason="as booked"))
+    do(database, ERLAN, lambda w: service.approve(w, case.number))
+
+
+def test_what_the_bank_paid_too_little_is_ordered_again_as_the_rest(database: Database, line: UUID) -> None:
+    bank = office(database)
+    (one,) = settled(database, line)
+    take_in(database, bank.statement(Entry(-60_00, number(database, one)), days=9))
+    agree(database)
+    act_id = payment(database, one).act_id
+    rest = do(database, FINANCE, lambda work: paying.order(work, act_id))
+    assert payment(database, rest).amount_minor == 40_00
+    with pytest.raises(PaymentExists):
+        do(database, FINANCE, lambda work: paying.order(work, act_id))
+    assert broken(database) == []
+
+
+def test_what_a_payee_had_too_much_is_set_off_before_the_next_act_is_paid(database: Database, line: UUID) -> None:
+    bank = office(database)
+    house = do(database, SYSTEM, payee)
+    first = ordered(database, line, total=100_00, paid_to=house)
+    settle(database, first)
+    take_in(database, bank.statement(Entry(-130_00, number(database, first)), days=9))
+    agree(database)
+    act_id = do(database, SYSTEM, lambda work: accepted_act(work, line, total=50_00, paid_to=house))
+    with pytest.raises(RecoveryFirst):
+        do(database, FINANCE, lambda work: paying.order(work, act_id))
+    assert do(database, FINANCE, lambda work: paying.set_off(work, act_id)) == 30_00
+    next_ = do(database, FINANCE, lambda work: paying.order(work, act_id))
+    assert payment(database, next_).amount_minor == 20_00
+    assert paid(database, line) == 130_00, "what left the bank"
+    assert "recovered" in [
+        event.verb for event in database.read(SYSTEM, lambda work: audit.events_of(work, "payment", first))
+    ]
+    other = do(database, SYSTEM, lambda work: accepted_act(work, line, total=50_00))
+    with pytest.raises(NothingToSetOff):
+        do(database, FINANCE, lambda work: paying.set_off(work, other))
+    assert broken(database) == []
+
+
+def test_an_act_that_is_set_off_whole_needs_no_payment(database: Database, line: UUID) -> None:
+    bank = office(database)
+    house = do(database, SYSTEM, payee)
+    first = ordered(database, line, total=100_00, paid_to=house)
+    settle(database, first)
+    take_in(database, bank.statement(Entry(-180_00, number(database, first)), days=9))
+    agree(database)
+    act_id = do(database, SYSTEM, lambda work: accepted_act(work, line, total=50_00, paid_to=house))
+    assert do(database, FINANCE, lambda work: paying.set_off(work, act_id)) == 50_00
+    assert payable(database, act_id).balance == 0
+    with pytest.raises(PaymentExists):
+        do(database, FINANCE, lambda work: paying.set_off(work, act_id))
+    assert broken(database) == []
+
+
+def test_what_a_payee_sends_back_is_the_lines_money_again(database: Database, line: UUID) -> None:
+    bank = office(database)
+    (one,) = settled(database, line)
+    take_in(database, bank.statement(Entry(-130_00, number(database, one)), days=9))
+    agree(database)
+    take_in(database, bank.statement(Entry(30_00, number(database, one), returned=True)))
+    agree(database)
+    assert (paid(database, line), cases(database), broken(database)) == (100_00, [], [])
+    assert do(database, SYSTEM, service.reconcile) == 0
+
+
+def settle(database: Database, payment_id: UUID) -> None:
+    def fn(work: Work) -> None:
+        progress.claim_to_send(work, limit=9, patience=QUICK)
+        follow_paid(work, payment_id)
+
+    do(database, SYSTEM, fn)
