@@ -91,7 +91,7 @@ def _coupled(instance: Instance, seed: int, deadline: float) -> Result:
     certificate, proven = Certificate(), max(packing.tiers_proven, instance.tiers_full(packing.taken))
     if model := packing.model or relaxation(instance, deadline):
         model.deadline = deadline
-        certificate = _bounded(instance, model, served)
+        certificate = _bounded(instance, model, served, solved=packing.most == served)
         if proven < instance.tiers:
             proven = max(proven, alike(served, packing.most or model.most_served() or ()))
     return _answer(instance, Policy.WELFARE, seed, packing.taken, certificate, proven, unproven_from=proven)
@@ -102,11 +102,13 @@ def alike(served: tuple[int, ...], most: tuple[int, ...]) -> int:
     return next((tier for tier, pair in enumerate(zip(served, most, strict=False)) if pair[0] < pair[1]), len(most))
 
 
-def _bounded(instance: Instance, model: Relaxation, served: tuple[int, ...]) -> Certificate:
-    """The prices that bound the cost of serving so many of each tier; none where time runs out."""
-    model.serve(served)
-    if not model.solve(instance.arc_cost.astype(np.float64)):
-        return Certificate()
+def _bounded(instance: Instance, model: Relaxation, served: tuple[int, ...], *, solved: bool) -> Certificate:
+    """The prices that bound the cost of serving so many of each tier; none where time runs out. `solved`: that is what
+    the model was solved for last."""
+    if not solved:
+        model.serve(served)
+        if not model.solve(instance.arc_cost.astype(np.float64)):
+            return Certificate()
     prices = model.prices()
     return Certificate(
         prices=_named(instance.slot_ids, prices.slots),

@@ -6,6 +6,9 @@ Seconds of the clock and of the cores; the ratio is of the clock (two processes 
 
 import os
 import resource
+import threading
+from multiprocessing import active_children
+from pathlib import Path
 from time import perf_counter, process_time
 
 import numpy as np
@@ -59,12 +62,12 @@ def one(classes: Classes, nth: int, row: int, slot: int) -> tuple[Classes, int, 
 
 def main() -> None:
     classes, cells = nation()
-    made = rss()
+    made, memory = held(os.getpid()) // 1024, Sampled()
     clock, core = perf_counter(), cores()
     listed = solve_by_lists(classes, cells, workers=WORKERS)
     violation = verify_outcome(classes, listed.result)
     seconds, core_seconds = perf_counter() - clock, cores() - core
-    peak = rss()
+    peak = memory.peak()
     base = base_core = 0.0
     served, waiting = 0, int(listed.result.waiting.sum())
     row = slot = 0
@@ -100,10 +103,32 @@ def cores() -> float:
     return process_time() + children.ru_utime + children.ru_stime
 
 
-def rss() -> int:
-    """This process and as many children as there were at a time, each as large as the largest."""
-    kib = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return (kib[0] + WORKERS * kib[1]) // 1024
+class Sampled:
+    """The most memory that this process and its children held together, looked at ten times a second."""
+
+    def __init__(self) -> None:
+        self.mib = 0
+        self.over = threading.Event()
+        self.watch = threading.Thread(target=self._look, daemon=True)
+        self.watch.start()
+
+    def _look(self) -> None:
+        while not self.over.wait(0.1):
+            self.mib = max(self.mib, sum(map(held, [os.getpid(), *(c.pid or 0 for c in active_children())])) // 1024)
+
+    def peak(self) -> int:
+        self.over.set()
+        self.watch.join()
+        return self.mib
+
+
+def held(pid: int) -> int:
+    """KiB; 0 for who has gone."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
 
 
 if __name__ == "__main__":

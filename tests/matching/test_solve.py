@@ -230,7 +230,7 @@ def households(people: int = 400) -> Instance:
 def test_households_share_one_provider_with_a_small_proven_gap() -> None:
     here = households()
     assert len(here.arc_slot) > SMALL_ARCS
-    result = solve(here, time_limit=10)
+    result = solve(here, time_limit=60)
     assert verify(here, result) is None
     assert result.certificate is not None
     assert result.gap is not None
