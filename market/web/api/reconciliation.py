@@ -65,7 +65,7 @@ class StatementView(msgspec.Struct, frozen=True):
     """``until_on`` is not included."""
 
     id: UUID
-    account_id: UUID
+    paying_account_id: UUID
     number: str
     from_on: date
     until_on: date
@@ -88,13 +88,13 @@ class BankLineView(msgspec.Struct, frozen=True):
 
 
 class NewBankOrder(Asked):
-    account_id: Annotated[UUID, Field(strict=False)]
+    paying_account_id: Annotated[UUID, Field(strict=False)]
 
 
 class BankOrderView(msgspec.Struct, frozen=True):
     id: UUID
     number: str
-    account_id: UUID
+    paying_account_id: UUID
     payments: int
     total: Money
     pay_on: date
@@ -170,7 +170,7 @@ def list_statements(caller: TheCaller, at: TheSlice) -> Listing[StatementView]:
         mine = queries.of_territories(territories)
         return queries.statements(work, mine, after=at.after, limit=at.limit + 1)
 
-    return at.listing(caller.read(read), lambda one: shown(StatementView, one), lambda one: one.id)
+    return at.listing(caller.read(read), statement_view, lambda one: one.id)
 
 
 @reads("/bank-statements/{statement_id:uuid}/lines")
@@ -188,13 +188,21 @@ def view(case: Case) -> CaseView:
     return shown(CaseView, case)
 
 
+def order_view(order: queries.BankOrder) -> BankOrderView:
+    return shown(BankOrderView, order, paying_account_id=order.account_id)
+
+
+def statement_view(statement: queries.BankStatement) -> StatementView:
+    return shown(StatementView, statement, paying_account_id=statement.account_id)
+
+
 @writes("/bank-orders")
 def make_order(caller: TheCaller, data: JSONBody[NewBankOrder]) -> BankOrderView:
     """All payments of the account that wait go to the bank in one file, ``/api/bank-orders/{number}/file``."""
 
     def do(work: Work) -> BankOrderView:
-        order_id = bank_orders.make_order(work, data.account_id)
-        return shown(BankOrderView, queries.bank_order_with(work, order_id))
+        order_id = bank_orders.make_order(work, data.paying_account_id)
+        return order_view(queries.bank_order_with(work, order_id))
 
     return caller.write(do)
 
@@ -204,7 +212,7 @@ def list_orders(caller: TheCaller, at: TheSlice) -> Listing[BankOrderView]:
     """The newest first."""
     territories = held(caller, None, *PAYERS)
     found = caller.read(lambda work: queries.bank_orders(work, territories, after=at.after, limit=at.limit + 1))
-    return at.listing(found, lambda one: shown(BankOrderView, one), lambda one: one.id)
+    return at.listing(found, order_view, lambda one: one.id)
 
 
 @reads("/bank-orders/{number:str}/file")
@@ -246,7 +254,7 @@ def approve(caller: TheCaller, number: FromPath[str]) -> CaseView:
     return caller.do(lambda work: service.approve(work, number), lambda work: view(service.show(work, number)))
 
 
-@writes("/reconciliation-cases/{number:str}/refusal")
+@writes("/reconciliation-cases/{number:str}/objection")
 def refuse(caller: TheCaller, number: FromPath[str]) -> CaseView:
     return caller.do(lambda work: service.refuse(work, number), lambda work: view(service.show(work, number)))
 
