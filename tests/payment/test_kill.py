@@ -179,7 +179,7 @@ def test_the_harness_finds_a_design_that_takes_a_broken_connection_for_a_refusal
     line = line_with_money(database)
     ids = [ordered(database, line) for _ in range(6)]
     with running(tmp_path / "peer.db", chaos={"reset_after_accept": 0.5}, control=True) as peer:
-        spec = Spec(database_url, peer.url, KEY, "sent", PAYING, 2, design="fail the unknown", longest=5.0, patient=2.0)
+        spec = Spec(database_url, peer.url, KEY, "sent", PAYING, 2, design="fail the unknown", longest=8.0, patient=6.0)
         told = die_a_lot(spec)
         switch_chaos(peer)
         assert judge(database, peer, ids, told).stray > 0
