@@ -22,6 +22,9 @@ from market.placement.rules import (
 _LIVE = sa.text("status IN ('offered', 'requested', 'accepted')")
 _OPEN = sa.text("status IN ('offered', 'requested')")
 _ACCEPTED = sa.text("status = 'accepted'")
+# Written as in the index: with bound values SQLite cannot know that it may use it, and reads every placement instead.
+IS_OPEN: sa.ColumnElement[bool] = sa.literal_column(f"placement.{_OPEN.text}", sa.Boolean())
+IS_LIVE: sa.ColumnElement[bool] = sa.literal_column(f"placement.{_LIVE.text}", sa.Boolean())
 _WAITING = sa.text("status = 'waiting'")
 
 

@@ -23,7 +23,7 @@ from contracts.register.rules import EntryStatus
 from market.catalogue.queries import indicators
 from market.catalogue.rules import CareSetting, ServiceKind, Unit
 from market.placement.cards import Box
-from market.placement.models import PlacementRow, RequestRow, RoundRow, WishRow
+from market.placement.models import IS_LIVE, IS_OPEN, PlacementRow, RequestRow, RoundRow, WishRow
 from market.placement.rules import (
     LIVE,
     OPEN,
@@ -171,7 +171,7 @@ def placement(work: Work, placement_id: UUID, *, lock: bool = False) -> Placemen
 
 
 def live_placement_of(work: Work, request_id: UUID) -> Placement | None:
-    return work.find(Placement, PlacementRow, PlacementRow.request_id == request_id, PlacementRow.status.in_(LIVE))
+    return work.find(Placement, PlacementRow, PlacementRow.request_id == request_id, IS_LIVE)
 
 
 def placements_of_recipient(work: Work, recipient_id: UUID, *, limit: int = PAGE) -> list[Placement]:
@@ -194,9 +194,7 @@ def placements_of_provider(
 
 def overdue(work: Work, now: datetime, *, limit: int) -> list[Placement]:
     """Nobody answered in time. In order of their offers, so that two who release at once do not wait in a circle."""
-    return _placements_locked(
-        work, PlacementRow.status.in_(OPEN), PlacementRow.respond_until <= now, limit=limit, skip=True
-    )
+    return _placements_locked(work, IS_OPEN, PlacementRow.respond_until <= now, limit=limit, skip=True)
 
 
 def over(work: Work, day: date, *, limit: int) -> list[Placement]:
@@ -225,7 +223,7 @@ def live_of_dead(work: Work, day: date, *, limit: int) -> list[tuple[Placement, 
 
 
 def open_of_voucher(work: Work, voucher_id: UUID) -> list[Placement]:
-    return _placements_locked(work, PlacementRow.voucher_id == voucher_id, PlacementRow.status.in_(OPEN))
+    return _placements_locked(work, PlacementRow.voucher_id == voucher_id, IS_OPEN)
 
 
 def open_without_voucher(work: Work, *, limit: int) -> list[Placement]:

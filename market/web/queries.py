@@ -175,8 +175,12 @@ def vouchers(
 
 
 def placements(work: Work, at: Slice, *, status: PlacementStatus | None) -> list[Placement]:
-    of_officers = PlacementRow.voucher_id.in_(sa.select(VoucherRow.id).where(visible(work.actor, VoucherRow)))
-    seen = sa.or_(visible(work.actor, PlacementRow), of_officers)
+    """An officer's are looked up from the placement to its voucher, page by page: the other way round every voucher of
+    the country would be read first."""
+    seen = visible(work.actor, PlacementRow)
+    if work.actor.has(*OFFICERS):
+        in_sight = sa.exists().where(VoucherRow.id == PlacementRow.voucher_id, visible(work.actor, VoucherRow))
+        seen = sa.or_(seen, in_sight)
     return page(work, Placement, PlacementRow, at, seen, *equal(PlacementRow, status=status))
 
 

@@ -29,6 +29,7 @@ from market.oversight.suspicion import FlagStatus, Suspicion
 from market.placement.copaying import IncomeKind
 from market.placement.rules import PlacementStatus, Policy, Reason, RequestStatus, RoundStatus
 from market.provider.rules import OfferStatus, OrganisationType, ProviderStatus, Sector
+from market.user.factors import Means
 from market.voucher.rules import VoucherStatus
 from market.web.language import _
 
@@ -164,6 +165,12 @@ _ALL: tuple[tuple[type[StrEnum], dict[str, str]], ...] = (
     (VersionStatus, {
         "waiting": _("waiting for approval"), "active": _("in force"), "superseded": _("replaced"),
         "rejected": _("rejected"),
+    }),
+    (Means, {
+        "password": _("with a password"), "password-and-code": _("with a password and a code"),
+        "password-and-recovery-code": _("with a password and a recovery code"),
+        "password-and-passkey": _("with a password and a passkey"), "passkey": _("with a passkey"),
+        "demonstration": _("by one click, in the demonstration"),
     }),
     (PaymentStatus, {
         "ordered": _("ordered"), "sending": _("being sent"), "sent": _("on its way"), "settled": _("paid"),

@@ -1,9 +1,14 @@
 """What the demonstration has not come to, and pages show: a payment made, a round published, a limit of one's own."""
 
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
 from contracts.kernel.work import Role
 from tests.browser import roles
 from tests.browser.installation import Installation
 from tests.browser.waiting import pay
+from tests.reconciliation.bank import OURS, Bank, Entry
 
 
 def furnish(site: Installation) -> None:
@@ -13,7 +18,7 @@ def furnish(site: Installation) -> None:
         site.post(Role.BUDGET_OFFICER, f"/rounds/{one['id']}/publication")
     _set_a_limit(site)
     (act,) = site.get(Role.BUDGET_OFFICER, "/acts?status=submitted")["items"]
-    pay(site, act["id"])
+    _take_in_a_statement(site, pay(site, act["id"]))
 
 
 def _set_a_limit(site: Installation) -> None:
@@ -30,3 +35,13 @@ def _set_a_limit(site: Installation) -> None:
             "source": "қаулы № 12",
         },
     )  # fmt: skip
+
+
+def _take_in_a_statement(site: Installation, payment: dict[str, Any]) -> None:
+    """The bank paid a hundred tenge less than was ordered: a case for two people."""
+    account = {"territory": payment["territory"], "name": "Қазынашылық", "iban": OURS}
+    site.post(Role.FINANCE_OFFICER, "/paying-accounts", account)
+    bank = Bank(day=date.fromisoformat(payment["settled_at"][:10]))
+    amount = Decimal(payment["amount"]["amount"]) - 100
+    file = bank.statement(Entry(-int(amount * 100), payment["number"]))
+    site.post(Role.FINANCE_OFFICER, "/bank-statements", {"camt053": file.decode()})

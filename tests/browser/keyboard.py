@@ -66,7 +66,7 @@ class Hands:
     def to(self, role: str, name: str | None = None, *, exact: bool = False, number: int = 0) -> Locator:
         """Tabs on until the focus is there."""
         wanted = self.page.get_by_role(role, name=name, exact=exact) if name else self.page.get_by_role(role)  # type: ignore[arg-type]
-        assert wanted.count() > number, f"{self.page.url} has no {role} named {name!r}"
+        assert wanted.count() > number, (self.page.url, f"no {role} named {name!r}", self.page.inner_text("main"))
         wanted = wanted.nth(number)
         self._walk(lambda: bool(wanted.evaluate("e => e === document.activeElement")), f"{role} {name!r}")
         return wanted

@@ -1,6 +1,5 @@
 """Who judges pages sees what is wrong with them: a page with every fault there is, and one with none."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -18,9 +17,10 @@ HEAD = '<!DOCTYPE html><html lang="en"><title>Page</title><link rel="icon" href=
 GOOD = f"""{HEAD}<main><h1>Good</h1><p>Text</p>
 <p><a href="/a">One way</a></p><p><a href="/b">Other way</a></p></main>"""
 BAD = """<!DOCTYPE html><html lang="kk"><title>Bad</title><link rel="icon" href="data:,">
+<link rel="stylesheet" href="/heavy.css">
 <main><h1>Bad</h1><h1>Worse</h1><p style="color:#eee">pale</p><p style="width:900px">wide</p><p>undefined</p>
 <p><a href="/a" style="font-size:9px">1</a><a href="/b" style="font-size:9px">2</a></p>
-<img src="http://example.invalid/x.png"><img src="/lost.png"><img src="/heavy.png"><input name="nameless">
+<img src="http://example.invalid/x.png"><img src="/lost.png"><input name="nameless">
 <script>throw new Error("broken")</script></main>"""
 LONG_WORD = f"{HEAD}<main><h1>Long</h1><p>{'x' * 90}</p></main>"
 TURNED = f"""{HEAD}<main><h1>Turned</h1><p id="p">as it was sent</p>
@@ -43,7 +43,7 @@ PAGES |= {f"/focus/{number}": FOCUS % attribute for number, attribute in enumera
 @pytest.fixture(scope="module")
 def origin() -> Iterator[str]:
     pages = {path: ("text/html", html.encode()) for path, html in PAGES.items()}
-    with served(pages | {"/heavy.png": ("image/png", os.urandom(HEAVY))}) as origin:
+    with served(pages | {"/heavy.css": ("text/css", b"/*" + b"-" * HEAVY + b"*/")}) as origin:
         yield origin
 
 
@@ -94,7 +94,7 @@ def test_without_scripts_a_page_is_seen_as_it_was_sent(inspector: Inspector) -> 
 
 def test_every_page_is_weighed_as_if_it_were_the_first(inspector: Inspector) -> None:
     def weight(look: Look) -> int:
-        return look.weighed["/heavy.png"]
+        return look.weighed["/heavy.css"]
 
     first, again = weight(inspector.look("/bad", PHONE)), weight(inspector.look("/bad", PHONE))
     assert first == again > MAX_PAGE

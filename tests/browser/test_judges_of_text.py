@@ -32,7 +32,9 @@ def test_markup_is_read_as_a_browser_reads_it() -> None:
     "html",
     [
         "<p>Sign out</p>", "<button>Enter the ticked visits</button>", '<img alt="High contrast" src="/x.svg">',
-        "<p>Somebody wrote this by hand</p>", "<p>Visits on 31.12.2026</p>", '<input type="submit" value="Continue">',
+        "<p>Somebody wrote this by hand</p>", "<p>Visits on 31.12.2026</p>",
+        "<dt>Instance sha256</dt>", "<dd>verified</dd>", "<td>temporary-stay</td>",
+        "<dt>Finished at</dt>", '<input type="submit" value="Continue">',
     ],
 )  # fmt: skip
 def test_english_words_of_ours_and_english_sentences_of_anybody_are_found(html: str, language: str) -> None:

@@ -14,6 +14,8 @@ from tests.browser.markup import Page
 from tests.locale.messages import said
 
 ENGLISH_RUN = re.compile(r"\b[a-z]+(?:['’-][a-z]+)? [a-z]+ [a-z]+ [a-z]+\b")  # four plain words are a sentence of ours
+NAME_OF_A_FIELD = re.compile(r"[a-z]+(?:[-_][a-z]+)*|[A-Z]?[a-z]+(?: (?:[a-z]{2,}|[a-z]*[0-9]+))+")  # or of a status
+OF_OTHERS = {"seed", "localhost"}
 _PLACE = re.compile(r"%\(\w+\)[sd]")
 
 
@@ -29,8 +31,10 @@ def _english(language: str) -> re.Pattern[str]:
 def left_in_english(page: Page, language: str) -> set[str]:
     """The names that the demonstration's people sign in with are roles, and no words of ours."""
     ours = _english(language)
-    said = set(page.said(language)) - set(roles.EVERY)
-    return {text for text in said if ours.fullmatch(text) or ENGLISH_RUN.search(text)}
+    said = set(page.said(language)) - set(roles.EVERY) - OF_OTHERS
+    return {
+        text for text in said if ours.fullmatch(text) or ENGLISH_RUN.search(text) or NAME_OF_A_FIELD.fullmatch(text)
+    }
 
 
 def names_twice(page: Page) -> list[str]:

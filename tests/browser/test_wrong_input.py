@@ -30,8 +30,13 @@ def _written(form: Form) -> list[Field]:
     return [f for f in form.fields if f.kind in WRITTEN and f.name]
 
 
-def _forms(visits: list[Visit]) -> Iterator[tuple[str, Form]]:
-    """One of each action, numbers and ids aside."""
+def _forms(visits: list[Visit]) -> list[tuple[str, Form]]:
+    """One of each action, numbers and ids aside. Those with one field last: where free words are welcome, they are
+    done, and other forms of their page may be gone after that."""
+    return sorted(_every_form(visits), key=lambda found: -len(_written(found[1])))
+
+
+def _every_form(visits: list[Visit]) -> Iterator[tuple[str, Form]]:
     known = set()
     for visit in to_look_at(visits):
         for form in visit.page.forms:
@@ -43,7 +48,10 @@ def _forms(visits: list[Visit]) -> Iterator[tuple[str, Form]]:
 
 def send_wrongly(client: httpx.Client, address: str, form: Form) -> str | None:
     """What a reader would complain of."""
-    fresh = {"form_token": form_token(client.get(address).text), "key": "another"}
+    shown = client.get(address).text
+    if form.action not in {one.action for one in Page(shown).forms}:
+        return None  # what it was about was done by a form before it
+    fresh = {"form_token": form_token(shown), "key": "another"}
     typed = {f.name: TYPED for f in _written(form)}
     answer = client.post(form.action, data=form.as_shown() | typed | fresh)
     where = f"{address}: form {form.action}"

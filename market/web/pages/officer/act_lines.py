@@ -1,6 +1,7 @@
 """The visits behind a line of an act, and what an officer takes off it."""
 
 from typing import Any
+from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.params import FromPath
@@ -36,8 +37,16 @@ def show_visits(
 
 
 def _show(
-    request: WebRequest, caller: Caller, at: Slice, number: str, engagement: str, filled: Filled
+    request: WebRequest,
+    caller: Caller,
+    at: Slice,
+    number: str,
+    engagement: str,
+    filled: Filled,
+    line_id: UUID | None = None,
 ) -> Response[str]:
+    """``line_id``: the line whose form was filled in."""
+
     def read(work: Work) -> dict[str, Any]:
         act = act_in_sight(work, number)
         lines = lines_of_engagement(work, act.id, engagement)
@@ -56,6 +65,7 @@ def _show(
         request,
         "officer/visits.html",
         filled=filled,
+        filled_line=line_id or found["line"].id,
         key=new_key(),
         listing=listing,
         reasons=list(DeductionCode),
@@ -96,7 +106,7 @@ def take_off(
 
     return submit(
         request, caller, data, do=do,
-        again=lambda filled: _show(request, caller, at, number, engagement, filled),
+        again=lambda filled: _show(request, caller, at, number, engagement, filled, line_id),
         to=f"/acts-desk/{number}/{engagement}", said=_("It is taken off. The organisation sees why."),
     )  # fmt: skip
 
@@ -115,7 +125,7 @@ def let_stand(
     engagement = caller.read(lambda work: engagement_of_line(work, act_in_sight(work, number).id, line_id))
     return submit(
         request, caller, data, do=lambda work: deciding.restore(work, act_in_sight(work, number).id, line_id),
-        again=lambda filled: _show(request, caller, at, number, engagement, filled),
+        again=lambda filled: _show(request, caller, at, number, engagement, filled, line_id),
         to=f"/acts-desk/{number}/{engagement}", said=_("The whole line stands again."),
     )  # fmt: skip
 

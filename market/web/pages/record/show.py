@@ -37,6 +37,8 @@ SILENT = frozenset({
     "gateway_payout", "latitude", "longitude", "locality_id", "terms",
 })  # fmt: skip
 DAY = timedelta(days=1)
+BASIS_POINTS = 10_000  # in a whole
+VERIFIED = "verified"  # what a round's certificate says where nothing is wrong
 View = Any  # one of the API's structs; which one, the noun knows
 
 
@@ -159,6 +161,8 @@ class Sayer:
     def _number(self, name: str, value: float) -> str:
         if name in {"distance_m", "radius_m"}:
             return self.formats.distance(int(value))
+        if name == "vat_rate_bp":
+            return self.formats.percent(value / BASIS_POINTS)
         if name == "seconds":
             return f"{int(value) // 3600}:{int(value) % 3600 // 60:02d}"
         return str(value) if name in {"year", "number", "sequence", "tier"} else self.formats.number(value)
@@ -173,4 +177,6 @@ class Sayer:
             return self.formats.words(coded(value))
         if name == "territory":
             return self.formats.place(value)
+        if name == "certificate" and value == VERIFIED:
+            return tr(self.formats.language, _("checked by a second program"))
         return self.formats.month(value) if name == "month" else value

@@ -46,7 +46,10 @@ LABELS: Mapping[str, str] = {
     "reversal_ordered_by": _("Called back by"), "requested_at": _("Asked for"), "approved_at": _("Approved"),
     "revoked_at": _("Revoked"), "expires_at": _("Ends at"), "speciality": _("Speciality"), "size": _("Size"),
     "concluded_at": _("Concluded"), "seed": _("Seed of the lot"), "cost": _("Cost"), "gap": _("Gap to the best"),
-    "ground": _("Document that allows it"), "price_minor": _("Price"),
+    "ground": _("Document that allows it"), "price_minor": _("Price"), "finished_at": _("Ended"),
+    "time_limit_seconds": _("Time limit, in seconds"), "served_by_tier": _("Served by urgency, the most urgent first"),
+    "instance_sha256": _("Fingerprint of what was computed"), "vat_mode": _("VAT"), "vat_rate_bp": _("VAT rate"),
+    "expected_on": _("Expected on the account"), "means": _("How it was opened"),
 }  # fmt: skip
 
 STREAMS: Mapping[str, str] = {

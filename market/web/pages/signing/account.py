@@ -16,18 +16,11 @@ from market.web.auth import session_cookie_name
 from market.web.language import _
 from market.web.pages.form import EMPTY, Filled, Form, new_key, submit
 from market.web.rendering import render
+from market.web.words import WORDS
 from market.web.work import Id, TheCaller, WebRequest
 
 MAX_SESSIONS = 50  # shown; somebody with more ends them all at once
-HOW: dict[Means | None, str] = {
-    None: _("with a password"),
-    Means.PASSWORD: _("with a password"),
-    Means.CODE: _("with a password and a code"),
-    Means.RECOVERY: _("with a password and a recovery code"),
-    Means.SECOND_PASSKEY: _("with a password and a passkey"),
-    Means.PASSKEY: _("with a passkey"),
-    Means.DEMONSTRATION: _("by one click, in the demonstration"),
-}
+HOW: dict[Means | None, str] = {None: _("with a password"), **WORDS[Means]}
 
 
 @dataclass(frozen=True, slots=True)
