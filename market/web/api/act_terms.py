@@ -143,7 +143,7 @@ def set_vat(caller: TheCaller, provider_id: Id, data: JSONBody[NewVat]) -> Listi
     return caller.do(change, lambda work: _vat(work, provider_id))
 
 
-@reads("/providers/{provider_id:uuid}/vat", public=True)
+@reads("/providers/{provider_id:uuid}/vat")
 def list_vat(caller: TheCaller, provider_id: Id) -> Listing[VatView]:
     """Before the first month that is set, services are exempt."""
     return caller.read(lambda work: _vat(work, provider_id))
@@ -159,7 +159,7 @@ def set_term(caller: TheCaller, data: JSONBody[NewTerm]) -> Listing[TermView]:
     return caller.do(lambda work: terms.set_term(work, **data.values()), _terms)
 
 
-@reads("/act-terms", public=True)
+@reads("/act-terms")
 def list_terms(caller: TheCaller) -> Listing[TermView]:
     return caller.read(_terms)
 

@@ -15,7 +15,9 @@ from contracts.act.document import digest_of
 from contracts.act.pricing import Collector, VatMode
 from contracts.act.rules import ActStatus, DeductionCode, Side
 from contracts.act.signing import SignatureWrong
+from contracts.act.together import draft_together
 from contracts.kernel.errors import Malformed
+from contracts.kernel.period import Month
 from contracts.kernel.work import Work
 from contracts.payment import service as payments
 from market.authority import trusted_roots
@@ -25,7 +27,7 @@ from market.web.api.payments import PaymentView
 from market.web.api.payments import show as show_payment
 from market.web.lists import TheSlice
 from market.web.routes import reads, writes
-from market.web.wire import Asked, Listing, Money, ReasonGiven, Tenge, shown
+from market.web.wire import Asked, Listing, Money, MonthText, ReasonGiven, Tenge, shown
 from market.web.work import Id, TheCaller, TheKey, TheVersion, tagged
 
 Status = FromQuery[ActStatus | None]
@@ -160,6 +162,24 @@ def get_act(caller: TheCaller, act_id: Id) -> Response[ActDetails]:
     return tagged(view, view.version)
 
 
+class NewActs(Asked):
+    """``provider_id``: of this organisation alone, by who speaks for it. Without: of all, by an administrator."""
+
+    month: MonthText
+    provider_id: UUID | None = None
+
+
+class Drafted(msgspec.Struct, frozen=True):
+    acts: int
+
+
+@writes("/act-drafts")
+def draft_all(caller: TheCaller, data: JSONBody[NewActs]) -> Drafted:
+    """The acts of all contracts that have confirmed visits of the month and no act of it yet."""
+    month = Month.parse(data.month, pointer="/month")
+    return Drafted(caller.write(lambda work: draft_together(work, [month], provider_id=data.provider_id)))
+
+
 @writes("/acts/{act_id:uuid}/assembly")
 def redraft(caller: TheCaller, version: TheVersion, act_id: Id) -> Response[ActDetails]:
     """A draft or a returned act anew, from what is confirmed now."""
@@ -261,6 +281,6 @@ def _do(caller: TheCaller, act_id: UUID, verb: Any) -> Response[ActDetails]:
 
 
 HANDLERS = [
-    list_acts, get_act, redraft, submit, return_act, deduct, restore, list_editions, show_document, sign,
+    list_acts, get_act, draft_all, redraft, submit, return_act, deduct, restore, list_editions, show_document, sign,
     accept, order_payment,
 ]  # fmt: skip

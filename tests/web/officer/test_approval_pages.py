@@ -126,3 +126,11 @@ def test_what_acts_are_made_by_is_set_by_api(fresh: Office) -> None:
     }
     assert made(finance.post("/api/act-terms", term))["items"][0]["value"] == "provider"
     assert finance.post("/api/act-terms", {**term, "value": "nobody"}).status_code == 400
+
+
+def test_all_acts_of_a_month_are_drawn_up_by_api(fresh: Office) -> None:
+    house, body = fresh.street.house, {"month": "2026-03", "provider_id": fresh.street.provider}
+    assert made(house.post("/api/act-drafts", body)) == {"acts": 0}, "there is one already"
+    assert house.post("/api/act-drafts", {"month": "2026-03"}).status_code == 403
+    assert house.post("/api/act-drafts", {**body, "month": "2026-12"}).json()["code"] == "month-not-over"
+    assert fresh.town.person(Role.ADMINISTRATOR).post("/api/act-drafts", {"month": "2026-02"}).json() == {"acts": 0}
