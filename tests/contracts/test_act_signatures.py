@@ -89,7 +89,9 @@ def test_an_act_is_accepted_once_both_sides_have_signed_it(house: House, act_id:
     assert told.signatures[0].signer == "ЖҰМАБАЙ АЙГЕРІМ"
     stranger = Authority.new(NOON)
     for one in told.signatures:
-        assert house.see(partial(countersigning.still_holds, edition=told.edition, signature=one, roots=[authority.pem]))
+        assert house.see(
+            partial(countersigning.still_holds, edition=told.edition, signature=one, roots=[authority.pem])
+        )
         assert not house.see(
             partial(countersigning.still_holds, edition=told.edition, signature=one, roots=[stranger.pem])
         )
