@@ -65,6 +65,8 @@ def remember(work: Work, months: Iterable[LooseMonth]) -> None:
     TAKING.create(work.connection)
     rows = [{"contract_id": one.contract_id, "month": one.month, "act_id": one.act_id} for one in months]
     work.execute(sa.insert(TAKING), rows)
+    if work.connection.dialect.name == "postgresql":
+        work.execute(sa.text("ANALYZE taking"))  # a table of this moment has no statistics, and plans without are slow
 
 
 def forget(work: Work) -> None:
