@@ -17,6 +17,7 @@ from market.settings import Settings
 from market.user.personal import Vault
 from market.web import auth, headers, health, lists, problems, static
 from market.web.api import (
+    absences,
     act_terms,
     acts,
     approvals,
@@ -85,7 +86,8 @@ PAGES = (
 )  # fmt: skip
 API = (
     sessions, users, catalogue, price_limits, funding_lines, providers, payees, offers, recipients, vouchers,
-    tenders, lots, placements, visits, visit_files, rounds, contracts, engagements, schedules, flags, acts, act_terms,
+    tenders, lots, placements, visits, visit_files, rounds, contracts, engagements, schedules, absences,
+    flags, acts, act_terms,
     approvals, payments, reconciliation, desk, audit, demo,
 )  # fmt: skip
 assert tables.METADATA.tables, "every table is known before the first statement"

@@ -204,12 +204,31 @@ def resume_engagement(work: Work, engagement_id: UUID, *, on: date | None = None
     engagement, _ = queries.engagement_of(work, engagement_id, *PLACERS, lock=True)
     status = ENGAGEMENT.after("resumed", engagement.status)
     day = on or work.today
-    last = queries.suspensions(work, engagement_id)[-1]
+    last = next(one for one in queries.suspensions(work, engagement_id) if one.until_on is None)
     if not last.from_on <= day <= work.today:
         raise DayOutside(pointer="/on", rule="after-the-suspension")
     closed = work.update(SuspensionRow, last.id, SuspensionRow.until_on.is_(None), until_on=day)
-    assert closed, "the open one is last"
+    assert closed, "there is one open at most"
     _move_engagement(work, engagement, status, "resumed")
+
+
+def note_stay(work: Work, engagement_id: UUID, *, from_on: date, until_on: date) -> None:
+    """Days gone by on which nothing was served: a hospital. Checks no role: for whoever enters the absence."""
+    queries.engagement(work, engagement_id, lock=True)
+    work.insert(SuspensionRow, id=new_id(), engagement_id=engagement_id, from_on=from_on, until_on=until_on)
+    record(work, "engagement", engagement_id, "stay-noted")
+
+
+def lift_stay(work: Work, engagement_id: UUID, *, from_on: date, until_on: date) -> None:
+    """The stay was none. It keeps its row, with no day in it."""
+    queries.engagement(work, engagement_id, lock=True)
+    days = (SuspensionRow.from_on == from_on, SuspensionRow.until_on == until_on)
+    stay = next(
+        one for one in queries.suspensions(work, engagement_id) if (one.from_on, one.until_on) == (from_on, until_on)
+    )
+    lifted = work.update(SuspensionRow, stay.id, *days, until_on=from_on)
+    assert lifted, "the engagement is locked"
+    record(work, "engagement", engagement_id, "stay-lifted")
 
 
 def end_engagement(work: Work, engagement_id: UUID, *, on: date, entered_minor: int | None = None) -> date:

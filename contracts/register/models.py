@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from contracts.kernel.database import Base
 from contracts.kernel.period import Month
+from contracts.register.absence_rules import AbsenceKind
 from contracts.register.rules import Confirmation, EntryStatus
 
 
@@ -90,6 +91,58 @@ class BatchRow(Base):
     undone_by: Mapped[UUID | None]
     undone_at: Mapped[datetime | None]
     undo_reason: Mapped[str | None] = mapped_column(sa.String(500))
+
+
+class AbsenceRuleRow(Base):
+    """What an absence costs and takes, from a day on, as an officer set it with its source."""
+
+    __tablename__ = "absence_rule"
+    __table_args__ = (
+        sa.UniqueConstraint("kind", "from_on"),
+        sa.CheckConstraint("from_on < until_on", name="period"),
+        sa.CheckConstraint("payable_percent BETWEEN 0 AND 100 AND notice_hours >= 0", name="bounds"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[AbsenceKind]
+    payable_percent: Mapped[int]
+    counts: Mapped[bool]
+    notice_hours: Mapped[int]
+    from_on: Mapped[date]
+    until_on: Mapped[date]
+    source: Mapped[str] = mapped_column(sa.String(500))
+
+
+class AbsenceRow(Base):
+    """A stay (days) or a planned visit that did not take place (``planned_at``, ``quantity``), with what the rule of
+    its day made of it. ``month``: that of its first day. Taken back with a reason, never changed."""
+
+    __tablename__ = "absence"
+    __table_args__ = (
+        sa.CheckConstraint("from_on < until_on", name="period"),
+        sa.CheckConstraint("(kind = 'hospital') = (planned_at IS NULL)", name="visit_or_stay"),
+        sa.CheckConstraint("payable_minor >= 0 AND quantity >= 0", name="not_negative"),
+        sa.CheckConstraint("(withdrawn_at IS NULL) = (withdraw_reason IS NULL)", name="withdrawn_with_a_reason"),
+        sa.Index(None, "engagement_id", "from_on"),
+        sa.Index(None, "recipient_id", "from_on"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    engagement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("engagement.id"))
+    contract_id: Mapped[UUID] = mapped_column(sa.ForeignKey("contract.id"))
+    recipient_id: Mapped[UUID]
+    kind: Mapped[AbsenceKind]
+    month: Mapped[Month]
+    from_on: Mapped[date]
+    until_on: Mapped[date]
+    planned_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]
+    quantity: Mapped[int]
+    payable_minor: Mapped[int]
+    counts: Mapped[bool]
+    rule_id: Mapped[UUID] = mapped_column(sa.ForeignKey("absence_rule.id"))
+    entered_by: Mapped[UUID]
+    entered_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    withdraw_reason: Mapped[str | None] = mapped_column(sa.String(500))
 
 
 class WrongCodeRow(Base):

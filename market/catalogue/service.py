@@ -14,6 +14,8 @@ from contracts.kernel.database import Base
 from contracts.kernel.errors import Malformed
 from contracts.kernel.ids import new_id
 from contracts.kernel.work import Role, Work
+from contracts.register.absence_rules import AbsenceKind
+from contracts.register.models import AbsenceRuleRow
 from market.catalogue import queries
 from market.catalogue.models import IndicatorRow, LocalityRow, ServiceItemRow, ServiceKindRow, TerritoryRow
 from market.catalogue.rules import MAX_INDICATOR, MAX_SOURCE, UNIT_OF, IndicatorCode, IndicatorPeriodTaken
@@ -54,6 +56,22 @@ def _items() -> list[Row]:
     ]
 
 
+def _absence_rules() -> list[Row]:
+    numbers = ("payable_percent", "notice_hours")
+    days = ("from_on", "until_on")
+    return [
+        {
+            "id": new_id(),
+            "counts": row["counts"] == "1",
+            **{name: int(row[name]) for name in numbers},
+            **{name: date.fromisoformat(row[name]) for name in days},
+            "kind": AbsenceKind(row["kind"]),
+            "source": row["source"],
+        }
+        for row in shipped("absence_rules")
+    ]
+
+
 def _indicators() -> list[Row]:
     return [
         {
@@ -75,6 +93,7 @@ def load(work: Work) -> None:
     _add_missing(work, ServiceKindRow, shipped("kinds"), "code")
     _add_missing(work, ServiceItemRow, _items(), "code")
     _add_missing(work, IndicatorRow, _indicators(), "code")
+    _add_missing(work, AbsenceRuleRow, _absence_rules(), "kind")
     if work.changes:
         record(work, "catalogue", "reference", "loaded")
 

@@ -12,6 +12,7 @@ from contracts.payee import queries as payee
 from contracts.payment import clearance
 from contracts.payment import queries as payment
 from contracts.reconciliation import queries as reconciliation
+from contracts.register import absences
 from contracts.register import queries as register
 from contracts.schedule import queries as schedule
 from market.competition import queries as competition
@@ -29,6 +30,7 @@ _FEATURES = (
     contract,
     schedule,
     register,
+    absences,
     act,
     payment,
     clearance,

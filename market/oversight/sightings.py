@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 
 from contracts.contract.models import ContractRow, EngagementRow, SuspensionRow
 from contracts.kernel.work import HOME, HOUSE, Work
-from contracts.register.models import EntryRow
+from contracts.register.models import AbsenceRow, EntryRow
 from contracts.register.queries import seconds_between
 from contracts.register.rules import EntryStatus
 from market.catalogue.rules import CareSetting, Unit
@@ -134,7 +134,7 @@ def _over_volume(work: Work, among: Range) -> Iterator[Sighting]:
     months = _months(among)
     hours = EngagementRow.unit == Unit.HOUR
     taken = sa.case((hours, seconds_between(EntryRow.started_at, EntryRow.ended_at)), else_=EntryRow.quantity)
-    granted = EngagementRow.units_a_month * sa.case((hours, _AN_HOUR), else_=1)
+    granted = (EngagementRow.units_a_month - _absent_units()) * sa.case((hours, _AN_HOUR), else_=1)
     order: Any = {
         "partition_by": (EntryRow.engagement_id, EntryRow.month), "order_by": (EntryRow.started_at, EntryRow.id)
     }  # fmt: skip
@@ -147,6 +147,22 @@ def _over_volume(work: Work, among: Range) -> Iterator[Sighting]:
     )
     for row in work.rows(sa.select(visits).where(visits.c.so_far > visits.c.granted)):
         yield Sighting(row[0], Suspicion.OVER_VOLUME, {"so_far": int(row[1]), "granted": int(row[2])})
+
+
+def _absent_units() -> sa.ScalarSelect[int]:
+    """What absences have taken off the volume of the entry's month."""
+    taken = sa.func.coalesce(sa.func.sum(AbsenceRow.quantity), 0)
+    return (
+        sa.select(taken)
+        .where(
+            AbsenceRow.engagement_id == EntryRow.engagement_id,
+            AbsenceRow.month == EntryRow.month,
+            AbsenceRow.counts,
+            AbsenceRow.withdrawn_at.is_(None),
+        )
+        .correlate(EntryRow)
+        .scalar_subquery()
+    )
 
 
 # --- after the end ---------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from contracts.kernel.work import Role
 from contracts.payee.rules import VersionStatus
 from contracts.payment.rules import Channel, PaymentStatus
 from contracts.reconciliation.rules import CaseKind, CaseStatus, Resolution
+from contracts.register.absence_rules import AbsenceKind
 from contracts.register.rules import EntryStatus
 from contracts.schedule.rules import ScheduleStatus
 from market.catalogue.rules import (
@@ -125,6 +126,10 @@ _ALL: tuple[tuple[type[StrEnum], dict[str, str]], ...] = (
     (EngagementStatus, {"active": _("in force"), "suspended": _("suspended"), "ended": _("ended")}),
     (EntryStatus, {
         "entered": _("waiting for confirmation"), "confirmed": _("confirmed"), "cancelled": _("cancelled"),
+    }),
+    (AbsenceKind, {
+        "hospital": _("stay in hospital"), "no-show": _("nobody was there"),
+        "short-notice": _("called off at short notice"),
     }),
     (ScheduleStatus, {
         "drawn": _("waits for the head of the organisation"), "approved": _("approved"), "withdrawn": _("withdrawn"),

@@ -3,6 +3,7 @@
 from litestar.handlers import HTTPRouteHandler
 
 from market.web.pages.provider import (
+    absences,
     acts,
     contracts,
     files,
@@ -22,7 +23,7 @@ from market.web.pages.provider import (
 )
 
 ROOMS = (
-    home, places, visits, paste, files, schedule,
+    home, places, visits, paste, files, schedule, absences,
     journal, offers, offer, acts, payments, contracts, tenders, staff, points, licences,
 )  # fmt: skip
 HANDLERS: list[HTTPRouteHandler] = [handler for room in ROOMS for handler in room.HANDLERS]

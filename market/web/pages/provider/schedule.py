@@ -76,7 +76,7 @@ def show_schedule(
 
 def _show(request: WebRequest, caller: Caller, number: str, named: str, filled: Filled) -> Response[str]:
     def read(work: Work) -> dict[str, Any]:
-        house, engagement = _engagement_in(work, number, named)
+        house, engagement = engagement_in(work, number, named)
         schedules = queries.schedules_of(work, engagement.id)
         stands = in_force(schedules, work.today)
         return {
@@ -96,7 +96,7 @@ def _show(request: WebRequest, caller: Caller, number: str, named: str, filled: 
     )  # fmt: skip
 
 
-def _engagement_in(work: Work, number: str, named: str) -> tuple[Provider, Engagement]:
+def engagement_in(work: Work, number: str, named: str) -> tuple[Provider, Engagement]:
     house = house_of(work, number, carers=True)
     found = journal.engagements_named(work, house.id, numbers=[named], recipient_ids=())
     if not found:
@@ -111,7 +111,7 @@ def draw(
     there = address_of(number, f"{ROOM}/{engagement}")
 
     def do(work: Work) -> None:
-        _house, found = _engagement_in(work, number, engagement)
+        _house, found = engagement_in(work, number, engagement)
         reading = Reading(data)
         from_on = reading.day("from_on")
         slots = [slot for weekday in range(len(WEEKDAYS)) for slot in _slot(reading, data, weekday)]
@@ -159,7 +159,7 @@ def decide(
     approving = verb == "approval"
 
     def do(work: Work) -> None:
-        _engagement_in(work, number, engagement)
+        engagement_in(work, number, engagement)
         (service.approve if approving else service.withdraw)(work, schedule_id)
 
     said = _("The schedule is approved.") if approving else _("The schedule is withdrawn.")

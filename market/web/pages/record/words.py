@@ -53,6 +53,7 @@ LABELS: Mapping[str, str] = {
 }  # fmt: skip
 
 STREAMS: Mapping[str, str] = {
+    "absence": _("absence"), "absence-rule": _("rule about absences"),
     "act": _("act"), "bid": _("bid"), "catalogue": _("catalogue"), "clock": _("clock"), "contract": _("contract"),
     "engagement": _("engagement"), "entry": _("visit"), "flag": _("visit to ask about"),
     "funding-line": _("funding line"),
