@@ -91,7 +91,7 @@ def history(work: Work, act_id: UUID) -> list[Told]:
     found = work.find_all(Edition, ActEditionRow, where, order_by=(ActEditionRow.number.desc(),), limit=MOST + 1)
     returns = {one.edition_id: one for one in _returns(work, [one.id for one in found])}
     signed = signatures(work, [one.id for one in found])
-    earlier = [*found[1:], None]
+    earlier = [*found[1:], None] if found else []
     told = []
     for one, before in zip(found, earlier, strict=True):
         changed = differences(before.document if before else None, one.document)

@@ -35,6 +35,7 @@ PEOPLE = {  # IIN, tier
     "bolat": ("830313396297", 1),
     "dina": ("660901479035", 2),
 }
+WISHES = {"bolat": ("warm-home",), "dina": ("warm-home", "kind-hands")}
 VISITS = {"aisulu": 3, "bolat": 2}
 UNDER_WAY = {"ordered", "sending", "sent"}
 
@@ -176,11 +177,11 @@ class Journey:
         self.engagement["aisulu"] = accepted["engagement_id"]
 
     def match(self) -> None:
-        """The NGO makes room for one more; Bolat, more urgent than Dina, gets it; Dina gets the other NGO's place."""
+        """The NGO makes room for one more; Bolat, who named nobody else, gets it; Dina gets her second wish."""
         self.desk["warm-home"].post(f"/offers/{self.offer['warm-home']}/capacity", {"capacity": 2})
-        for login in ("bolat", "dina"):
+        for login in WISHES:
             self.desk[login].post(f"/vouchers/{self.voucher[login]}/request")
-            wishes = {"offer_ids": [self.offer["warm-home"]]}
+            wishes = {"offer_ids": [self.offer[ngo] for ngo in WISHES[login]]}
             self.desk[login].post(f"/vouchers/{self.voucher[login]}/wishes", wishes)
         asked = self.desk["budget"].post("/rounds", {"territory": TERRITORY, "seed": 7})
         done = self.wait(

@@ -19,12 +19,12 @@ def test_a_round_that_was_asked_for_is_run_once_and_offers_lapse_unanswered(told
     journey.desk["budget"].refused("round-under-way", "/rounds", {"territory": TERRITORY})
     database = open_database(settings.database_url)
     try:
-        assert [step.run(database) for step in placement_steps()] == [1, 0]
+        assert [step.run(database) for step in placement_steps()] == [1, 1, 0]
         assert journey.desk["budget"].get(f"/rounds/{asked}")["status"] == "complete"
         assert len(journey.desk["dina"].get("/placements", status="offered")["items"]) == 1
-        assert [step.run(database) for step in placement_steps()] == [0, 0]
+        assert [step.run(database) for step in placement_steps()] == [0, 0, 0]
         journey.town.travel(days=20)
-        assert [step.run(database) for step in placement_steps()] == [0, 1]
+        assert [step.run(database) for step in placement_steps()] == [0, 0, 1]
         assert journey.desk["dina"].get("/placements", status="offered")["items"] == []
         assert journey.desk["dina"].get(f"/vouchers/{journey.voucher['dina']}/request")["status"] == "waiting"
         assert [f.name for f in check(database) if f.broken] == []

@@ -17,6 +17,7 @@ PUBLIC = {
     ("get", "/api/indicators"),
     ("get", "/api/price-limits"),
     ("get", "/api/round-rules"),
+    ("get", "/api/absence-rules"),
     ("get", "/api/providers"),
     ("get", "/api/providers/{provider_id}"),
     ("get", "/api/offers"),
