@@ -179,9 +179,9 @@ class Journey:
     def match(self) -> None:
         """The NGO makes room for one more; Bolat, who named nobody else, gets it; Dina gets her second wish."""
         self.desk["warm-home"].post(f"/offers/{self.offer['warm-home']}/capacity", {"capacity": 2})
-        for login in WISHES:
+        for login, ngos in WISHES.items():
             self.desk[login].post(f"/vouchers/{self.voucher[login]}/request")
-            wishes = {"offer_ids": [self.offer[ngo] for ngo in WISHES[login]]}
+            wishes = {"offer_ids": [self.offer[ngo] for ngo in ngos]}
             self.desk[login].post(f"/vouchers/{self.voucher[login]}/wishes", wishes)
         asked = self.desk["budget"].post("/rounds", {"territory": TERRITORY, "seed": 7})
         done = self.wait(

@@ -73,7 +73,12 @@ def test_an_outcome_tells_its_reasons(street: Street) -> None:
     run_requested(street.town.database)
     (outcome,) = holder.get(f"/api/vouchers/{voucher}/outcomes").json()["items"]
     assert outcome["reason"] == "first-wish"
-    assert outcome["explanation"][0] == {"topic": "here", "saying": "first-wish", "values": {}, "offer_id": street.offer}
+    assert outcome["explanation"][0] == {
+        "topic": "here",
+        "saying": "first-wish",
+        "values": {},
+        "offer_id": street.offer,
+    }
     assert [one["saying"] for one in outcome["explanation"][-2:]] == [
         "declining-keeps-the-wait", "silence-keeps-the-wait",
     ]  # fmt: skip
