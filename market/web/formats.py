@@ -98,6 +98,9 @@ _PERCENT = "#,##0.#\N{NO-BREAK SPACE}%"
 _MOMENT = {"kk": "y\u202f'ж'. d MMMM, HH:mm", "ru": "d MMMM y, HH:mm", "en": "d MMMM y, HH:mm"}
 
 
+CYRILLIC = {"kg": "кг", "l": "л"}  # the same in Kazakh and Russian
+
+
 @lru_cache(maxsize=4)
 def place_names(language: str) -> dict[str, str]:
     return {row["code"]: row[f"name_{language}"] for row in shipped("territories")}
@@ -109,8 +112,13 @@ def item_names(language: str) -> dict[str, str]:
     return {row["code"]: row[f"name_{language}"] for row in shipped("items")}
 
 
+def measure(language: str, unit: str | None) -> str:
+    """An item's unit as it is written after a number; what we know no sign for stays as the catalogue has it."""
+    return CYRILLIC.get(unit or "", unit or "") if language != "en" else unit or ""
+
+
 def item_said(language: str, code: str, amount: int | None) -> str:
     """With how much of it, where that was noted, in the item's own unit."""
     name = item_names(language).get(code, code)
-    unit = next((row["limit_unit"] for row in shipped("items") if row["code"] == code), "")
+    unit = measure(language, next((row["limit_unit"] for row in shipped("items") if row["code"] == code), ""))
     return name if amount is None else f"{name}: {amount} {unit}".rstrip()

@@ -143,7 +143,7 @@ def set_vat(caller: TheCaller, provider_id: Id, data: JSONBody[NewVat]) -> Listi
     return caller.do(change, lambda work: _vat(work, provider_id))
 
 
-@reads("/providers/{provider_id:uuid}/vat")
+@reads("/providers/{provider_id:uuid}/vat", public=True)
 def list_vat(caller: TheCaller, provider_id: Id) -> Listing[VatView]:
     """Before the first month that is set, services are exempt."""
     return caller.read(lambda work: _vat(work, provider_id))

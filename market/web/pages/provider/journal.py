@@ -22,7 +22,7 @@ from market.placement import items
 from market.placement.visiting import plates_of
 from market.provider.queries import Provider
 from market.provider.roster import roster
-from market.web.formats import item_names, item_said
+from market.web.formats import item_names, item_said, measure
 from market.web.language import _, language_of, tr
 from market.web.lists import TheSlice
 from market.web.pages.form import EMPTY, Filled, Form, Reading, Said, new_key, submit
@@ -93,7 +93,10 @@ def _show(request: WebRequest, caller: Caller, number: str, entry_id: Id, filled
     found = caller.write(read)
     language = language_of(request)
     said = [item_said(language, one.code, one.amount) for one in found.pop("done")]
-    choices = [(one, item_names(language).get(one.code, one.code)) for one in found.pop("offered")]
+    choices = [
+        (one, item_names(language).get(one.code, one.code), measure(language, one.limit_unit))
+        for one in found.pop("offered")
+    ]
     return desk_page(
         request, "visit", found.pop("house"), HERE, filled=filled, key=new_key(), done=said, choices=choices, **found
     )
