@@ -11,9 +11,11 @@ from litestar.connection import Request
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
+from markupsafe import Markup
 
 from market.web.auth import identify_by_cookie
-from market.web.rendering import page_text
+from market.web.language import language_of
+from market.web.rendering import environment, page_text
 from market.web.wire import Asked
 
 VERSION = "0.1.0"
@@ -27,13 +29,19 @@ answered with the first answer and `Idempotent-Replayed: true`. Lists take `limi
 
 
 class OperationsPage(OpenAPIRenderPlugin):
-    """HTML of our own: no script, nothing from outside."""
+    """HTML of our own: no script, nothing from outside. The operations are the same for everybody and for as long as
+    the process lives: they are drawn once a language, and only the frame for who looks."""
 
     def __init__(self) -> None:
         super().__init__(path="/", favicon="", style="")
+        self._drawn: dict[str, Markup] = {}
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
-        return page_text(request, "public/api.html", nouns=_by_noun(openapi_schema)).encode()
+        language = language_of(request)
+        if language not in self._drawn:
+            template = environment(language).get_template("public/api_operations.html")
+            self._drawn[language] = Markup(template.render(nouns=_by_noun(openapi_schema)))  # noqa: S704 - our template
+        return page_text(request, "public/api.html", operations=self._drawn[language]).encode()
 
 
 @dataclass(frozen=True, slots=True)

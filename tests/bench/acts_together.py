@@ -28,6 +28,7 @@ from contracts.register.models import EntryRow
 from contracts.register.queries import seconds_between
 from contracts.register.rules import Confirmation, EntryStatus
 from market.migrate import migrate
+from tests.bench.guards import without_guards
 from tests.bench.places import databases
 from tests.bench.report import publish
 
@@ -88,26 +89,6 @@ def visits(under: list[tuple[str, str]], now: datetime) -> Iterator[tuple[object
                 ids[k], Month.of(day), engagement, contract, engagement, engagement, f"v{k}", day, start, end,
                 "at home", 1, EntryStatus.CONFIRMED, clerk, now, other, now, Confirmation.OPERATOR, None, None, None,
             )  # fmt: skip
-
-
-def without_guards(database: Database) -> list[str]:
-    """What refuses overlapping visits row by row is taken off while the visits are loaded, and put back before anything
-    is measured. The statements that put it back."""
-    with database.engine.begin() as connection:
-        if connection.dialect.name == "sqlite":
-            named = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'register_entry'"
-            found = connection.exec_driver_sql(named).all()
-            for name, _ in found:
-                connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
-            return [sql for _, sql in found]
-        named = (
-            "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint "
-            "WHERE conrelid = 'register_entry'::regclass AND contype = 'x'"
-        )
-        found = connection.exec_driver_sql(named).all()
-        for name, _ in found:
-            connection.exec_driver_sql(f'ALTER TABLE register_entry DROP CONSTRAINT "{name}"')
-        return [f'ALTER TABLE register_entry ADD CONSTRAINT "{name}" {sql}' for name, sql in found]
 
 
 def grouped_seconds(database: Database) -> float:

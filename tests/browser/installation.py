@@ -125,11 +125,11 @@ def running(seeded: Path, home: Path, *, pays: bool = False) -> Iterator[Install
 
 
 @contextmanager
-def serving(environment: dict[str, str], port: int, log: Path) -> Iterator[None]:
-    """The web server, once it answers."""
+def serving(environment: dict[str, str], port: int, log: Path) -> Iterator[int]:
+    """The web server, once it answers; its process."""
     with _process(["market", "serve", "--port", str(port)], environment, log) as server:
         _wait_until_ready(port, server, log)
-        yield
+        yield server.pid
 
 
 def _peer(home: Path, port: int, webhooks: str) -> list[str]:

@@ -45,6 +45,7 @@ CENTRE = (51.16, 71.47)
 ROUTE = (((0, 3), (8, 14)), ((1, 3), (10, 16)), ((1, 4), (8, 14)), ((2, 4), (10, 16)), ((0, 2), (12, 18)))
 UNITS = 10
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+UNFIXED: dict[str, Any] = dict.fromkeys(("kind", "setting", "unit", "unit_price_minor"))  # of the voucher list
 ORDER = (
     FundingLineRow, AccountRow, UserRow, ProviderRow, PayeeRow, ServicePointRow, OfferRow, RecipientRow, VoucherRow,
     ContractRow, EngagementRow, GrantRow, EntryRow,
@@ -122,7 +123,7 @@ class Region:
         contract = self.add(
             ContractRow, number=f"C-{number}", provider_id=provider, payee_id=payee, line_id=self.line,
             territory=TERRITORY, basis=Basis.VOUCHER_LIST, award_id=None, from_on=date(2026, 1, 1),
-            until_on=date(2028, 1, 1), terms={}, status=ContractStatus.ACTIVE, concluded_at=SINCE,
+            until_on=date(2028, 1, 1), terms=UNFIXED, status=ContractStatus.ACTIVE, concluded_at=SINCE,
         )  # fmt: skip
         offers = {setting: self._offer(provider, point, setting, number) for setting in CareSetting}
         rounding = 0 if number % 10 == 9 else (1, 5)[number % 2]

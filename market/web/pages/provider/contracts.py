@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from contracts.budget.queries import line
+from contracts.budget.queries import numbers_of
 from contracts.contract import service
 from contracts.contract.queries import contract
 from contracts.contract.rules import Contract, ContractNotFound
@@ -42,7 +42,7 @@ def _show(request: WebRequest, caller: Caller, at: TheSlice, number: str, filled
     def read(work: Work) -> dict[str, Any]:
         house = house_of(work, number)
         found = lists.contracts(work, at, territory=None, status=None, provider_id=house.id)
-        lines = {one.line_id: line(work, one.line_id).number for one in found}
+        lines = numbers_of(work, {one.line_id for one in found})
         return {"house": house, "agreed": [_agreed(one, lines[one.line_id]) for one in found]}
 
     found = caller.read(read)
