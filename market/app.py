@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.types import ControllerRouterHandler
@@ -93,23 +94,25 @@ API = (
 assert tables.METADATA.tables, "every table is known before the first statement"
 
 
+@asynccontextmanager
+async def _open_site(app: Litestar) -> AsyncIterator[None]:
+    await use_threads()
+    settings: Settings = app.state.settings
+    secret = payment_server(settings).webhook_secret
+    vault, studio = Vault.of(settings), Studio(address_key(settings))
+    app.state.site = Site(settings, open_database(settings.database_url), vault, secret, studio)
+    app.state.schema = health.newest_schema(settings.database_url)
+    yield
+    studio.close()
+    app.state.site.database.close()
+
+
 def create_app(settings: Settings) -> Litestar:
     """The web. The database is opened when the server starts and closed when it ends."""
-
-    @asynccontextmanager
-    async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        await use_threads()
-        secret = payment_server(settings).webhook_secret
-        vault, studio = Vault.of(settings), Studio(address_key(settings))
-        app.state.site = Site(settings, open_database(settings.database_url), vault, secret, studio)
-        app.state.schema = health.newest_schema(settings.database_url)
-        yield
-        studio.close()
-        app.state.site.database.close()
-
     return Litestar(
         route_handlers=[_api(), _pages(), static.serve_asset, health.health],
-        lifespan=[lifespan],
+        state=State({"settings": settings}),
+        lifespan=[_open_site],
         dependencies={"caller": Provide(provide_caller, sync_to_thread=False)},
         exception_handlers={
             DomainError: problems.answer_domain_error,

@@ -1,11 +1,13 @@
 """Every test that asks for ``database`` runs on SQLite and on PostgreSQL, each with a fresh, migrated database.
 
-A PostgreSQL server is started once for all workers. Where the machine has none, those tests skip and say so, unless
-MARKET_REQUIRE_POSTGRESQL is set, which makes it a failure.
+All that tests write lies in memory where the machine has a file system there: they make thousands of databases, and
+none is to outlast its test. A PostgreSQL server is started once for all workers. Where there is none, those tests
+skip and say so, unless MARKET_REQUIRE_POSTGRESQL is set, which makes it a failure.
 """
 
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,11 +20,16 @@ from market.migrate import migrate
 from tests import postgresql
 
 _SERVER_URL = "MARKET_TEST_POSTGRESQL"  # how the controller tells its workers where the server is
+_MEMORY = Path("/dev/shm")
+_ROOM = 4 << 30  # a whole run holds about one GiB at a time; containers often give 64 MiB
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or os.environ.get(_SERVER_URL):
         return
+    if "TMPDIR" not in os.environ and _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM:
+        os.environ["TMPDIR"] = str(_MEMORY)  # for child processes as well
+        tempfile.tempdir = None
     programs = postgresql.find_programs()
     if programs is None:
         if os.environ.get("MARKET_REQUIRE_POSTGRESQL"):

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from litestar.testing import TestClient
 
-from market.app import create_app
 from market.command.demo import install
 from market.seed.desks import Town
 from market.seed.journey import Journey
 from market.settings import Settings
+from tests.web.opening import open_web
 
 Told = tuple[Journey, Settings]
 
@@ -19,7 +18,7 @@ Told = tuple[Journey, Settings]
 def told(database_url: str, tmp_path: Path) -> Iterator[Told]:
     settings = Settings(tmp_path / "home", database_url, None, None, None)
     api_key, locality = install(settings)
-    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+    with open_web(settings) as client:
         town = Town.at(client, api_key)
         journey = Journey(town, locality, town.today().year)
         for part in (

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from litestar.testing import TestClient
 
-from market.app import create_app
 from market.settings import Settings
+from tests.web.opening import open_web
 from tests.web.town import Town
 
 
@@ -20,7 +19,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def town(settings: Settings) -> Iterator[Town]:
-    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+    with open_web(settings) as client:
         yield Town(client)
 
 
@@ -29,7 +28,7 @@ def hall(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     home = tmp_path_factory.mktemp("hall")
     shutil.copy(sqlite_template, home / "market.db")
     settings = Settings(home, f"sqlite:///{home / 'market.db'}", None, None, None)
-    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+    with open_web(settings) as client:
         yield Town(client)
 
 

@@ -5,12 +5,12 @@ from threading import Barrier
 from uuid import UUID
 
 import httpx
-from litestar.testing import TestClient
 
 from contracts.kernel.work import NOBODY
 from market.app import create_app
 from market.provider.queries import offer
 from market.settings import Settings
+from tests.web.opening import open_web
 from tests.web.server import running
 from tests.web.street import build
 from tests.web.town import Town
@@ -19,7 +19,7 @@ CROWD = 64
 
 
 def test_of_sixty_four_who_book_the_last_place_one_wins(settings: Settings) -> None:
-    with TestClient(create_app(settings)) as client:
+    with open_web(settings) as client:
         street = build(Town(client))
         holders = [street.holder() for _ in range(CROWD)]
         street.set_capacity(1)

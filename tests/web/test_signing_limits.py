@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from litestar.testing import TestClient
 
 from contracts.kernel.runner import open_database
 from contracts.kernel.work import SYSTEM
@@ -13,6 +12,7 @@ from market.settings import Settings
 from market.user import service
 from market.user.tries import PASSWORDS_HERE, PASSWORDS_OF_ONE
 from tests.web.door import PASSWORD, knock, settle
+from tests.web.opening import open_web
 from tests.web.server import running
 from tests.web.town import Town, problem
 
@@ -27,7 +27,7 @@ def guess(client: httpx.Client, login: str = "marat", password: str = "wrong", a
 @pytest.fixture
 def other(settings: Settings) -> Iterator[Town]:
     """Another web process on the same database."""
-    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+    with open_web(settings) as client:
         yield Town(client)
 
 

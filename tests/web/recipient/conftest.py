@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from litestar.testing import TestClient
 
-from market.app import create_app
 from market.settings import Settings
+from tests.web.opening import open_web
 from tests.web.street import Street, build
 from tests.web.town import Town
 
@@ -21,5 +20,5 @@ def street(hall: Town) -> Street:
 def fresh_street(sqlite_url: str, tmp_path: Path) -> Iterator[Street]:
     """For who travels or holds a round; once on SQLite, for what no database decides."""
     settings = Settings(tmp_path / "home", sqlite_url, None, None, None)
-    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+    with open_web(settings) as client:
         yield build(Town(client))
