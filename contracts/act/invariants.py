@@ -6,9 +6,9 @@ import sqlalchemy as sa
 
 from contracts.act.models import ActEditionRow, ActEntryRow, ActLineRow, ActRow
 from contracts.act.pricing import Collector, VatMode
-from contracts.act.rules import ActStatus
+from contracts.act.rules import ACCEPTED, ActStatus
 from contracts.kernel.database import Invariant
-from contracts.ledger.models import AccountRow
+from contracts.ledger.models import AccountRow, TransferRow
 from contracts.ledger.rules import AccountKind
 from contracts.register.models import EntryRow
 from contracts.register.queries import seconds_between
@@ -100,23 +100,35 @@ def _corrections_astray() -> sa.Select[Any]:
     )
 
 
-def invariants() -> list[Invariant]:
-    acts = sa.select(sa.func.count()).select_from(ActRow)
-    printed = sa.select(sa.func.sum(ActLineRow.amount_minor)).where(ActLineRow.act_id == ActRow.id).scalar_subquery()
-    totals = sa.select(ActRow.id).where(ActRow.total_minor != sa.func.coalesce(printed, 0))
+def _unpaid() -> sa.Select[Any]:
+    """What acceptance moved: a payment that came back, or that the bank paid less of, credits the account once more."""
     accepted = ActRow.status == ActStatus.ACCEPTED
-    unpaid = (
+    moved = (
+        sa.select(TransferRow.credit_id, sa.func.sum(TransferRow.amount_minor).label("sum"))
+        .where(TransferRow.reason == ACCEPTED)
+        .group_by(TransferRow.credit_id)
+        .subquery()
+    )
+    own = sa.and_(AccountRow.owner_id == ActRow.id, AccountRow.kind == AccountKind.PAYABLE)
+    return (
         sa.select(ActRow.id)
-        .outerjoin(AccountRow, sa.and_(AccountRow.owner_id == ActRow.id, AccountRow.kind == AccountKind.PAYABLE))
+        .outerjoin(AccountRow, own)
+        .outerjoin(moved, moved.c.credit_id == AccountRow.id)
         .where(
             sa.or_(
-                sa.and_(accepted, sa.func.coalesce(AccountRow.credits_posted, -1) != ActRow.total_minor),
-                sa.and_(accepted, ActRow.account_id.is_distinct_from(AccountRow.id)),
+                sa.and_(accepted, sa.func.coalesce(moved.c.sum, 0) != ActRow.total_minor),
+                sa.and_(accepted, sa.or_(AccountRow.id.is_(None), ActRow.account_id.is_distinct_from(AccountRow.id))),
                 sa.and_(accepted, ActRow.payee_version_id.is_(None)),
                 sa.and_(~accepted, AccountRow.id.is_not(None)),
             )
         )
     )
+
+
+def invariants() -> list[Invariant]:
+    acts = sa.select(sa.func.count()).select_from(ActRow)
+    printed = sa.select(sa.func.sum(ActLineRow.amount_minor)).where(ActLineRow.act_id == ActRow.id).scalar_subquery()
+    totals = sa.select(ActRow.id).where(ActRow.total_minor != sa.func.coalesce(printed, 0))
     one_hand = sa.select(ActRow.id).where(ActRow.accepted_by.in_([ActRow.drafted_by, ActRow.submitted_by]))
     count_lines = sa.select(sa.func.count()).select_from(ActLineRow)
     count_entries = sa.select(sa.func.count()).select_from(EntryRow)
@@ -127,6 +139,6 @@ def invariants() -> list[Invariant]:
         Invariant("an act corrects the accepted act of its month", acts, _corrections_astray()),
         Invariant("an act's line is the sum of its visits", count_lines, _lines_that_differ_from_entries()),
         Invariant("a visit stands in the act that took it and in no other", count_entries, _entries_in_another_act()),
-        Invariant("an accepted act's account was credited with exactly its total", acts, unpaid),
+        Invariant("an accepted act's account was credited with exactly its total", acts, _unpaid()),
         Invariant("an act was accepted by a second person", acts, one_hand),
     ]

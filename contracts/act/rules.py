@@ -10,6 +10,7 @@ from contracts.kernel.errors import Conflict, NotAllowed, NotFound, RuleBroken, 
 from contracts.kernel.lifecycle import Lifecycle
 from contracts.kernel.period import Month
 
+ACCEPTED = "act-accepted"  # why money moves from an engagement to an act
 LONGEST_REASON = 500
 MOST_PARTS = 99  # of a month's act: the first and what corrects it; more is a register nobody keeps
 

@@ -13,6 +13,7 @@ from contracts.act.freezing import freeze
 from contracts.act.models import ActEntryRow, ActLineRow, ActReturnRow, ActRow
 from contracts.act.pricing import Collector, VatMode, total_of
 from contracts.act.rules import (
+    ACCEPTED,
     ACT,
     MOST_PARTS,
     Act,
@@ -243,7 +244,7 @@ def _commit_line(work: Work, line: ActLine, place: int, account_id: UUID) -> Non
             debit=engagement.account_id,
             credit=account_id,
             amount_minor=line.amount_minor,
-            reason="act-accepted",
+            reason=ACCEPTED,
             about_id=line.act_id,
         )
     except InsufficientFunds as error:

@@ -24,7 +24,7 @@ from market.user import queries as user
 from market.voucher import queries as voucher
 
 MAX_NAMED = 100  # broken things named for each invariant: enough to start, few enough to read
-_FEATURES = (
+FEATURES = (
     ledger,
     payee,
     contract,
@@ -53,7 +53,7 @@ class Finding:
 
 
 def check(database: Database) -> list[Finding]:
-    return database.read(SYSTEM, lambda work: [_find(work, i) for feature in _FEATURES for i in feature.invariants()])
+    return database.read(SYSTEM, lambda work: [_find(work, i) for feature in FEATURES for i in feature.invariants()])
 
 
 def _find(work: Work, invariant: Invariant) -> Finding:

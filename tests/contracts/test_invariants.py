@@ -56,6 +56,10 @@ def lived_in(house: House) -> House:
         ),
         (
             "UPDATE account SET credits_posted = credits_posted + 1 WHERE kind = 'payable'",
+            "an account's running totals are the sums of its transfers",
+        ),
+        (
+            "UPDATE act SET account_id = (SELECT id FROM account WHERE kind = 'reserved' LIMIT 1)",
             "an accepted act's account was credited with exactly its total",
         ),
         ("UPDATE act SET status = 'submitted'", "an accepted act's account was credited with exactly its total"),

@@ -1,0 +1,178 @@
+"""The rest of the chain: payments, the payment server's moods, the bank's statement."""
+
+from datetime import date
+from uuid import UUID
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from contracts.approval.rules import Verdict
+from contracts.kernel.work import Actor, Grant, Role
+from contracts.payment import queries as payments
+from contracts.payment import service as paying_out
+from contracts.payment.clearance import decide_on_act
+from contracts.payment.dispatch import Desk, look_due, send_due
+from contracts.reconciliation import importing
+from contracts.reconciliation import queries as reconciliation
+from contracts.reconciliation import service as reconciling
+from contracts.reconciliation.rules import Resolution
+from tests.chain import paying
+from tests.chain.handing_over import HandingOver
+from tests.chain.machine import PICK, pick_of
+from tests.chain.people import Act, Payment
+from tests.chain.world import FINANCE, PATIENT, SECOND
+from tests.reconciliation.bank import Bank, Entry
+
+DIRECTOR_PAYS = Actor(UUID(int=711), "the director", (Grant(Role.FINANCE_OFFICER, territory=""),))
+
+
+class Chain(HandingOver):
+    def __init__(self) -> None:
+        super().__init__()
+        self.bank = Bank(day=date(2026, 4, 1))
+
+    @precondition(lambda self: self.state.acts or any(one.status == "confirmed" for one in self.state.visits))
+    @rule(steps=st.integers(1, 4))
+    def all_goes_well(self, steps: int) -> None:
+        """A month that was served becomes an act, and that takes its next steps."""
+        for _ in range(steps):
+            act = next((one for one in self.state.acts if not self._is_done(one)), None)
+            if act is not None:
+                self._next_step(act)
+                continue
+            loose = [one for one in self.state.visits if one.status == "confirmed" and one.act is None]
+            ripe = [one for one in loose if one.month < self.state.month and one.is_served]
+            if not ripe:
+                return
+            self._draft(ripe[0].engagement.home, ripe[0].month)
+
+    def _is_done(self, act: Act) -> bool:
+        mine = [one for one in self.state.payments if one.act is act]
+        return act.status == "accepted" and (act.total == 0 or any(p.status == "settled" for p in mine))
+
+    def _next_step(self, act: Act) -> None:
+        going = [one for one in self.state.payments if one.act is act and one.is_open_ended]
+        if act.is_open:
+            (self._submit if act.lines else self._redraft)(act)
+        elif act.status == "submitted":
+            self._accept_act(act)
+        elif act.total >= paying.APPROVAL_FROM and not act.approved:
+            self._approve(act, yes=True)
+        elif not going:
+            self._order(act)
+        else:
+            self._send(going[0], "well")
+            self._decide(going[0], "paid")
+            self.look(down=False)
+
+    # --- payments -----------------------------------------------------------------------------------------------------
+    @precondition(lambda self: self.state.acts)
+    @rule(pick=PICK, yes=st.sampled_from((True, True, False)))
+    def approve(self, pick: int, yes: bool) -> None:
+        self._approve(self._act(pick, "accepted"), yes=yes)
+
+    def _approve(self, act: Act, *, yes: bool) -> None:
+        verdict = Verdict.APPROVED if yes else Verdict.REJECTED
+        self.both(
+            lambda: paying.decide(self.state, act, yes=yes),
+            SECOND,
+            lambda w: decide_on_act(w, act.id, verdict=verdict, reason="seen"),
+        )
+
+    @precondition(lambda self: self.state.acts)
+    @rule(pick=PICK, own_hand=st.sampled_from((False, False, False, True)))
+    def order(self, pick: int, own_hand: bool) -> None:
+        self._order(self._act(pick, "accepted"), own_hand=own_hand)
+
+    def _order(self, act: Act, *, own_hand: bool = False) -> None:
+        answer = self.both(
+            lambda: paying.order(self.state, act, own_hand=own_hand),
+            DIRECTOR_PAYS if own_hand else FINANCE,
+            lambda w: paying_out.order(w, act.id),
+        )
+        if answer is not None:
+            payment, payment.id = answer[0], answer[1]
+
+    @precondition(lambda self: any(act.status == "accepted" for act in self.state.acts))
+    @rule(pick=PICK)
+    def set_off(self, pick: int) -> None:
+        act = self._act(pick, "accepted")
+        answer = self.both(lambda: paying.set_off(self.state, act), FINANCE, lambda w: paying_out.set_off(w, act.id))
+        assert answer is None or answer[0] == answer[1]
+
+    @precondition(lambda self: self.state.payments)
+    @rule(pick=PICK)
+    def reverse(self, pick: int) -> None:
+        payment = pick_of(self.state.payments, pick)
+        self.both(lambda: paying.reverse(self.state, payment), FINANCE, lambda w: paying_out.reverse(w, payment.id))
+
+    # --- the worker, and whom it talks to -----------------------------------------------------------------------------
+    def _desk(self) -> Desk:
+        return Desk(self.world.database, self.world.server, PATIENT, at_once=50)
+
+    @precondition(lambda self: any(one.status == "ordered" for one in self.state.payments))
+    @rule(pick=PICK, mood=st.sampled_from(("well", "well", "down", "loses", "refuses")))
+    def send(self, pick: int, mood: str) -> None:
+        self._send(pick_of([one for one in self.state.payments if one.status == "ordered"], pick), mood)
+
+    def _send(self, payment: Payment, mood: str) -> None:
+        server = self.world.server
+        unknown = payment.status == "ordered" and payment.server is None
+        server.is_down = mood == "down"
+        server.loses = {payment.id} if mood == "loses" and unknown else set()
+        server.refuses = {payment.id} if mood == "refuses" and unknown else set()
+        send_due(self._desk())
+        for one in self.state.payments:
+            if mood == "loses" and unknown and one is payment:
+                one.server = "waiting"  # it was made, and nobody heard of it
+            elif mood != "down":
+                paying.send(self.state, one, refused=one.id in server.refuses)
+        server.refuses, server.is_down = set(), False
+
+    @precondition(lambda self: any(one.server for one in self.state.payments))
+    @rule(down=st.sampled_from((False, False, True)))
+    def look(self, down: bool) -> None:
+        server = self.world.server
+        server.is_down = down
+        look_due(self._desk())
+        for payment in self.state.payments:
+            if not down:
+                paying.look(self.state, payment)
+            assert server.fates.get(payment.id) == payment.server
+        server.is_down = False
+
+    @precondition(lambda self: any(one.server for one in self.state.payments))
+    @rule(pick=PICK, fate=st.sampled_from(("paid", "paid", "back")))
+    def the_bank_decides(self, pick: int, fate: str) -> None:
+        self._decide(pick_of([one for one in self.state.payments if one.server], pick), fate)
+
+    def _decide(self, payment: Payment, fate: str) -> None:
+        if payment.server in {"waiting", "paid", "back"} and not payment.stated:
+            payment.server = self.world.server.fates[payment.id] = fate
+
+    @precondition(lambda self: any(one.status == "settled" and not one.stated for one in self.state.payments))
+    @rule(pick=PICK, more=st.sampled_from((0, 1, 777_77, -1, -500_00)))
+    def a_statement_comes(self, pick: int, more: int) -> None:
+        """Of one payment: as it was, or of another sum, which two people bring our books to."""
+        settled = [p for p in self.state.payments if p.status == p.server_says == "settled" and not p.stated]
+        if not settled:
+            return
+        payment = pick_of(settled, pick)
+        more = max(more, 1 - payment.amount)
+        number = self.world.see(lambda w: payments.payment(w, payment.id).number)
+        file = self.bank.statement(Entry(-payment.amount - more, number), number=f"S-{self.serial}-{number}")
+        self.world.do(FINANCE, lambda w: importing.import_statements(w, file))
+        payment.stated = True
+        mine = [c for c in self.world.see(reconciliation.open_cases) if c.payment_id == payment.id]
+        assert [one.difference_minor for one in mine] == ([more] if more else [])
+        if mine:
+            case = mine[0].number
+            self.world.do(
+                FINANCE,
+                lambda w: reconciling.propose(w, case, resolution=Resolution.CORRECTION, reason="as the bank has it"),
+            )
+            self.both(
+                lambda: paying.bank_paid_otherwise(self.state, payment, more),
+                SECOND,
+                lambda w: reconciling.approve(w, case),
+            )

@@ -1,0 +1,82 @@
+"""Bugs planted into the chain, each a wrong word where a right one stands. The machine must find every one of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+import contracts.act.assembling
+import contracts.act.dated
+import contracts.act.rules
+import contracts.act.served
+import contracts.act.service
+import contracts.contract.service
+import contracts.payment.progress
+import contracts.payment.service
+import contracts.register.confirming
+import contracts.register.queries
+import contracts.register.rules
+import contracts.register.service
+import market.placement.answering
+import market.placement.choice
+import market.placement.ending
+import market.voucher.service
+from contracts.act.pricing import HOUR
+from contracts.contract.models import EngagementRow
+from contracts.contract.rules import needed_minor
+
+
+@dataclass(frozen=True)
+class Fault:
+    name: str
+    module: Any
+    word: str
+    wrong: Callable[..., Any]
+
+    def plant(self, patch: pytest.MonkeyPatch) -> None:
+        assert hasattr(self.module, self.word)
+        patch.setattr(self.module, self.word, self.wrong)
+
+
+def nothing(*_: object, **__: object) -> None:
+    return None
+
+
+def _floored(unit: str, unit_price_minor: int, *, quantity: int, seconds: int) -> int:
+    return unit_price_minor * seconds // 3600 if unit == HOUR else unit_price_minor * quantity
+
+
+def _price_of_the_first_day(_day: object) -> object:
+    return EngagementRow.unit_price_minor
+
+
+def _forgets_what_was_entered(*given: Any, entered_minor: int | None, **named: Any) -> int:
+    return needed_minor(*given, entered_minor=0, **named)
+
+
+FAULTS = [
+    Fault("a place is given twice", market.placement.choice, "take", nothing),
+    Fault("a place is never free again", market.placement.answering, "give_back", nothing),
+    Fault("a revoked voucher keeps its money", market.voucher.service, "_release", lambda *_: 0),
+    Fault("time is no limit to an answer", market.placement.ending.queries, "overdue", lambda *_, **__: []),
+    Fault("an end forgets the visits", contracts.contract.service, "needed_minor", _forgets_what_was_entered),
+    Fault("an end keeps all money", contracts.contract.service, "_give_back", nothing),
+    Fault("suspended days are served", contracts.register.rules, "is_served_on", lambda *_: True),
+    Fault("a worker is in two places", contracts.register.service, "_check_free", nothing),
+    Fault("a replay is a new visit", contracts.register.queries, "entry_of_client", nothing),
+    Fault("any code is right", contracts.register.confirming, "is_same", lambda *_: True),
+    Fault("hours are rounded down", contracts.act.assembling, "cost_of", _floored),
+    Fault(
+        "the price of the day is ignored", contracts.act.served, "price_on", lambda _: EngagementRow.unit_price_minor
+    ),
+    Fault("nobody pays a part", contracts.act.dated, "charges_left", lambda *_, **__: {}),
+    Fault("an act keeps what it lost", contracts.register.service, "release", lambda *_: 0),
+    Fault("one person is enough", contracts.act.service, "check_second_person", nothing),
+    Fault("unserved days are accepted", contracts.act.service, "_check_served", nothing),
+    Fault("an act is paid twice", contracts.payment.service, "_left_of", lambda _, act: act.total_minor),
+    Fault("nobody must approve", contracts.payment.service, "check_approved", nothing),
+    Fault("what came back stays paid", contracts.payment.progress, "_post", nothing),
+    Fault("debts are forgotten", contracts.payment.service.queries, "owed_by", lambda *_: []),
+]
+IN_CI = ("a place is never free again", "an end keeps all money", "nobody must approve")

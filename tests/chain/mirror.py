@@ -1,0 +1,102 @@
+"""The database held against the oracle: every balance after every step; every status, and every sentence of
+``market check``, now and then."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from contracts.act.models import ActLineRow, ActRow
+from contracts.audit import queries as audit
+from contracts.contract.models import EngagementRow
+from contracts.kernel.work import Work
+from contracts.ledger.models import AccountRow
+from contracts.payment.models import PaymentRow
+from contracts.register.models import EntryRow
+from market.oversight.check import FEATURES
+from market.placement.models import PlacementRow
+from market.provider.models import OfferRow
+from market.voucher.models import VoucherRow
+from tests.chain.state import LINE, State
+from tests.chain.world import World
+
+Balances = dict[tuple[str, UUID], tuple[int, int]]
+
+
+_BALANCE = AccountRow.credits_posted - AccountRow.debits_posted
+_BALANCES = sa.select(AccountRow.kind, AccountRow.owner_id, _BALANCE, AccountRow.debits_pending).where(
+    AccountRow.line_id == sa.bindparam("line")
+)
+_LINES = sa.select(sa.func.count()).where(ActLineRow.act_id == ActRow.id).scalar_subquery()
+_SENDING = sa.case((PaymentRow.status == "sending", "ordered"), else_=PaymentRow.status)  # an answer is awaited
+_TABLES = {  # built once: to build a statement takes longer than to ask it
+    "vouchers": sa.select(VoucherRow.id, VoucherRow.status),
+    "placements": sa.select(PlacementRow.id, PlacementRow.status),
+    "engagements": sa.select(EngagementRow.id, EngagementRow.status, EngagementRow.until_on),
+    "visits": sa.select(EntryRow.id, EntryRow.status, EntryRow.act_id),
+    "acts": sa.select(ActRow.id, ActRow.status, ActRow.total_minor, ActRow.part, _LINES),
+    "payments": sa.select(PaymentRow.id, _SENDING, PaymentRow.amount_minor),
+}
+_TAKEN = sa.select(OfferRow.id, OfferRow.taken)
+_SENTENCES = {one.name: one.broken.limit(1) for feature in FEATURES for one in feature.invariants()}
+
+
+def balances(world: World) -> Balances:
+    rows = world.see(lambda work: work.connection.execute(_BALANCES, {"line": world.site.line_id}).all())
+    return {(str(kind), owner): (int(balance), int(held)) for kind, owner, balance, held in rows}
+
+
+def expected_balances(world: World, state: State) -> Balances:
+    books = state.books
+    return {
+        (kind, world.site.line_id if owner == LINE else owner.id): (balance, books.held.get((kind, owner), 0))
+        for (kind, owner), balance in books.balance.items()
+        if kind != "treasury"
+    }
+
+
+def check_books(world: World, state: State) -> None:
+    found, expected = balances(world), expected_balances(world, state)
+    differs = {key: (found.get(key), expected.get(key)) for key in found.keys() | expected.keys()
+               if found.get(key) != expected.get(key)}  # fmt: skip
+    assert not differs, f"(books, oracle): {differs}"
+    assert sum(balance for balance, _ in found.values()) == -state.books.balance["treasury", LINE]
+    assert all(0 <= held <= balance for balance, held in found.values()), "something is overdrawn"
+
+
+def check_statuses(world: World, state: State) -> None:
+    expected = _told(state)
+
+    def differences(work: Work) -> list[str]:
+        found = []
+        for name, statement in _TABLES.items():
+            rows = {row[0]: tuple(str(v) for v in row[1:]) for row in work.rows(statement)}
+            mine = expected[name]
+            wrong = {key: (rows.get(key), mine.get(key)) for key in rows.keys() | mine.keys()
+                     if rows.get(key) != mine.get(key)}  # fmt: skip
+            found += [f"{name} (database, oracle): {wrong}"] if wrong else []
+        taken = dict(map(tuple, work.rows(_TAKEN)))
+        assert taken == {home.offer_id: home.taken for home in state.homes}
+        return found
+
+    wrong = world.see(differences)
+    assert not wrong, wrong
+
+
+def _told(state: State) -> dict[str, dict[UUID, tuple[str, ...]]]:
+    return {
+        "vouchers": {v.id: (v.status,) for v in state.vouchers},
+        "placements": {p.id: (p.status,) for p in state.placements},
+        "engagements": {e.id: (e.status, str(e.until_on)) for e in state.engagements},
+        "visits": {v.id: (v.status, str(v.act.id if v.act else None)) for v in state.visits},
+        "acts": {a.id: (a.status, str(a.total), str(a.part), str(len(a.lines))) for a in state.acts},
+        "payments": {p.id: (p.status, str(p.amount)) for p in state.payments},
+    }
+
+
+def check_sentences(world: World) -> None:
+    def broken(work: Work) -> list[str]:
+        return [name for name, statement in _SENTENCES.items() if work.rows(statement)]
+
+    names = world.see(broken)
+    assert not names, names
+    assert world.see(audit.verify).first_fault is None

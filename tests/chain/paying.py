@@ -1,0 +1,213 @@
+"""What must become of acts and payments, to the tiyn."""
+
+from tests.chain.journal import fall_apart
+from tests.chain.people import (
+    Act,
+    Engagement,
+    Home,
+    Line,
+    Month,
+    Payment,
+    Refused,
+    after,
+    first_of,
+    half_up,
+    newest,
+    refuse,
+)
+from tests.chain.state import LINE, State, cost_of
+
+APPROVAL_FROM = 5_000_00  # from this sum on one more must agree
+PROVIDER_COLLECTS_FROM = (2026, 5)  # before that month the agency does
+
+
+def draft(state: State, home: Home, month: Month) -> Act:
+    refuse("month-not-over", when=state.today < first_of(after(month)))
+    latest = newest(a for a in state.acts if a.home is home and a.month == month)
+    refuse("act-exists", when=latest is not None and latest.status != "accepted")
+    act = Act(home, month, 0 if latest is None else latest.part + 1)
+    assemble(state, act)
+    refuse("nothing-to-act", when=not act.lines)
+    state.acts.append(act)
+    return act
+
+
+def redraft(state: State, act: Act) -> None:
+    refuse("act-not-open", when=not act.is_open)
+    fall_apart(state, act)
+    assemble(state, act)
+
+
+def assemble(state: State, act: Act) -> None:
+    act.vat = max([v for v in act.home.vats if v[0] <= act.month], default=((0, 0), "exempt", 0))[1:]
+    sums: dict[tuple[Engagement, int], list[int]] = {}
+    for visit in state.visits:
+        mine = visit.engagement.home is act.home and visit.month == act.month
+        if mine and visit.status == "confirmed" and visit.act is None and visit.is_served:
+            visit.act = act
+            found = sums.setdefault((visit.engagement, visit.engagement.price_on(visit.day)), [0, 0])
+            found[0] += visit.quantity
+            found[1] += visit.seconds
+    for (engagement, price), (units, seconds) in sorted(sums.items(), key=lambda one: one[0][1]):
+        cost = cost_of(engagement.voucher.unit, price, quantity=units, seconds=seconds)
+        act.lines.append(Line(engagement, price, cost))
+    for line in act.lines:
+        reckon(state, act, line)
+
+
+def reckon(state: State, act: Act, line: Line) -> None:
+    """Its tax, the recipient's part and what is paid, from what was taken off."""
+    mode, rate = act.vat
+    net = line.cost - line.deducted
+    line.tax = half_up(net * rate, 10_000 + rate if mode == "included" else 10_000)
+    whole = net + line.tax if mode == "added" else net
+    others = [
+        one for a in state.acts if a.home is act.home and a.month == act.month and a is not act for one in a.lines
+    ]
+    asked = sum(one.own for one in [*others, *act.lines] if one.engagement is line.engagement and one is not line)
+    left = max(0, line.engagement.charge_in(act.month) - asked)
+    line.own = min(left, whole)
+    line.amount = whole - line.own if act.month >= PROVIDER_COLLECTS_FROM else whole
+
+
+def _check_served(state: State, act: Act) -> None:
+    refuse("act-holds-unserved", when=any(v.act is act and not v.is_served for v in state.visits))
+
+
+def submit(state: State, act: Act) -> None:
+    refuse("wrong-state", when=not act.is_open)
+    refuse("act-needs-assembly", when=not act.lines)
+    _check_served(state, act)
+    act.status = "submitted"
+
+
+def deduct(state: State, act: Act, line: Line, amount: int) -> None:
+    refuse("act-not-submitted", when=act.status != "submitted")
+    refuse("act-deduction", when=not 0 < amount <= line.cost)
+    line.deducted = amount
+    reckon(state, act, line)
+
+
+def restore(state: State, act: Act, line: Line) -> None:
+    refuse("act-not-submitted", when=act.status != "submitted")
+    refuse("act-deduction", when=line.deducted == 0)
+    line.deducted = 0
+    reckon(state, act, line)
+
+
+def give_back(_state: State, act: Act) -> None:
+    refuse("wrong-state", when=act.status != "submitted")
+    act.status = "returned"
+
+
+def accept(state: State, act: Act, *, own_hand: bool) -> None:
+    refuse("wrong-state", when=act.status != "submitted")
+    refuse("second-person-needed", when=own_hand)
+    _check_served(state, act)
+    costs: dict[Engagement, int] = {}
+    for line in act.lines:
+        costs[line.engagement] = costs.get(line.engagement, 0) + line.amount
+    for engagement, amount in costs.items():
+        refuse("act-exceeds-commitment", when=amount > state.books.free("committed", engagement))
+    state.books.open("payable", act)
+    for engagement, amount in costs.items():
+        state.books.move(("committed", engagement), ("payable", act), amount)
+        engagement.taken_by_acts += amount
+    act.status = "accepted"
+
+
+# --- money leaves -----------------------------------------------------------------------------------------------------
+def decide(_state: State, act: Act, *, yes: bool) -> None:
+    refuse("act-not-accepted", when=act.status != "accepted")
+    refuse("nothing-to-approve", when=act.total < APPROVAL_FROM)
+    act.approved = yes
+
+
+def _left(state: State, act: Act) -> int:
+    refuse("act-not-accepted", when=act.status != "accepted")
+    refuse("nothing-to-pay", when=act.total == 0)
+    refuse("payment-exists", when=any(p.act is act and p.is_open_ended for p in state.payments))
+    left = state.books.free("payable", act)
+    refuse("payment-exists", when=left <= 0)
+    refuse("approval-missing", when=act.approved is False or (act.total >= APPROVAL_FROM and not act.approved))
+    return left
+
+
+def _owed(state: State, home: Home) -> list[Payment]:
+    mine = [p for p in state.payments if p.act.home is home and ("recovery", p) in state.books.balance]
+    return sorted((p for p in mine if state.books.free("recovery", p) > 0), key=lambda p: p.id)
+
+
+def order(state: State, act: Act, *, own_hand: bool) -> Payment:
+    refuse("third-person-needed", when=own_hand)
+    left = _left(state, act)
+    refuse("recovery-first", when=_owed(state, act.home))
+    payment = Payment(act, left)
+    state.books.hold(("payable", act), left)
+    state.payments.append(payment)
+    return payment
+
+
+def set_off(state: State, act: Act) -> int:
+    before = left = _left(state, act)
+    owed = _owed(state, act.home)
+    refuse("nothing-to-set-off", when=not owed)
+    for payment in owed:
+        amount = min(left, state.books.free("recovery", payment))
+        state.books.move(("payable", act), ("paid", LINE), amount)
+        state.books.move(("recovery", payment), ("appropriated", LINE), amount)
+        left -= amount
+    return before - left
+
+
+def send(state: State, payment: Payment, *, refused: bool) -> None:
+    """The worker heard an answer."""
+    if payment.status != "ordered":
+        return
+    if refused:
+        payment.status = "failed"
+        state.books.held["payable", payment.act] -= payment.amount
+    else:
+        payment.status, payment.server = "sent", payment.server or "waiting"
+
+
+def look(state: State, payment: Payment) -> None:
+    """Our books follow the server's."""
+    if payment.status not in {"sent", "settled", "returned"}:
+        return
+    if payment.reversal:
+        if payment.server == "paid":
+            payment.reversal = False  # refused: the payee has it
+        else:
+            payment.server = "reversed"
+    goal = {"paid": "settled", "back": "returned", "reversed": "reversed"}.get(payment.server or "", payment.status)
+    if goal == payment.status:
+        return
+    was, payment.status = payment.status, goal
+    act, amount = payment.act, payment.amount
+    if was == "sent":
+        state.books.held["payable", act] -= amount
+    if goal == "settled":
+        state.books.move(("payable", act), ("paid", LINE), amount)
+    elif was == "settled":
+        state.books.move(("paid", LINE), ("payable", act), amount)
+
+
+def reverse(_state: State, payment: Payment) -> None:
+    refuse("wrong-state", when=payment.status not in {"sent", "settled", "returned"})
+    refuse("reversal-already-ordered", when=payment.reversal)
+    payment.reversal = True
+
+
+def bank_paid_otherwise(state: State, payment: Payment, more: int) -> None:
+    """The statement says another sum than ours, and two people book it."""
+    if more > 0:
+        state.books.open("recovery", payment)
+        try:
+            state.books.move(("appropriated", LINE), ("recovery", payment), more)
+        except Refused:
+            del state.books.balance["recovery", payment]
+            raise
+    elif more < 0:
+        state.books.move(("paid", LINE), ("payable", payment.act), -more)
+    payment.stated = True

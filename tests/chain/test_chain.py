@@ -1,0 +1,96 @@
+"""Steps in any order over the whole chain, on both databases: no refusal, no sum and no status that the oracle did not
+foretell, and every sentence of ``market check`` holds."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.chain.chain import Chain
+from tests.chain.faults import FAULTS, IN_CI, Fault
+from tests.chain.world import World, on_postgresql, on_sqlite
+from tests.conftest import _administer
+
+STEPS = int(os.environ.get("MARKET_STEPS", "100000"))
+SHORT = 200
+STORY = 100  # steps of one story: from a voucher to the bank's line and back
+SEARCH = 6_000  # steps in which a planted bug must show
+
+
+@pytest.fixture(scope="module")
+def sqlite_world(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    built = on_sqlite(sqlite_template, tmp_path_factory.mktemp("chain"))
+    yield built
+    built.database.close()
+
+
+@pytest.fixture(scope="module")
+def postgresql_world(postgresql_server: sa.URL, postgresql_template: sa.URL) -> Iterator[World]:
+    built = on_postgresql(postgresql_server, postgresql_template, _administer)
+    yield built
+    built.database.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def world(request: pytest.FixtureRequest) -> World:
+    built: World = request.getfixturevalue(f"{request.param}_world")
+    return built
+
+
+def machine_of(world: World) -> type[Chain]:
+    return type("Story", (Chain,), {"world": world, "steps": 0})
+
+
+def tell(machine: type[Chain], steps: int, *, shrink: bool = False, always_the_same: bool = False) -> None:
+    """Stories of so many steps in all; ``shrink``: the first that goes wrong is told again as short as it can be."""
+    run_state_machine_as_test(  # type: ignore[no-untyped-call] # the library's own
+        machine,
+        settings=settings(
+            max_examples=-(-steps // STORY),
+            stateful_step_count=min(STORY, steps),
+            deadline=None,
+            database=None,
+            phases=(Phase.generate, Phase.shrink) if shrink else (Phase.generate,),
+            suppress_health_check=list(HealthCheck),
+            report_multiple_bugs=False,
+            derandomize=always_the_same,
+        ),
+    )
+
+
+def test_whatever_people_do_the_books_agree_with_the_oracle(world: World) -> None:
+    tell(machine_of(world), SHORT)
+
+
+@pytest.mark.soak
+def test_a_hundred_thousand_steps(world: World) -> None:
+    machine = machine_of(world)
+    tell(machine, STEPS, shrink=True)
+    print(json.dumps({"steps": STEPS, "calls": machine.steps}))
+
+
+def finds(fault: Fault, world: World, patch: pytest.MonkeyPatch) -> bool:
+    fault.plant(patch)
+    try:
+        tell(machine_of(world), SEARCH, always_the_same=True)
+    except Exception as found:  # noqa: BLE001 - however it shows
+        print(f"{fault.name}: {type(found).__name__} {str(found)[:200]}")
+        return True
+    return False
+
+
+@pytest.mark.parametrize("name", IN_CI)
+def test_a_planted_bug_is_found(name: str, sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    (fault,) = (one for one in FAULTS if one.name == name)
+    assert finds(fault, sqlite_world, monkeypatch)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda one: one.name)
+def test_every_planted_bug_is_found(fault: Fault, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert finds(fault, world, monkeypatch)

@@ -1,0 +1,123 @@
+"""The register's part of the chain: visits, their replays, confirmations and counter-entries."""
+
+from datetime import timedelta
+from functools import partial
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from contracts.act import service as acting
+from contracts.kernel.work import Work
+from contracts.register import confirming
+from contracts.register import service as register
+from contracts.register.codes import code_of
+from market.placement.serving import enter_visit
+from tests.chain import journal
+from tests.chain.machine import PICK, Places, pick_of
+from tests.chain.people import NOBODY, Visit, add_days, first_of
+from tests.chain.state import clock_of
+from tests.chain.world import OFFICER, OPERATOR, carer, director, holder, instant
+
+KEY = b"k" * 32
+HOURS = st.integers(6, 23)
+
+
+class Visiting(Places):
+    @precondition(lambda self: self.state.engagements)
+    @rule(pick=PICK, back=st.integers(0, 45), hour=HOURS, length=st.sampled_from((1800, 3600, 3600, 5400, 7199)),
+          worker=st.integers(0, 5))  # fmt: skip
+    def enter(self, pick: int, back: int, hour: int, length: int, worker: int) -> None:
+        self._enter(self._new_visit(pick, back, hour, length, worker), on_staff=worker < 5)
+
+    @precondition(lambda self: self.state.engagements)
+    @rule(pick=PICK, hour=HOURS, count=st.integers(2, 5), how=st.integers(0, 5))
+    def some_days_are_served(self, pick: int, hour: int, count: int, how: int) -> None:
+        """What a story needs to reach an act worth paying."""
+        engagement, today = self._engagement(pick), self.state.today
+        days = (today - max(engagement.from_on, first_of(self._month(how % 2)))).days
+        for day in range(count):
+            back = max(1, days - (pick + 3 * day) % max(days, 1))
+            visit = self._enter(self._new_visit(pick, back, hour, 3600, day))
+            if visit is not None and how:
+                self._confirm(visit, by_holder=how > 2)
+
+    def _new_visit(self, pick: int, back: int, hour: int, length: int, worker: int) -> Visit:
+        engagement = self._engagement(pick)
+        start = clock_of(add_days(self.state.today, -back), hour)
+        who = engagement.home.workers[worker % 2] if worker < 5 else NOBODY
+        self.serial += 1
+        quantity = 1 + self.serial % 2
+        return Visit(engagement, who, f"v{self.serial}", start, start + timedelta(seconds=length), quantity)
+
+    def _enter(self, visit: Visit, *, on_staff: bool = True) -> Visit | None:
+        answer = self.both(
+            lambda: journal.enter(self.state, visit, on_staff=on_staff),
+            carer(visit.engagement.home.id),
+            partial(
+                enter_visit, engagement_id=visit.engagement.id, client_id=visit.client, worker_id=visit.worker,
+                started_at=instant(visit.start), ended_at=instant(visit.end), quantity=visit.quantity, place="Abai 10",
+            ),
+        )  # fmt: skip
+        if answer is None:
+            return None
+        stands, entry_id = answer
+        if stands is visit:
+            visit.id = entry_id
+        assert stands.id == entry_id
+        return stands
+
+    @precondition(lambda self: self.state.visits)
+    @rule(pick=PICK, more=st.sampled_from((0, 0, 1)))
+    def replay(self, pick: int, more: int) -> None:
+        """A telephone that was offline sends the same visit once more, or another under the same id."""
+        was = pick_of(self.state.visits, pick)
+        self._enter(Visit(was.engagement, was.worker, was.client, was.start, was.end, was.quantity + more))
+
+    def _visit(self, pick: int, status: str) -> Visit:
+        likely = [one for one in self.state.visits if one.status == status]
+        return pick_of(likely if likely and pick % 5 else self.state.visits, pick)
+
+    @precondition(lambda self: self.state.visits)
+    @rule(pick=PICK, by_holder=st.booleans())
+    def confirm(self, pick: int, by_holder: bool) -> None:
+        self._confirm(self._visit(pick, "entered"), by_holder=by_holder)
+
+    def _confirm(self, visit: Visit, *, by_holder: bool) -> None:
+        who = holder(visit.engagement.voucher.person) if by_holder else OPERATOR
+        self.both(lambda: journal.confirm(self.state, visit), who, lambda w: register.confirm(w, visit.id))
+
+    @precondition(lambda self: self.state.visits)
+    @rule(pick=PICK)
+    def confirm_on_paper(self, pick: int) -> None:
+        visit = self._visit(pick, "entered")
+        self.both(
+            lambda: journal.confirm(self.state, visit),
+            OPERATOR,
+            lambda w: register.confirm_by_paper(w, visit.id, page="17 b"),
+        )
+
+    @precondition(lambda self: self.state.visits)
+    @rule(pick=PICK, right=st.booleans())
+    def confirm_by_code(self, pick: int, right: bool) -> None:
+        visit = self._visit(pick, "entered")
+        engagement, day = visit.engagement, visit.day
+        told = code_of(KEY, engagement.id, day, journal.spent_codes(self.state, engagement, day))
+        given = told if right else f"{(int(told) + 1) % 1_000_000:06d}"
+        answer = self.both(
+            lambda: journal.confirm_by_code(self.state, visit, right=right),
+            carer(engagement.home.id),
+            lambda w: confirming.confirm_by_code(w, KEY, visit.id, code=given),
+        )
+        assert answer is None or answer[0] == (answer[1] is None)
+
+    @precondition(lambda self: self.state.visits)
+    @rule(pick=PICK, by_officer=st.booleans())
+    def take_back(self, pick: int, by_officer: bool) -> None:
+        """A counter-entry: also of what stands in an act."""
+        visit = pick_of(self.state.visits, pick)
+        who = OFFICER if by_officer else director(visit.engagement.home.id)
+
+        def fn(work: Work) -> None:
+            acting.strike(work, visit.id, reason="it did not take place")
+
+        self.both(lambda: journal.strike(self.state, visit), who, fn)
