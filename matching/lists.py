@@ -1,9 +1,10 @@
 """Exact over every candidate of every address, without showing the solver more than a few candidates of each.
 
-Neighbours stand for each other first: one member of each cell, with all its candidates, gives prices. With them every
-request keeps the candidates whose cost + price is near its best. The flow over these lists has prices too, and a look
-at *every* candidate tells whether one that is not listed would have been better. Then it is listed and the flow solved
-anew; else the answer is optimal over all of them, which the same prices prove.
+Neighbours stand for each other first: one member of each wide cell, with all its candidates, gives prices, from which
+the next, closer cells start. With the prices of the closest every request keeps the candidates whose cost + price is
+near its best. The flow over these lists has prices too, and a look at *every* candidate tells whether one that is not
+listed would have been better. Then it is listed and the flow solved anew; else the answer is optimal over all of them,
+which the same prices prove.
 """
 
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ from matching.errors import SolverFailed
 from matching.flow import optimal_flow
 from matching.outcome import ClassResult
 from matching.proof import least_values
+from matching.warm import balanced, can_balance
 
 # so many candidates of a request are listed at first, on average
 LIST_LENGTH = 4
@@ -52,7 +54,8 @@ def solve_by_lists(
 ) -> Listed:
     """As `solve_classes`, for many rows that are nearly alike.
 
-    `cells`: neighbourhoods from the widest to the closest, each an index (>= 0) a row; 8 km and then 2 km do well.
+    `cells`: neighbourhoods from the widest to the closest, each an index (>= 0) a row; 32 km, 8 km and then 2 km do
+    well: only the widest is solved from nothing.
     Any cells, even none, and any length give one optimum; good ones give it soon. `workers` and `engine` as there.
     """
     for level, cell in enumerate(cells):
@@ -144,7 +147,8 @@ class _Search:
         self.classes, self.penalties, self.length = task.classes, task.penalties, task.length
         self.penalty = np.asarray(task.penalties, dtype=np.int64)[self.classes.tier]
         self.rounds = 0
-        self.listed = near(self.classes, self.neighbours(task.cells), task.length)
+        self.guide = self.neighbours(task.cells)
+        self.listed = near(self.classes, self.guide, task.length)
 
     def neighbours(self, cells: list[Integers]) -> Integers:
         """Prices from one member of each cell and tier standing for all of them; each level guides the next."""
@@ -155,15 +159,22 @@ class _Search:
             coarse = chosen_rows(classes, first, np.bincount(number, classes.count).astype(np.int64))
             if prices is not None:
                 coarse = only_arcs(coarse, np.flatnonzero(near(coarse, prices, _WIDER * self.length)))
-            prices = slot_prices(coarse, optimal_flow(coarse, alike=False), self.penalties)[0]
+            prices = slot_prices(coarse, self.flow(coarse, prices), self.penalties)[0]
         return np.zeros_like(classes.capacity) if prices is None else prices
+
+    def flow(self, classes: Classes, prices: Integers | None) -> Integers:
+        """Optimal; from prices that are nearly right in a fraction of the time."""
+        if prices is None or not can_balance(classes, self.penalties):
+            return optimal_flow(classes, alike=False)
+        return balanced(classes, self.penalties, prices)
 
     def optimum(self) -> tuple[Integers, Integers, Integers, Integers]:
         """The arcs listed in the end, the flow over them, the prices of slots and of caps."""
+        prices = self.guide
         for self.rounds in range(1, _ROUNDS):
             arc = np.flatnonzero(self.listed)
             short = only_arcs(self.classes, arc)
-            flow = optimal_flow(short, alike=False)
+            flow = self.flow(short, prices)
             prices, cap_prices = slot_prices(short, flow, self.penalties)
             missing = self.missing(short, prices)
             if not len(missing):

@@ -78,6 +78,6 @@ class _Means:
 
 
 def neighbourhoods(points: Integers) -> list[Integers]:
-    """Cells of about 8 km, then of 2 km (at the latitude of the country a degree to the east is two thirds as far)."""
+    """Cells of about 32, 8 and 2 km (at the latitude of the country a degree to the east is two thirds as far)."""
     north, east = np.divmod(points, EAST)
-    return [(north // tall) * EAST + east // wide for tall, wide in ((72, 108), (18, 27))]
+    return [(north // tall) * EAST + east // wide for tall, wide in ((288, 432), (72, 108), (18, 27))]
