@@ -25,6 +25,7 @@ from market.keys import audit_key
 from market.oversight import statistics
 from market.oversight.flagging import look_again, look_over
 from market.payment_server import payment_server
+from market.placement.nightly import Nightly
 from market.placement.reporting import Reporter
 from market.placement.round import run_requested
 from market.placement.service import end_of_day, lapse_overdue
@@ -35,6 +36,7 @@ from market.voucher.service import close_expired
 IDLE_PAUSE = 0.5  # seconds between two looks at an empty desk: what a person who orders a payment does not notice
 SEAL_EVERY = 60.0  # seconds
 RECONCILE_EVERY = 300.0  # seconds: an import looks at once; this is for what the payment server changed since
+LOOK_FOR_IDLE_EVERY = 60.0  # seconds: a voucher that has ended closes its wait at leisure
 TROUBLE_PAUSE = 5.0  # seconds after the database could not be reached
 
 
@@ -53,15 +55,30 @@ def payment_steps(gateway: Gateway) -> list[Step]:
 
 
 def placement_steps() -> list[Step]:
-    return [Step("rounds run", _run_asked_round), Step("rounds reported", Reporter()), Step("answers lapsed", _lapse)]
+    return [
+        Step("rounds run", _run_asked_round),
+        Step("rounds reported", Reporter()),
+        Step("state proven", Nightly()),
+        Step("answers lapsed", Lapsing()),
+    ]
 
 
 def _run_asked_round(database: Database) -> int:
     return int(run_requested(database) is not None)
 
 
-def _lapse(database: Database) -> int:
-    return database.write(SYSTEM, lapse_overdue)
+class Lapsing:
+    """Answers that nobody gave in time, at every look; who waits in vain, once a minute."""
+
+    def __init__(self) -> None:
+        self._idle_at = 0.0
+
+    def __call__(self, database: Database) -> int:
+        idle_too = time.monotonic() >= self._idle_at
+        moved = database.write(SYSTEM, lambda work: lapse_overdue(work, idle_too=idle_too))
+        if idle_too and not moved:
+            self._idle_at = time.monotonic() + LOOK_FOR_IDLE_EVERY
+        return moved
 
 
 def _close_vouchers(work: Work) -> int:

@@ -70,10 +70,15 @@ def rows_of(
     work: Work, table: sa.Table, *, by: str = "key", having: tuple[str, object] | None = None
 ) -> Iterator[AnyRow]:
     """All rows of any table, by its key or in the order in which they were inserted (as far as the database knows)."""
+    order: Sequence[Any]
     if by == "key":
-        order: Sequence[Any] = list(table.primary_key)
-    else:
-        order = [sa.literal_column("rowid" if work.connection.dialect.name == "sqlite" else "ctid")]
+        order = list(table.primary_key)
+    elif work.connection.dialect.name != "sqlite":
+        order = [sa.literal_column("ctid")]
+    elif table.dialect_options["sqlite"]["with_rowid"]:
+        order = [sa.literal_column("rowid")]
+    else:  # it knows no other order than its key's
+        order = list(table.primary_key)
     statement = sa.select(table).order_by(*order)
     if having is not None:
         name, value = having

@@ -135,6 +135,8 @@ def _stored(wanted: list[Any], batch: list[Sequence[object]], texts: list[Sequen
             yield values
         elif form.stored is form.text and None not in values:
             yield text
+        elif form.stored is _digits and UUID not in set(map(type, values)):
+            yield values
         else:
             yield _converted(values, form.stored, None)
 
@@ -145,8 +147,8 @@ def _converted(values: Sequence[Any], convert: Convert, null: str | None) -> Seq
         return [null if values[0] is None else convert(values[:1])[0]] * len(values)
     if None not in values:
         return convert(values)
-    there = iter(convert([value for value in values if value is not None]))
-    return [null if value is None else next(there) for value in values]
+    following = iter(convert([value for value in values if value is not None])).__next__
+    return [null if value is None else following() for value in values]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,9 @@ from contracts.register import queries as register
 from contracts.schedule import queries as schedule
 from market.competition import queries as competition
 from market.oversight import flags
+from market.placement import nightly_queries as nightly
 from market.placement import queries as placement
+from market.placement import request_queries as requests
 from market.placement import stored_queries as rounds
 from market.provider import queries as provider
 from market.user import queries as user
@@ -40,6 +42,8 @@ FEATURES = (
     voucher,
     competition,
     placement,
+    requests,
+    nightly,
     rounds,
     flags,
 )

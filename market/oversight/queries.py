@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from contracts.kernel.work import Work
 from market.catalogue.rules import CapacityUnit, CareSetting, ServiceKind
-from market.placement.models import RequestRow
+from market.placement.models import IS_NOT_CLOSED, RequestRow
 from market.placement.queries import licensed_on, price_on
+from market.placement.request_queries import state
 from market.placement.rules import RequestStatus
 from market.provider.models import OfferRow, ProviderRow
 from market.provider.rules import OfferStatus, ProviderStatus, Sector
@@ -51,11 +52,11 @@ def demand_by(work: Work, dimension: str | None) -> dict[str, Demand]:
     """By the value of a column of ``DIMENSIONS``, in its order; None: everybody, under one key."""
     column = sa.literal("all") if dimension is None else sa.type_coerce(DIMENSIONS[dimension], sa.String())
     people = sa.func.count(sa.distinct(RequestRow.recipient_id))
-    live = RequestRow.status.in_([WAITING, PLACED])
+    live = IS_NOT_CLOSED
     by_status = (
-        sa.select(column.label("key"), RequestRow.status, sa.func.count(), people)
+        sa.select(column.label("key"), state().label("state"), sa.func.count(), people)
         .where(live)
-        .group_by(sa.text("1"), RequestRow.status)
+        .group_by(sa.text("1"), sa.text("2"))
     )
     counts = {(str(key), status): (count, persons) for key, status, count, persons in work.rows(by_status)}
     whole = sa.select(column.label("key"), people).where(live).group_by(sa.text("1")).order_by(sa.text("1"))

@@ -136,7 +136,7 @@ def move_placement(work: Work, placement: Placement, status: PlacementStatus, **
 
 def release_place(work: Work, placement: Placement, status: PlacementStatus, request_verb: str, **changed: Any) -> None:
     """The placement holds its place no longer. The counter, where others meet, is touched last."""
-    move_placement(work, placement, status, **changed)
     request: Request = queries.request(work, placement.request_id, lock=True)
+    move_placement(work, placement, status, **changed)
     move_request(work, request, request_verb)
     give_back(work, placement.offer_id, size=placement.size)

@@ -18,7 +18,8 @@ from contracts.kernel.work import Work
 from market.catalogue.models import LocalityRow
 from market.placement.models import PlacementRow, RequestRow, WishRow
 from market.placement.queries import licensed_on, price_on
-from market.placement.rules import PlacementStatus, RequestStatus
+from market.placement.request_queries import is_waiting
+from market.placement.rules import PlacementStatus
 from market.placement.terms import EAST, GRID, Homes
 from market.provider.models import OfferRow, ProviderRow, ServicePointRow
 from market.provider.rules import OfferStatus, ProviderStatus
@@ -179,7 +180,7 @@ def _waiting(
         .join(VoucherRow, VoucherRow.id == RequestRow.voucher_id)
         .outerjoin(wishes, wishes.c.request_id == RequestRow.id)
         .where(
-            RequestRow.status == RequestStatus.WAITING,
+            is_waiting(),
             RequestRow.territory.startswith(territory, autoescape=True),
             VoucherRow.status == VoucherStatus.ISSUED,
             VoucherRow.until_on > work.today,

@@ -21,7 +21,7 @@ from market.placement.rules import (
     check_candidate,
     respond_until,
 )
-from market.placement.waiting import ask, move_request, need_of, own_voucher, usable_voucher
+from market.placement.waiting import ask, need_of, own_voucher, usable_voucher
 from market.provider.rules import OfferNotFound
 from market.provider.service import take
 from market.voucher.rules import Voucher
@@ -100,8 +100,7 @@ def book(work: Work, voucher_id: UUID, offer_id: UUID) -> UUID:
     top_up = queries.may_pay_more(work, work.today)
     distance, price = check_candidate(need_of(work, voucher), offer, top_up=top_up)
     placement_id = new_id()
-    move_request(work, request, "placed")
-    work.insert(
+    if not work.insert_if_new(
         PlacementRow,
         id=placement_id,
         request_id=request.id,
@@ -116,7 +115,8 @@ def book(work: Work, voucher_id: UUID, offer_id: UUID) -> UUID:
         status=PlacementStatus.REQUESTED,
         created_at=work.now,
         respond_until=respond_until(work.now, PROVIDER_ANSWERS),
-    )
+    ):
+        raise AlreadyPlaced(rule="one-live-placement")
     take(work, offer_id, size=request.size)
     record(work, "placement", placement_id, "requested")
     return placement_id

@@ -132,9 +132,10 @@ def _engagement_id(placement: Placement) -> UUID:
     return placement.engagement_id
 
 
-def lapse_overdue(work: Work, *, limit: int = BATCH) -> int:
-    """What time releases: unanswered placements lapse, those that are over end, and who waits with a voucher that is
-    over waits no longer. How many; the worker calls again until it is none."""
+def lapse_overdue(work: Work, *, limit: int = BATCH, idle_too: bool = True) -> int:
+    """What time releases: unanswered placements lapse, those that are over end, and (``idle_too``: looking for them
+    reads every request) who waits with a voucher that is over waits no longer. How many; the worker calls again until
+    it is none."""
     work.actor.require(Role.ADMINISTRATOR)
     unanswered = queries.overdue(work, work.now, limit=limit)
     for placement in unanswered:
@@ -144,7 +145,7 @@ def lapse_overdue(work: Work, *, limit: int = BATCH) -> int:
         assert placement.ends_on is not None, "an accepted placement has an end"
         _stop(work, placement, placement.ends_on)
         _lapse(work, placement, "ended", "closed")
-    idle = queries.waiting_without_voucher(work, work.today, limit=limit)
+    idle = queries.waiting_without_voucher(work, work.today, limit=limit) if idle_too else []
     for request in idle:
         move_request(work, request, "closed")
         record(work, "request", request.id, "closed")

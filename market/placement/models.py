@@ -25,16 +25,20 @@ _ACCEPTED = sa.text("status = 'accepted'")
 # Written as in the index: with bound values SQLite cannot know that it may use it, and reads every placement instead.
 IS_OPEN: sa.ColumnElement[bool] = sa.literal_column(f"placement.{_OPEN.text}", sa.Boolean())
 IS_LIVE: sa.ColumnElement[bool] = sa.literal_column(f"placement.{_LIVE.text}", sa.Boolean())
-_WAITING = sa.text("status = 'waiting'")
+_NOT_CLOSED = sa.text("status <> 'closed'")
+IS_NOT_CLOSED: sa.ColumnElement[bool] = sa.literal_column(f"request.{_NOT_CLOSED.text}", sa.Boolean())
 
 
 class RequestRow(Base):
     """One voucher still to be placed. Kind, setting, unit, size, ceiling are the voucher's; tier, locality, category
-    and language the recipient's, copied so that a round reads one table; coordinates stay with the recipient."""
+    and language the recipient's, copied so that a round reads one table; coordinates stay with the recipient.
+
+    ``status`` is waiting until it is closed. Whether it is placed its live placement says (``queries.state``), so that
+    a round places half a million people without changing a row of theirs."""
 
     __tablename__ = "request"
     __table_args__ = (
-        sa.Index("ix_request_waiting", "territory", "kind", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        sa.Index("ix_request_waiting", "territory", "kind", sqlite_where=_NOT_CLOSED, postgresql_where=_NOT_CLOSED),
         sa.CheckConstraint("size > 0", name="size"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -144,18 +148,32 @@ class OutcomeRow(Base):
     """What a round decided for one request: an offer (``offer_id``) or waiting, with the reason and its facts.
 
     ``nearer_full``: how many eligible offers the holder would have preferred and that were full for this tier;
-    ``price``: what one more place at the best of those would be worth.
+    ``price``: what one more place at the best of those would be worth. Written once, half a million rows a round, with
+    ids read in the same round: a foreign key would look each of them up again, so ``market check`` does, in sets.
     """
 
     __tablename__ = "round_outcome"
-    round_id: Mapped[UUID] = mapped_column(sa.ForeignKey("matching_round.id"), primary_key=True)
-    request_id: Mapped[UUID] = mapped_column(sa.ForeignKey("request.id"), primary_key=True)
-    offer_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("offer.id"))
+    __table_args__ = ({"sqlite_with_rowid": False},)  # one tree, walked once from end to end
+    round_id: Mapped[UUID] = mapped_column(primary_key=True)
+    request_id: Mapped[UUID] = mapped_column(primary_key=True)
+    offer_id: Mapped[UUID | None]
     reason: Mapped[Reason]
     distance_m: Mapped[int | None]
     rank: Mapped[int | None] = mapped_column(sa.Integer)
     nearer_full: Mapped[int | None] = mapped_column(sa.Integer)
     price: Mapped[int | None]
+
+
+class NightlyProofRow(Base):
+    """What the nightly solve from scratch found (see ``nightly``); append-only. No ``drift``: all was well."""
+
+    __tablename__ = "nightly_proof"
+    day: Mapped[date] = mapped_column(primary_key=True)
+    made_at: Mapped[datetime]
+    waiting: Mapped[int]
+    placeable: Mapped[int]
+    steps: Mapped[int]
+    drift: Mapped[str | None] = mapped_column(sa.String(500))
 
 
 class RoundReportRow(Base):
@@ -196,7 +214,8 @@ class RoundGroundRow(Base):
 
 class PlacementRow(Base):
     """Holds ``size`` of the offer's counter from the moment it is offered or requested until it is declined, lapses
-    or ends. One live placement a request. ``ends_on``: the first day without service; the place is free from then."""
+    or ends. One live placement a request. ``ends_on``: the first day without service; the place is free from then.
+    No foreign keys, as in OutcomeRow: ``market check`` holds the ids against what they repeat."""
 
     __tablename__ = "placement"
     __table_args__ = (
@@ -208,12 +227,12 @@ class PlacementRow(Base):
         sa.Index("ix_placement_accepted", "ends_on", sqlite_where=_ACCEPTED, postgresql_where=_ACCEPTED),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    request_id: Mapped[UUID] = mapped_column(sa.ForeignKey("request.id"))
-    voucher_id: Mapped[UUID] = mapped_column(sa.ForeignKey("voucher.id"))
-    recipient_id: Mapped[UUID] = mapped_column(sa.ForeignKey("recipient.id"), index=True)
-    offer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("offer.id"))
-    provider_id: Mapped[UUID] = mapped_column(sa.ForeignKey("provider.id"))
-    round_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("matching_round.id"))
+    request_id: Mapped[UUID]
+    voucher_id: Mapped[UUID]
+    recipient_id: Mapped[UUID] = mapped_column(index=True)
+    offer_id: Mapped[UUID]
+    provider_id: Mapped[UUID]
+    round_id: Mapped[UUID | None]
     size: Mapped[int]
     unit_price_minor: Mapped[int]
     distance_m: Mapped[int]

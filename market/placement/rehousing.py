@@ -20,6 +20,7 @@ from market.placement.ending import OFFICERS, leave
 from market.placement.models import PlacementRow
 from market.placement.rules import (
     HOLDER_ANSWERS,
+    AlreadyPlaced,
     Candidate,
     Placement,
     PlacementStatus,
@@ -119,7 +120,7 @@ def _moved(work: Work, offer_id: UUID, move: DecidedMove) -> UUID:
     leave(work, placement)
     move_request(work, queries.request(work, placement.request_id, lock=True), "placed")
     placement_id = new_id()
-    work.insert(
+    if not work.insert_if_new(
         PlacementRow,
         id=placement_id,
         request_id=placement.request_id,
@@ -134,7 +135,8 @@ def _moved(work: Work, offer_id: UUID, move: DecidedMove) -> UUID:
         status=PlacementStatus.OFFERED,
         created_at=work.now,
         respond_until=respond_until(work.now, HOLDER_ANSWERS),
-    )
+    ):
+        raise AlreadyPlaced(rule="one-live-placement")
     take(work, move.offer_id, size=placement.size)
     record(work, "placement", placement_id, "offered")
     return placement_id

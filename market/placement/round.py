@@ -8,14 +8,13 @@ finds that out before it writes.
 
 import gc
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 from uuid import UUID
-
-import numpy as np
 
 from contracts.audit.service import record
 from contracts.kernel.errors import DomainError
@@ -229,8 +228,8 @@ class _Run:
         report = self.report
         report.served_by_tier, report.served = answer.served_by_tier, sum(answer.served_by_tier)
         report.cost, report.gap = answer.cost, answer.gap
-        names, counts = np.unique(np.array([str(reason) for reason in findings.reason]), return_counts=True)
-        report.reasons = dict(zip(names.tolist(), counts.tolist(), strict=True))
+        counts = Counter(findings.reason)
+        report.reasons = {str(reason): counts[reason] for reason in sorted(counts)}
 
     def so_far(self, phase: Phase) -> dict[str, Any]:
         """What was counted, and how long each phase took: the one it is in up to this moment."""

@@ -11,7 +11,8 @@ from market.catalogue.rules import ServiceKind
 from market.placement.census import Census
 from market.placement.held import CAPS, RoundRule, rules_on
 from market.placement.models import PlacementRow, RequestRow
-from market.placement.rules import LIVE, RequestStatus, RoundRuleCode
+from market.placement.request_queries import is_waiting
+from market.placement.rules import LIVE, RoundRuleCode
 from market.placement.terms import Homes, PlaceCap, RoundTerms
 from market.provider.models import OfferRow
 from market.voucher.models import VoucherRow
@@ -67,7 +68,7 @@ def _room(work: Work, rule: RoundRule, census: Census, inside: tuple[int, ...]) 
     spent = sa.func.coalesce(sa.func.sum(PlacementRow.unit_price_minor * VoucherRow.units_a_month), 0)
     left = rule.value - _placed(work, rule, spent)
     most = sa.select(sa.func.max(VoucherRow.units_a_month)).join(RequestRow, RequestRow.voucher_id == VoucherRow.id)
-    most = most.where(RequestRow.status == RequestStatus.WAITING)
+    most = most.where(is_waiting())
     if rule.kind is not None:
         most = most.where(RequestRow.kind == rule.kind)
     dearest = int(census.supply.price[list(inside)].max()) * int(work.scalar(most) or 1)

@@ -12,6 +12,7 @@ from contracts.kernel.ids import new_id
 from contracts.kernel.work import Role, Work
 from market.placement import queries
 from market.placement.models import RequestRow, WishRow
+from market.placement.request_queries import IS_CLOSED
 from market.placement.rules import (
     REQUEST,
     AlreadyPlaced,
@@ -127,7 +128,11 @@ def need_of(work: Work, voucher: Voucher) -> Need:
 
 
 def move_request(work: Work, request: Request, verb: str, **changed: Any) -> None:
-    """Through the table; the caller records. The row is locked, or AlreadyPlaced says that somebody else was first."""
-    status = REQUEST.after(verb, request.status)
-    if not work.update(RequestRow, request.id, RequestRow.status == request.status, status=status, **changed):
+    """Through the table; the caller records. The row is locked, or AlreadyPlaced says that somebody else was first.
+    Between waiting and placed the placement alone makes the difference: no row of the request's changes."""
+    status, was_closed = REQUEST.after(verb, request.status), request.status is RequestStatus.CLOSED
+    if was_closed is (status is RequestStatus.CLOSED):
+        return
+    still = IS_CLOSED if was_closed else ~IS_CLOSED
+    if not work.update(RequestRow, request.id, still, status=status, **changed):
         raise AlreadyPlaced(rule="one-live-placement")

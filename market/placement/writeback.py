@@ -1,4 +1,5 @@
-"""Writing a round in one transaction, in bulk: outcomes, requests, placements, prices, and the offers' counters last.
+"""Writing a round in one transaction, in bulk: the offers' counters, then outcomes, placements and prices, appended.
+No row of a request changes: that it is placed its placement says.
 
 Whatever changed since the census in a way that matters (a request was booked, an offer closed, changed or too full)
 fails the whole write with RoundOvertaken. The audit event of the round holds the count and hash of every row set.
@@ -18,10 +19,10 @@ from contracts.kernel.work import Work
 from market.placement.census import ID, SINCE, Census
 from market.placement.findings import Findings
 from market.placement.models import OutcomeRow, PlacementRow, RequestRow, RoundPriceRow
+from market.placement.request_queries import IS_CLOSED
 from market.placement.rules import (
     HOLDER_ANSWERS,
     PlacementStatus,
-    RequestStatus,
     RoundOvertaken,
     respond_until,
 )
@@ -35,7 +36,7 @@ PLACEMENT = (
     "id", "request_id", "voucher_id", "recipient_id", "offer_id", "provider_id", "round_id", "size",
     "unit_price_minor", "distance_m", "status", "created_at", "respond_until",
 )  # fmt: skip
-_requests, _offers = table_of(RequestRow), table_of(OfferRow)
+_offers = table_of(OfferRow)
 
 
 def write_decisions(work: Work, round_id: UUID, census: Census, findings: Findings, prices: Integers) -> None:
@@ -47,12 +48,16 @@ def write_decisions(work: Work, round_id: UUID, census: Census, findings: Findin
     digits, ids = round_id.hex, census.crowd.request_ids()
     order = sorted(range(len(ids)), key=ids.__getitem__)
     placed = [at for at in order if findings.offer[at] >= 0]
+    _hold_requests(work)
+    _take_places(work, census, findings, placed)
     copy_rows(work, OutcomeRow, OUTCOME, _outcomes(digits, ids, order, census, findings))
-    _place_requests(work, round_id, len(placed))
-    copy_rows(work, PlacementRow, PLACEMENT, _placements(work, digits, placed, census, findings))
+    _check_open(work, round_id)
+    try:
+        copy_rows(work, PlacementRow, PLACEMENT, _placements(work, digits, placed, census, findings))
+    except sa.exc.IntegrityError as error:
+        raise RoundOvertaken("Somebody was placed meanwhile", rule="still-waiting") from error
     price_rows = zip([digits] * len(prices), census.supply.id, prices.tolist(), strict=True)
     copy_rows(work, RoundPriceRow, ("round_id", "offer_id", "price"), price_rows)
-    _take_places(work, census, findings, placed)
 
 
 def _outcomes(
@@ -97,16 +102,21 @@ def _picked(values: list[T], positions: list[int]) -> list[T]:
     return [values[at] for at in positions]
 
 
-def _place_requests(work: Work, round_id: UUID, count: int) -> None:
-    chosen = sa.select(OutcomeRow.request_id).where(OutcomeRow.round_id == round_id, OutcomeRow.offer_id.is_not(None))
-    changed = work.execute(
-        sa.update(_requests)
-        .where(_requests.c.status == RequestStatus.WAITING, _requests.c.id.in_(chosen))
-        .values(status=RequestStatus.PLACED)
+def _hold_requests(work: Work) -> None:
+    """Nobody closes a request until the round is written. Who books a place changes none, and meets the round at the
+    unique index of live placements. (SQLite has one writer.)"""
+    if work.connection.dialect.name != "sqlite":
+        work.execute(sa.text(f"LOCK TABLE {table_of(RequestRow).name} IN SHARE MODE"))
+
+
+def _check_open(work: Work, round_id: UUID) -> None:
+    """Of those whom the round places nobody's request was closed since."""
+    chosen = sa.exists().where(
+        OutcomeRow.round_id == round_id, OutcomeRow.request_id == RequestRow.id, OutcomeRow.offer_id.is_not(None)
     )
-    if changed.rowcount != count:
-        raise RoundOvertaken(f"{count - changed.rowcount} of {count} requests no longer wait", rule="still-waiting")
-    work.note_set("request", count=count, status=str(RequestStatus.PLACED), where="placed by this round's outcomes")
+    closed = work.scalar(sa.select(sa.func.count()).select_from(RequestRow).where(IS_CLOSED, chosen))
+    if closed:
+        raise RoundOvertaken(f"{closed} requests no longer wait", rule="still-waiting")
 
 
 def _take_places(work: Work, census: Census, findings: Findings, placed: list[int]) -> None:

@@ -4,7 +4,7 @@ naming three wishes (``MARKET_BENCH_SHARES``); ``MARKET_BENCH_SCALE`` times the 
 ``ratio.round_*``: processor seconds of classes, arcs, both solves and the check, against one penalised minimum-cost
 flow of OR-Tools a component on the very same classes (solve alone). ``ratio.read_*`` and ``ratio.write_*``: seconds of
 reading and of writing against a bare bulk read, and a bare bulk insert, of the same rows, without types, keys or
-checks.
+checks; ``ratio.write_cpu_*``: the processor's, where the database works in the process.
 """
 
 import json
@@ -103,9 +103,10 @@ def bare_read_seconds(database: Database) -> float:
     return perf_counter() - begun
 
 
-def bare_write_seconds(database: Database) -> float:
-    """The rows stand ready as the driver wants them; the tables have no key, no index and no check."""
-    seconds = 0.0
+def bare_write_seconds(database: Database) -> tuple[float, float]:
+    """By the clock and of this process. The rows stand ready as the driver wants them; the tables have no key, no
+    index and no check."""
+    seconds = worked = 0.0
     for model in WRITTEN:
         name = str(table_of(model).name)
         with database.engine.connect() as connection:
@@ -114,18 +115,18 @@ def bare_write_seconds(database: Database) -> float:
             if connection.dialect.name == "sqlite":
                 ready = driver.execute(f"SELECT * FROM {name}").fetchall()
                 marks = ", ".join("?" * len(ready[0]))
-                begun = perf_counter()
+                begun, idle = perf_counter(), process_time()
                 driver.executemany(f"INSERT INTO bare_{name} VALUES ({marks})", ready)
                 connection.commit()
             else:
                 with driver.cursor() as cursor, cursor.copy(f"COPY {name} TO STDOUT") as copy:
                     text = b"".join(bytes(part) for part in copy)
-                begun = perf_counter()
+                begun, idle = perf_counter(), process_time()
                 with driver.cursor() as cursor, cursor.copy(f"COPY bare_{name} FROM STDIN") as copy:
                     copy.write(text)
                 connection.commit()
-            seconds += perf_counter() - begun
-    return seconds
+            seconds, worked = seconds + perf_counter() - begun, worked + process_time() - idle
+    return seconds, worked
 
 
 def measured(kind: str, url: str, share: str, ratio: dict[str, float]) -> dict[str, object]:
@@ -135,7 +136,9 @@ def measured(kind: str, url: str, share: str, ratio: dict[str, float]) -> dict[s
         verified = json.loads(python(url, home, "market", "round", "verify", "1", "--json"))
         again = json.loads(python(url, home, "market", "round", "rerun", "1", "--json"))
     database = open_database(url)
-    bare, bare_read, bare_write = against_bare(database), bare_read_seconds(database), bare_write_seconds(database)
+    bare, bare_read, (bare_write, bare_write_cpu) = (
+        against_bare(database), bare_read_seconds(database), bare_write_seconds(database)
+    )  # fmt: skip
     database.close()
     seconds, cpu = report["seconds"], report["cpu_seconds"]
     # where the database is in this process, grouping cannot have worked longer than all of reading did
@@ -145,6 +148,8 @@ def measured(kind: str, url: str, share: str, ratio: dict[str, float]) -> dict[s
     ratio[f"round_{name}"] = round(own / max(bare["bare_cpu"], 1e-3), 2)
     ratio[f"read_{name}"] = round(seconds["read"] / bare_read, 2)
     ratio[f"write_{name}"] = round(seconds["write"] / bare_write, 2)
+    if kind == "sqlite":
+        ratio[f"write_cpu_{name}"] = round(cpu["write"] / bare_write_cpu, 2)
     kept = ("requests", "served", "served_by_tier", "certificate", "status", "sizes", "seconds", "cpu_seconds",
             "peak_rss_mib")  # fmt: skip
     return {

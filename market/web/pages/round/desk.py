@@ -7,6 +7,7 @@ from litestar import Response, get, post
 from contracts.kernel.work import Work
 from market.oversight.desk import scope
 from market.placement import queries
+from market.placement.nightly_queries import latest
 from market.placement.requesting import request_round
 from market.placement.rules import Policy, Round
 from market.web.formats import filters, place_names
@@ -53,6 +54,7 @@ def _show(request: WebRequest, caller: Caller, filled: Filled) -> Response[str]:
         key=new_key(),
         rounds=rounds,
         next=following,
+        proof=caller.read(latest),
         first=before is None,
         territories=territories,
         policies=[(p.value, filters(language_of(request))["words"](p), _said(request, p)) for p in Policy],
