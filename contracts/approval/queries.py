@@ -1,6 +1,6 @@
 """Thresholds in force, what was decided, and who is not free to decide."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -16,12 +16,29 @@ MOST = 500  # thresholds or interests in one answer; of one subject nobody decid
 def approved(work: Work, subject: Subject, amount_minor: int) -> Standing:
     """What this amount needs in the subject's territory now, and who has said what about it. A word on another amount
     does not count: what was approved is what is paid."""
-    said = last_words(decisions(work, subject.id, amount_minor=amount_minor)).values()
-    needed = needed_for(amount_minor, thresholds(work, territory=subject.territory, at=work.now))
+    in_force = thresholds(work, territory=subject.territory, at=work.now)
+    return _standing(amount_minor, in_force, decisions(work, subject.id, amount_minor=amount_minor))
+
+
+def standings(work: Work, asked: Sequence[tuple[Subject, int]]) -> dict[UUID, Standing]:
+    """As ``approved``, of a page of subjects with their amounts, in two SELECTs."""
+    everywhere = thresholds(work, at=work.now)
+    ids = [subject.id for subject, _amount in asked]
+    said = work.find_all(Decision, ApprovalRow, ApprovalRow.subject_id.in_(ids), order_by=(ApprovalRow.id,), limit=MOST)
+    found = {}
+    for subject, amount in asked:
+        own = [one for one in said if one.subject_id == subject.id and one.amount_minor == amount]
+        around = [one for one in everywhere if subject.territory.startswith(one.territory)]
+        found[subject.id] = _standing(amount, around, own)
+    return found
+
+
+def _standing(amount_minor: int, in_force: Sequence[Threshold], said: Sequence[Decision]) -> Standing:
+    words = last_words(said).values()
     return Standing(
-        needed,
-        [one for one in said if one.verdict is Verdict.APPROVED],
-        [one for one in said if one.verdict is Verdict.REJECTED],
+        needed_for(amount_minor, in_force),
+        [one for one in words if one.verdict is Verdict.APPROVED],
+        [one for one in words if one.verdict is Verdict.REJECTED],
     )
 
 

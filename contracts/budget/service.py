@@ -27,11 +27,14 @@ class AppropriationTooLarge(RuleBroken):
     title = "All appropriations of a line together exceed what a line can hold"
 
 
-def open_line(work: Work, *, programme: str, territory: str, service_kind: str, year: int) -> UUID:
-    """A funding line with nothing on it yet. Raises FundingLineExists."""
+def open_line(
+    work: Work, *, programme: str, territory: str, service_kind: str, year: int, kind_code: str | None = None
+) -> UUID:
+    """A funding line with nothing on it yet. ``kind_code``: stands for the kind in the line's number. Raises
+    FundingLineExists."""
     work.actor.require(Role.BUDGET_OFFICER, territory=territory)
     line_id = new_id()
-    number = f"{year}-{territory[:2]}-{service_kind}-{programme}"[:40]
+    number = f"{year}-{territory[:2]}-{kind_code or service_kind}-{programme}"[:40]
     if not work.insert_if_new(
         FundingLineRow,
         id=line_id,

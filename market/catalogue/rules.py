@@ -20,6 +20,10 @@ class ServiceKind(StrEnum):
     LEGAL = "legal"
 
 
+# As the law counts them; stands in numbers, which are the same in every language.
+KIND_CODE: dict[ServiceKind, str] = {kind: str(place) for place, kind in enumerate(ServiceKind, start=1)}
+
+
 class CareSetting(StrEnum):
     IN_PATIENT = "in-patient"
     SEMI_IN_PATIENT = "semi-in-patient"

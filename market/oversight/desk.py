@@ -77,6 +77,7 @@ class WaitingAct:
     number: str
     contract_number: str
     month: Month
+    provider_id: UUID
     provider_name: str
     territory: str
     total_minor: int
@@ -90,9 +91,9 @@ class WaitingAct:
 def _acts() -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(
-            ActRow.id, ActRow.number, ContractRow.number, ActRow.month, ProviderRow.name, ActRow.territory,
-            ActRow.total_minor, ActRow.submitted_at, ActRow.accepted_at, ActRow.drafted_by, ActRow.submitted_by,
-            ActRow.accepted_by,
+            ActRow.id, ActRow.number, ContractRow.number, ActRow.month, ActRow.provider_id, ProviderRow.name,
+            ActRow.territory, ActRow.total_minor, ActRow.submitted_at, ActRow.accepted_at,
+            ActRow.drafted_by, ActRow.submitted_by, ActRow.accepted_by,
         )
         .join(ContractRow, ContractRow.id == ActRow.contract_id)
         .join(ProviderRow, ProviderRow.id == ActRow.provider_id)

@@ -90,6 +90,7 @@ class Point:
     id: UUID
     name: str
     address: str
+    locality_id: int
     locality: str
     territory: str
     latitude: float
@@ -170,6 +171,7 @@ def points(work: Work, provider_id: UUID) -> list[Point]:
             ServicePointRow.id,
             ServicePointRow.name,
             ServicePointRow.address,
+            LocalityRow.id,
             LocalityRow.name,
             ServicePointRow.territory,
             ServicePointRow.latitude,

@@ -20,7 +20,7 @@ from contracts.kernel.work import Work
 from contracts.ledger import queries as ledger
 from contracts.ledger.models import AccountRow, TransferRow
 from contracts.ledger.rules import AccountKind, TransferKind
-from market.catalogue.rules import CareSetting, Language
+from market.catalogue.rules import KIND_CODE, CareSetting, Language
 from market.placement.models import RequestRow, WishRow
 from market.placement.rules import RequestStatus
 from market.recipient.models import RecipientRow
@@ -128,8 +128,9 @@ def _fund(work: Work, demand: Demand, amount: list[int]) -> list[Line]:
     lines, account = {}, table_of(AccountRow)
     for (territory, kind), total in sorted(needed.items()):
         line = budget.open_line(
-            work, programme=PROGRAMME, territory=territory, service_kind=KINDS[kind], year=work.today.year
-        )
+            work, programme=PROGRAMME, territory=territory, service_kind=KINDS[kind], year=work.today.year,
+            kind_code=KIND_CODE[KINDS[kind]],
+        )  # fmt: skip
         budget.appropriate(work, line, amount_minor=int(total * SPARE) + 1)
         source = ledger.account_of(work, AccountKind.APPROPRIATED, line)
         assert source is not None

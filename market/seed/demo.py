@@ -25,6 +25,7 @@ from market.authority import local_authority
 from market.catalogue.rules import CareSetting, ServiceKind
 from market.competition import service as competition
 from market.competition.rules import NewLot, NewTender
+from market.oversight.flagging import look_over
 from market.placement import service as placement
 from market.placement.models import RequestRow
 from market.placement.round import run_round
@@ -78,6 +79,7 @@ def seed_demo(database: Database, settings: Settings, *, seed: int, progress: Pr
     database.write(actors["procurement-officer"], _tender)
     progress("a matching round for everyone who waits")
     run_round(database, territory=REGION.territory, workers=1)
+    look_over(database, settled=timedelta(0))  # nobody else writes here
     remember(settings, people)
     local_authority(settings.home, database.read(SYSTEM, lambda work: work.now))
     database.write(SYSTEM, lambda work: record(work, "seed", DEMO, "finished"))
@@ -125,10 +127,11 @@ def _served(database: Database, actors: dict[str, Actor], vault: Vault, story: S
     """Visits of last month entered and confirmed, all but the last one; the act handed in."""
 
     def enter(work: Work) -> list[UUID]:
-        worker_id = providers.add_staff(
-            work, vault, story.provider_id, name="Әсем Қалиева", speciality="әлеуметтік қызметкер", from_on=work.today
-        )
         last_day = Month.of(work.today).first_day - timedelta(days=1)
+        worker_id = providers.add_staff(
+            work, vault, story.provider_id, name="Әсем Қалиева", speciality="әлеуметтік қызметкер",
+            from_on=last_day.replace(day=1),
+        )  # fmt: skip
         return [_visit(work, engagement_id, worker_id, number, last_day) for number in range(VISITS)]
 
     entries = database.write(actors["provider"], enter)

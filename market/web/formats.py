@@ -6,7 +6,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
 
 from babel import Locale, dates, numbers
 
@@ -21,7 +20,7 @@ from market.web.words import WORDS
 NOTHING = "–"
 KILOMETRE = 1000
 NEAR_METRES = 50  # nearer than this nobody's coordinates are right
-Filter = Callable[[Any], str]
+Filter = Callable[..., str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +85,14 @@ class Formats:
             return tr(self.language, _("the whole country"))
         return place_names(self.language).get(code.ljust(9, "0"), code)
 
+    def locality(self, id_: int, name: str) -> str:
+        """``name``: as the gazetteer has it, in Latin letters, for a place we do not ship."""
+        return locality_names(self.language).get(id_, name)
+
 
 def filters(language: str) -> dict[str, Filter]:
     formats = Formats(language)
-    names = ("money", "number", "percent", "day", "moment", "month", "distance", "words", "place")
+    names = ("money", "number", "percent", "day", "moment", "month", "distance", "words", "place", "locality")
     return {name: getattr(formats, name) for name in names}
 
 
@@ -104,6 +107,13 @@ CYRILLIC = {"kg": "кг", "l": "л"}  # the same in Kazakh and Russian
 @lru_cache(maxsize=4)
 def place_names(language: str) -> dict[str, str]:
     return {row["code"]: row[f"name_{language}"] for row in shipped("territories")}
+
+
+@lru_cache(maxsize=4)
+def locality_names(language: str) -> dict[int, str]:
+    """In Kazakh and Russian; English has the gazetteer's."""
+    column = "name" if language == "en" else f"name_{language}"
+    return {int(row["id"]): row[column] for row in shipped("localities")}
 
 
 @lru_cache(maxsize=4)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.kernel.work import Role
-from tests.browser import roles
+from tests.browser import correcting, roles
 from tests.browser.installation import Installation
 from tests.browser.waiting import pay
 from tests.reconciliation.bank import OURS, Bank, Entry
@@ -18,7 +18,11 @@ def furnish(site: Installation) -> None:
         site.post(Role.BUDGET_OFFICER, f"/rounds/{one['id']}/publication")
     _set_a_limit(site)
     (act,) = site.get(Role.BUDGET_OFFICER, "/acts?status=submitted")["items"]
-    _take_in_a_statement(site, pay(site, act["id"]))
+    payment = pay(site, act["id"])
+    account = {"territory": act["territory"], "name": "Қазынашылық", "iban": OURS, "channel": "file"}
+    account_id = site.post(Role.FINANCE_OFFICER, "/paying-accounts", account)["id"]
+    _take_in_a_statement(site, payment)
+    correcting.correct(site, act, account_id)
 
 
 def _set_a_limit(site: Installation) -> None:
@@ -39,8 +43,6 @@ def _set_a_limit(site: Installation) -> None:
 
 def _take_in_a_statement(site: Installation, payment: dict[str, Any]) -> None:
     """The bank paid a hundred tenge less than was ordered: a case for two people."""
-    account = {"territory": payment["territory"], "name": "Қазынашылық", "iban": OURS}
-    site.post(Role.FINANCE_OFFICER, "/paying-accounts", account)
     bank = Bank(day=date.fromisoformat(payment["settled_at"][:10]))
     amount = Decimal(payment["amount"]["amount"]) - 100
     file = bank.statement(Entry(-int(amount * 100), payment["number"]))

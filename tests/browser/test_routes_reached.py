@@ -5,12 +5,6 @@ from tests.browser.conftest import Crawled
 from tests.browser.crawl import NOT_FOLLOWED, routes
 
 NOT_BY_LINKS = {
-    "/check/{number}": "stands in the square on paper, with a code of its own",
-    "/check/{contract}/{month}": "stands in the square on an act's paper",
-    "/acts/{object_id}/signature": "where an act waits for a signature",
-    "/acts/{object_id}/act.json": "what is signed: linked where an act waits for a signature",
-    "/flags-desk/{flag_id}": "linked where a visit was flagged",
-    "/reconciliation/orders/{number}/file": "linked where a bank was asked to pay by file",
     "/payments-desk/list/{heap}": "follows where more payments wait than the desk shows",
     "/rounds-desk/{number}/progress": "a part of a page, for a round that runs",
     "/health": "for whoever watches the servers",

@@ -9,6 +9,7 @@ from litestar.params import QueryParameter
 
 from market.catalogue import queries
 from market.catalogue.rules import ServiceKind
+from market.web.formats import locality_names
 from market.web.routes import reads
 from market.web.wire import Listing, shown
 from market.web.work import TheCaller
@@ -31,6 +32,8 @@ class LocalityView(msgspec.Struct, frozen=True):
 
     id: int
     name: str
+    name_kk: str
+    name_ru: str
     territory: str
     latitude: float
     longitude: float
@@ -66,7 +69,13 @@ def list_territories(caller: TheCaller) -> Listing[TerritoryView]:
 def list_localities(caller: TheCaller, territory: Prefix = None) -> Listing[LocalityView]:
     """The largest first; the whole gazetteer of the country is one page."""
     found = caller.read(lambda work: queries.localities(work, territory=territory or ""))
-    return Listing([shown(LocalityView, place) for place in found])
+    kazakh, russian = locality_names("kk"), locality_names("ru")
+    return Listing(
+        [
+            shown(LocalityView, one, name_kk=kazakh.get(one.id, one.name), name_ru=russian.get(one.id, one.name))
+            for one in found
+        ]
+    )
 
 
 @reads("/service-kinds", public=True)

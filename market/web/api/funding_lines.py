@@ -12,7 +12,7 @@ from contracts.budget import queries, service
 from contracts.budget.queries import Availability, FundingLineNotFound
 from contracts.kernel.work import Work
 from market.catalogue import queries as catalogue
-from market.catalogue.rules import ServiceKind
+from market.catalogue.rules import KIND_CODE, ServiceKind
 from market.web import queries as lists
 from market.web.api.catalogue import Prefix
 from market.web.lists import TheSlice
@@ -73,7 +73,7 @@ def show(work: Work, line_id: UUID) -> LineDetails:
 @writes("/funding-lines")
 def open_line(caller: TheCaller, data: JSONBody[NewFundingLine]) -> LineDetails:
     def change(work: Work) -> LineDetails:
-        line_id = service.open_line(work, **data.values())
+        line_id = service.open_line(work, **data.values(), kind_code=KIND_CODE[data.service_kind])
         catalogue.territory(work, data.territory)
         return show(work, line_id)
 

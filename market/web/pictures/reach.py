@@ -1,12 +1,12 @@
 """What lies within reach of a home: a small map with rings of distance, the offers as numbers, and the nearest places'
 names. Nothing is fetched from outside. Templates: ``frame/map.html``, macro ``reach``."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import cos, pi, sin
 
 from market.catalogue.service import shipped
-from market.web.formats import filters
+from market.web.formats import filters, locality_names
 from market.web.language import _, language_of, tr
 from market.web.pictures.border import border, seen
 from market.web.pictures.outlines import Point
@@ -90,7 +90,7 @@ def draw(request: WebRequest, caption: str, *, home: Point, offers: Sequence[Off
     about = tr(language, _("Map: your home in the middle and the offers around it, numbered as in the list."))
     return Reach(
         caption, about, tr(language, _("Home")), view.width, [border(view, code) for code in seen(view)],
-        rings, _names(view, placed, rings), placed,
+        rings, _names(locality_names(language), view, placed, rings), placed,
     )  # fmt: skip
 
 
@@ -136,7 +136,7 @@ def _is_free(view: View, place: tuple[float, float], taken: Sequence[tuple[float
     return clear and view.holds(*place, margin=-RADIUS)
 
 
-def _names(view: View, offers: Sequence[Numbered], rings: Sequence[Ring]) -> list[Name]:
+def _names(said: Mapping[int, str], view: View, offers: Sequence[Numbered], rings: Sequence[Ring]) -> list[Name]:
     """The largest localities that hide nothing."""
     boxes = [(o.x - RADIUS, o.y - RADIUS, o.x + RADIUS, o.y + RADIUS) for o in offers]
     boxes.append((view.width / 2 - 20, view.height / 2 - 20, view.width / 2 + 20, view.height / 2 + 20))
@@ -144,12 +144,13 @@ def _names(view: View, offers: Sequence[Numbered], rings: Sequence[Ring]) -> lis
     found: list[Name] = []
     for row in sorted(shipped("localities"), key=lambda row: -int(row["population"])):
         x, y = view.place((float(row["longitude"]), float(row["latitude"])))
-        half = len(row["name"]) * LETTER / 2
+        name = said[int(row["id"])]
+        half = len(name) * LETTER / 2
         box = (x - half, y - 10, x + half, y + 16)
         inside = box[0] > 0 and box[1] > 0 and box[2] < view.width and box[3] < view.height
         if inside and not any(_meet(box, other) for other in boxes):
             boxes.append(box)
-            found.append(Name(row["name"], round(x, 1), round(y, 1)))
+            found.append(Name(name, round(x, 1), round(y, 1)))
         if len(found) == MAX_NAMES:
             break
     return found

@@ -9,7 +9,7 @@ from tests.web.officer.office import Office
 from tests.web.officer.reader import faults, links
 from tests.web.town import ABAI, made
 
-LINE = "2026-71-domestic-state-order"
+LINE = "2026-71-1-state-order"
 
 
 def test_from_the_whole_budget_links_lead_down_to_a_visit(office: Office) -> None:
@@ -52,7 +52,7 @@ def test_a_budget_officer_opens_a_line_and_puts_money_on_it_once(office: Office)
     reader = office.reader(office.street.budget)
     wish = {"programme": "007", "territory": "710000000", "service_kind": "medical", "year": "2026"}
     to = reader.done("/budget/new-line", "/budget/new-line", **wish)
-    assert to == "/budget/lines/2026-71-medical-007"
+    assert to == "/budget/lines/2026-71-2-007"
     page = reader.open(to)
     assert reader.send(page, f"{to}/appropriations", amount="1 250,50").status_code == 303
     assert reader.send(page, f"{to}/appropriations", amount="1 250,50").status_code == 303, "pressed twice, done once"

@@ -21,7 +21,7 @@ def pages(office: Office) -> dict[str, list[str]]:
     user = f"/users/{street.budget.id}"
     return {
         "budget": [
-            "/budget", "/budget/territories/710000000", "/budget/lines/2026-71-domestic-state-order",
+            "/budget", "/budget/territories/710000000", "/budget/lines/2026-71-1-state-order",
             f"/budget/contracts/{office.contract}", "/budget/new-line", "/acts-desk", f"/acts-desk/{office.act}",
             "/flags-desk",
             "/tariffs?days=ever", "/tariffs/new", "/registry?status=admitted", f"/registry/{office.provider}",

@@ -21,7 +21,8 @@ from market.recipient.rules import LEAST_URGENT, MAX_ADDRESS, MAX_NAME, NewRecip
 from market.recipient.service import DESK
 from market.voucher import service as vouchers
 from market.voucher.rules import MAX_UNITS_A_MONTH, NewVoucher
-from market.web.language import _
+from market.web.formats import filters
+from market.web.language import _, language_of
 from market.web.pages.form import EMPTY, Filled, Form, Reading, new_key, submit
 from market.web.pages.officer.sight import held_by
 from market.web.rendering import render
@@ -40,9 +41,11 @@ def ask_for_person(request: WebRequest, caller: TheCaller) -> Response[str]:
 def _ask_person(request: WebRequest, caller: Caller, filled: Filled) -> Response[str]:
     held = held_by(caller, *DESK)
 
+    say = filters(language_of(request))["locality"]
+
     def read(work: Work) -> list[Locality]:
         places = [place for prefix in held for place in catalogue.localities(work, territory=prefix)]
-        return sorted(places, key=lambda place: (place.territory, place.name))
+        return sorted(places, key=lambda place: (place.territory, say(place.id, place.name)))
 
     return render(
         request, "officer/new_recipient.html", filled=filled, key=new_key(), localities=caller.read(read),

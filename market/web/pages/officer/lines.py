@@ -12,7 +12,7 @@ from contracts.budget import service
 from contracts.budget.queries import FundingLine, FundingLineNotFound
 from contracts.kernel.work import Role, Work
 from market.catalogue import queries as catalogue
-from market.catalogue.rules import ServiceKind
+from market.catalogue.rules import KIND_CODE, ServiceKind
 from market.oversight.spending import contracts_of_line
 from market.web.language import _
 from market.web.lists import TheSlice
@@ -95,10 +95,12 @@ def _ask(request: WebRequest, caller: Caller, filled: Filled) -> Response[str]:
 def open_line(request: WebRequest, caller: TheCaller, data: Form) -> Response[Any]:
     def do(work: Work) -> str:
         reading = Reading(data)
+        kind = reading.choice("service_kind", ServiceKind)
         facts = {
             "programme": reading.text("programme", max_length=PROGRAMME_FORM),
             "territory": reading.text("territory"),
-            "service_kind": reading.choice("service_kind", ServiceKind),
+            "service_kind": kind,
+            "kind_code": KIND_CODE[kind],
             "year": reading.number("year", low=FIRST_YEAR, high=LAST_YEAR),
         }
         reading.check()

@@ -12,11 +12,11 @@ from contracts.act import queries as acts
 from contracts.kernel.work import Role, Work
 from contracts.payee import queries as payees
 from contracts.payment import queries, service
+from contracts.payment.clearance import standing_of
 from contracts.payment.queries import Payment
 from contracts.payment.rules import AT_THE_PEER, PaymentNotFound, PaymentStatus
 from contracts.reconciliation.queries import open_in
 from market.oversight import desk
-from market.oversight.desk import WaitingAct
 from market.oversight.names import names
 from market.provider.queries import provider
 from market.web.language import _
@@ -24,6 +24,7 @@ from market.web.lists import TheSlice
 from market.web.pages.form import EMPTY, Filled, Form, new_key, submit
 from market.web.pages.officer.accounts import READERS as CHANGE_READERS
 from market.web.pages.officer.acts import act_in_sight
+from market.web.pages.officer.ordering import Orders, orders_of
 from market.web.pages.officer.sight import held_by
 from market.web.rendering import render
 from market.web.work import Caller, TheCaller, WebRequest
@@ -52,6 +53,7 @@ def _desk(request: WebRequest, caller: Caller, filled: Filled) -> Response[str]:
         heaps = {name: heap(work, held, limit=TASTE) for name, heap in HEAPS.items()}
         return {
             "heaps": heaps,
+            "orders": orders_of(work, heaps["order"]),
             "now": work.now,
             "changes": len(desk.account_changes(work, held, limit=TASTE)),
             "differences": open_in(work, held, limit=TASTE),
@@ -59,20 +61,10 @@ def _desk(request: WebRequest, caller: Caller, filled: Filled) -> Response[str]:
 
     found = caller.read(read)
     return render(
-        request, "officer/payments.html", filled=filled, key=new_key(), taste=TASTE, orders=_orders(caller, found),
+        request, "officer/payments.html", filled=filled, key=new_key(), taste=TASTE,
         is_finance=caller.actor.has(Role.FINANCE_OFFICER), sees_changes=caller.actor.has(*CHANGE_READERS), age=age,
         **found,
     )  # fmt: skip
-
-
-def _orders(caller: Caller, found: dict[str, Any]) -> set[UUID]:
-    return {one.id for one in found["heaps"]["order"] if may_order(caller, one)}
-
-
-def may_order(caller: Caller, act: WaitingAct) -> bool:
-    """A third person: no part in drawing up, submitting or accepting the act."""
-    hands = {act.drafted_by, act.submitted_by, act.accepted_by}
-    return caller.actor.has(Role.FINANCE_OFFICER, territory=act.territory) and caller.actor.id not in hands
 
 
 def age(since: datetime, now: datetime) -> int:
@@ -86,12 +78,12 @@ def show_heap(request: WebRequest, caller: TheCaller, at: TheSlice, heap: FromPa
     if heap not in HEAPS:
         raise PaymentNotFound
 
-    def read(work: Work) -> tuple[list[Any], datetime]:
-        return HEAPS[heap](work, held, after=at.after, limit=at.limit), work.now
+    def read(work: Work) -> tuple[list[Any], Orders, datetime]:
+        rows = HEAPS[heap](work, held, after=at.after, limit=at.limit)
+        return rows, orders_of(work, rows if heap == "order" else []), work.now
 
-    found, now = caller.read(read)
+    found, orders, now = caller.read(read)
     listing = at.listing(found, lambda one: one, lambda one: one.id)
-    orders = {one.id for one in listing.items if isinstance(one, WaitingAct) and may_order(caller, one)}
     return render(
         request, "officer/payment_list.html", heap=heap, listing=listing, now=now, orders=orders, key=new_key(), age=age
     )  # fmt: skip
@@ -154,7 +146,7 @@ def _may(work: Work, payment: Payment) -> dict[str, bool]:
     return {
         "may_reverse": owner and reversible,
         "may_resume": owner and payment.is_parked,
-        "may_order": owner and third and failed,
+        "may_order": owner and third and failed and standing_of(work, act).is_complete,
     }
 
 

@@ -9,7 +9,7 @@ from contracts.kernel.work import Work
 from market.catalogue import queries as catalogue
 from market.provider import queries, service
 from market.provider.rules import EAST, MAX_ADDRESS, MAX_NAME, NORTH, SOUTH, WEST
-from market.web.formats import place_names
+from market.web.formats import filters, place_names
 from market.web.language import _, language_of, tr
 from market.web.pages.form import EMPTY, Filled, Form, Reading, new_key, submit
 from market.web.pages.provider.house import address_of, desk_page, house_of
@@ -26,6 +26,8 @@ def show_points(request: WebRequest, caller: TheCaller, number: FromPath[str]) -
 
 
 def _show(request: WebRequest, caller: Caller, number: str, filled: Filled) -> Response[str]:
+    say = filters(language_of(request))["locality"]
+
     def read(work: Work) -> dict[str, Any]:
         house = house_of(work, number)
         localities = catalogue.localities(work)
@@ -33,12 +35,12 @@ def _show(request: WebRequest, caller: Caller, number: str, filled: Filled) -> R
             "house": house,
             "points": queries.service_points(work, house.id),
             "localities": localities,
-            "locality_names": {one.id: one.name for one in localities},
+            "locality_names": {one.id: say(one.id, one.name) for one in localities},
         }
 
     found = caller.read(read)
     names = place_names(language_of(request))
-    choices = sorted((one.name, names.get(one.territory, ""), one.id) for one in found.pop("localities"))
+    choices = sorted((say(one.id, one.name), names.get(one.territory, ""), one.id) for one in found.pop("localities"))
     return desk_page(
         request, "points", found.pop("house"), HERE, filled=filled, key=new_key(), **found,
         choices=[(key, f"{name} ({region})") for name, region, key in choices],

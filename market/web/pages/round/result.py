@@ -57,7 +57,7 @@ def result_of(
         services=[Row(f"{words(kind)}, {words(setting)}", one) for (kind, setting), one in figures.by_service.items()],
         map=_map(request, by_region(figures, regions), address, region),
         region=region,
-        places=_places(figures, localities, region),
+        places=_places(language, figures, localities, region),
     )
 
 
@@ -108,7 +108,10 @@ def _map(request: WebRequest, regions: Mapping[str, Served], address: str, regio
     )
 
 
-def _places(figures: Figures, localities: Sequence[Locality], region: str | None) -> list[Row]:
-    names = {place.id: place.name for place in localities if region is None or place.territory == region}
+def _places(
+    language: str, figures: Figures, localities: Sequence[Locality], region: str | None
+) -> list[Row]:  # fmt: skip
+    say = filters(language)["locality"]
+    names = {one.id: say(one.id, one.name) for one in localities if region is None or one.territory == region}
     rows = [Row(names[place], one) for place, one in figures.by_locality.items() if place in names and one.waiting]
     return sorted(rows, key=lambda row: (-row.served.waiting, row.name))[:MOST_PLACES]

@@ -74,15 +74,17 @@ def _show(
     told: Supposed | None = None,
     asked: Question | None = None,
 ) -> Response[str]:
+    language = language_of(request)
+    say = filters(language)["locality"]
+
     def read(work: Work) -> tuple[Round, RoundReport | None, dict[UUID, NamedOffer], dict[int, tuple[str, str]]]:
         one = round_seen(work, number)
         report = report_of(work, one.id)
         ids = _offers_in(report, told, asked)
-        places = {place.id: (place.name, place.territory) for place in localities(work)} if report else {}
+        places = {one.id: (say(one.id, one.name), one.territory) for one in localities(work)} if report else {}
         return one, report, offers_named(work, ids), places
 
     one, report, offers, places = caller.read(read)
-    language = language_of(request)
     diagnosis = report.diagnosis if report else None
     return render(
         request,
