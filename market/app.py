@@ -64,6 +64,8 @@ from market.web.pages.round import desk as rounds_desk
 from market.web.pages.round import detail as rounds_detail
 from market.web.pages.round import fairness as rounds_fairness
 from market.web.pages.round import shortages as rounds_shortages
+from market.web.pages.ruling import reading as rules_reading
+from market.web.pages.ruling import setting as rules_setting
 from market.web.pages.signing import (
     account,
     api_keys,
@@ -82,7 +84,7 @@ PAGES = (
     start, directory, statistics, open_data, articles, public_problems, explorer,
     door, second_step, account, password, authenticator, passkeys, api_keys, preferences,
     objects, charts, papers, act_signing, rounds_desk, rounds_detail, rounds_fairness, rounds_shortages,
-    provider_desk, officer_desks,
+    rules_reading, rules_setting, provider_desk, officer_desks,
     people, programme, choosing, wishes, places, own_visits, representatives,
 )  # fmt: skip
 API = (

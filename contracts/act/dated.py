@@ -85,6 +85,23 @@ def term_on(work: Work, code: TermCode, *, territory: str, day: date) -> StrEnum
     return TERMS[code](rows[0].value) if rows else UNTIL_SET[code]
 
 
+@dataclass(frozen=True, slots=True)
+class MadeBy:
+    """What acts of a day are made by."""
+
+    vat: Vat
+    collector: StrEnum
+    signatures: StrEnum
+
+
+def made_by(work: Work, provider_id: UUID, *, territory: str, day: date) -> MadeBy:
+    return MadeBy(
+        vat_of_provider(work, provider_id, Month.of(day)),
+        term_on(work, TermCode.COLLECTOR, territory=territory, day=day),
+        term_on(work, TermCode.SIGNATURES, territory=territory, day=day),
+    )
+
+
 def copayments(work: Work, engagement_id: UUID) -> list[Copayment]:
     where = CopaymentRow.engagement_id == engagement_id
     return work.find_all(Copayment, CopaymentRow, where, order_by=(CopaymentRow.from_month,), limit=PAGE)

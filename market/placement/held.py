@@ -102,7 +102,7 @@ def set_round_rule(
 
 def end_round_rule(work: Work, rule_id: UUID, *, on: date) -> None:
     """It holds until the day before. Raises RoundRuleNotFound."""
-    rule = round_rule(work, rule_id)
+    rule = round_rule(work, rule_id, lock=True)
     work.actor.require(Role.BUDGET_OFFICER, territory=rule.territory)
     if not max(rule.from_on, work.today) < on < rule.until_on:
         raise Malformed("A rule ends after today and before its last day", pointer="/on", rule="rule-end")
@@ -111,9 +111,9 @@ def end_round_rule(work: Work, rule_id: UUID, *, on: date) -> None:
     record(work, "round-rule", rule_id, "ended")
 
 
-def round_rule(work: Work, rule_id: UUID) -> RoundRule:
+def round_rule(work: Work, rule_id: UUID, *, lock: bool = False) -> RoundRule:
     """Raises RoundRuleNotFound."""
-    found = work.find(RoundRule, RoundRuleRow, RoundRuleRow.id == rule_id, lock=True)
+    found = work.find(RoundRule, RoundRuleRow, RoundRuleRow.id == rule_id, lock=lock)
     if found is None:
         raise RoundRuleNotFound
     return found

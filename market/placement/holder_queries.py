@@ -24,10 +24,11 @@ from contracts.payment.rules import NOT_LIVE, PaymentStatus
 from contracts.register.models import EntryRow
 from contracts.register.queries import seconds_between
 from contracts.register.rules import Confirmation, EntryStatus
-from market.catalogue.rules import Language
+from market.catalogue.rules import MAX_UNITS_A_MONTH, Language
 from market.placement.models import OutcomeRow, PlacementRow, RoundRow
 from market.placement.rules import Outcome, Placement, PlacementStatus, Request, RoundStatus
 from market.provider.models import OfferRow, ProviderRow, ServicePointRow
+from market.voucher.rules import Voucher
 
 PAGE = 50
 TICK = timedelta(microseconds=1)
@@ -150,6 +151,32 @@ def used_in(work: Work, recipient_id: UUID, month: Month) -> dict[UUID, int]:
         voucher_id: -(-int(total) // SECONDS_AN_HOUR) if unit == "hour" else int(quantity)
         for voucher_id, unit, quantity, total in work.rows(statement)
     }
+
+
+@dataclass(slots=True)
+class ItemDone:
+    """How often an item was done in a month, and how much of it in all, in its own unit, where that was noted."""
+
+    times: int = 0
+    amount: int = 0
+
+
+def items_done(work: Work, voucher: Voucher, month: Month) -> dict[str, ItemDone]:
+    """By code, at visits that were entered and not cancelled."""
+    statement = (
+        sa.select(EntryRow.items)
+        .join(EngagementRow, EngagementRow.id == EntryRow.engagement_id)
+        .where(EngagementRow.recipient_id == voucher.recipient_id, EngagementRow.voucher_id == voucher.id)
+        .where(EntryRow.month == month, EntryRow.status != EntryStatus.CANCELLED, EntryRow.items.is_not(None))
+        .limit(MAX_UNITS_A_MONTH)
+    )
+    done: dict[str, ItemDone] = {}
+    for (items,) in work.rows(statement):
+        for code, amount in items or ():
+            one = done.setdefault(code, ItemDone())
+            one.times += 1
+            one.amount += amount or 0
+    return done
 
 
 def waiting_for_answers(work: Work, recipient_ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -94,7 +94,12 @@ def offers_named(work: Work, offer_ids: Iterable[UUID]) -> dict[UUID, NamedOffer
         .join(ServicePointRow, ServicePointRow.id == OfferRow.service_point_id)
         .where(OfferRow.id.in_(wanted))
     )
-    return {offer_id: NamedOffer(number, f"{provider}, {point}") for offer_id, number, provider, point in rows}
+    return {offer_id: NamedOffer(number, _named(provider, point)) for offer_id, number, provider, point in rows}
+
+
+def _named(provider: str, point: str) -> str:
+    """Many a service point has the name of its organisation."""
+    return provider if provider == point else f"{provider}, {point}"
 
 
 def attributes_of(work: Work, round_id: UUID) -> list[tuple[str, str, str, str]]:

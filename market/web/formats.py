@@ -85,6 +85,10 @@ class Formats:
             return tr(self.language, _("the whole country"))
         return place_names(self.language).get(code.ljust(9, "0"), code)
 
+    def said(self, sentence: str) -> str:
+        """A sentence that may be ours, such as where a rule comes from; somebody else's words stay as they are."""
+        return tr(self.language, sentence)
+
     def locality(self, id_: int, name: str) -> str:
         """``name``: as the gazetteer has it, in Latin letters, for a place we do not ship."""
         return locality_names(self.language).get(id_, name)
@@ -92,7 +96,7 @@ class Formats:
 
 def filters(language: str) -> dict[str, Filter]:
     formats = Formats(language)
-    names = ("money", "number", "percent", "day", "moment", "month", "distance", "words", "place", "locality")
+    names = ("money", "number", "percent", "day", "moment", "month", "distance", "words", "place", "locality", "said")
     return {name: getattr(formats, name) for name in names}
 
 

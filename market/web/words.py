@@ -28,7 +28,7 @@ from market.catalogue.rules import (
 from market.competition.rules import AwardStatus, BidStatus, TenderStatus
 from market.oversight.suspicion import FlagStatus, Suspicion
 from market.placement.copaying import IncomeKind
-from market.placement.rules import PlacementStatus, Policy, Reason, RequestStatus, RoundStatus
+from market.placement.rules import PlacementStatus, Policy, Reason, RequestStatus, RoundRuleCode, RoundStatus
 from market.provider.rules import OfferStatus, OrganisationType, ProviderStatus, Sector
 from market.user.factors import Means
 from market.voucher.rules import VoucherStatus
@@ -126,6 +126,11 @@ _ALL: tuple[tuple[type[StrEnum], dict[str, str]], ...] = (
     (EngagementStatus, {"active": _("in force"), "suspended": _("suspended"), "ended": _("ended")}),
     (EntryStatus, {
         "entered": _("waiting for confirmation"), "confirmed": _("confirmed"), "cancelled": _("cancelled"),
+    }),
+    (RoundRuleCode, {
+        "worst-distance": _("nobody goes further"), "continuity": _("staying with one's provider"),
+        "by-address": _("the way is counted from each home"), "place-cap": _("limit on places"),
+        "money-cap": _("limit on money a month"),
     }),
     (AbsenceKind, {
         "hospital": _("stay in hospital"), "no-show": _("nobody was there"),

@@ -1,5 +1,6 @@
 """The reference rows: complete, sourced, loaded once, and the legal numbers by day."""
 
+import re
 from datetime import date
 
 import pytest
@@ -95,6 +96,13 @@ def test_fuel_and_water_have_a_limit_a_visit_and_every_kind_has_items_in_three_l
 def test_well_known_cities_lie_in_their_region_of_today(locality: int, territory: str) -> None:
     (row,) = [row for row in service._localities() if row["id"] == locality]
     assert row["territory"] == territory + "0" * 7
+
+
+def test_every_place_has_a_name_in_kazakh_and_russian() -> None:
+    for row in service.shipped("localities"):
+        for name in (row["name_kk"], row["name_ru"]):
+            assert re.fullmatch(r"[А-ЯЁӘҒҚҢӨҰҮҺІа-яёәғқңөұүһі -]+", name), row
+        assert not re.search("[ӘҒҚҢӨҰҮҺІәғқңөұүһі]", row["name_ru"]), row
 
 
 def test_places_lie_in_the_country_and_belong_to_a_region() -> None:

@@ -74,12 +74,19 @@ def test_a_payment_above_a_threshold_is_approved_on_the_acts_page(fresh: Office)
     paying = fresh.reader(fresh.street.finance)
     assert at(fresh) in links(paying.open("/approvals"))
     to = f"/payments-desk/orders/{fresh.act}"
-    assert paying.send(paying.open("/payments-desk"), to).status_code == 409
+    for page in ("/payments-desk", "/payments-desk/list/order"):
+        desk = paying.open(page)
+        assert "0 of 1 approval is given" in desk
+        assert f"{at(fresh)}#approval" in links(desk)
+        assert not paying.offers(page, to), "a press would be refused"
+    assert fresh.street.finance.post(f"/api/acts/{fresh.act_id}/payment", key="pay").status_code == 409
     second = fresh.reader(fresh.town.person(Role.FINANCE_OFFICER))
     second.refused(at(fresh), f"{at(fresh)}/rejection", 400, reason="")
     second.done(at(fresh), f"{at(fresh)}/rejection", reason="wait for the audit")
     assert "wait for the audit" in paying.open(at(fresh))
+    assert "Somebody rejected the payment" in paying.open("/payments-desk")
     second.done(at(fresh), f"{at(fresh)}/approval")
+    assert not second.offers("/payments-desk", to), "who approves does not pay"
     assert "Approved by as many as this amount needs." in paying.open(at(fresh))
     paying.done("/payments-desk", to)
     standing = fresh.street.finance.get(f"/api/acts/{fresh.act_id}/approvals").json()

@@ -23,12 +23,12 @@ def pages(office: Office) -> dict[str, list[str]]:
         "budget": [
             "/budget", "/budget/territories/710000000", "/budget/lines/2026-71-1-state-order",
             f"/budget/contracts/{office.contract}", "/budget/new-line", "/acts-desk", f"/acts-desk/{office.act}",
-            "/flags-desk",
+            "/flags-desk", "/rules/rounds/new",
             "/tariffs?days=ever", "/tariffs/new", "/registry?status=admitted", f"/registry/{office.provider}",
             "/vouchers/new", "/recipients/new",
         ],
         "buyer": ["/tenders-desk", "/tenders-desk/new", "/registry"],
-        "finance": ["/payments-desk", "/payments-desk/accounts", "/payments-desk/list/order"],
+        "finance": ["/payments-desk", "/payments-desk/accounts", "/payments-desk/list/order", "/rules/acts/new"],
         "chief": ["/users", "/users?name=b", "/users/new", user, f"{user}/grants/new?role=operator"],
         "auditor": [f"/audit/act/{office.act_id}", "/records", *(f"/{noun.path}" for noun in NOUNS if noun.every)],
     }  # fmt: skip

@@ -188,3 +188,19 @@ def test_an_operator_enters_the_page_that_was_signed(street: Street) -> None:
     told = made(street.operator.post(f"/api/entries/{other}/paper", {"page": "J-7/13"}))
     assert (told["confirmed_how"], told["paper_page"]) == ("paper", "J-7/13")
     assert verbs(street, "entry", other) == ["entered", "confirmed"]
+
+
+def test_the_holder_reads_what_was_done_and_when_nobody_came(street: Street) -> None:
+    home, engagement = served(street)
+    reader = Reader(street.town, home.person)
+    entry = enter(street, engagement)
+    items = [{"code": "fuel", "amount": 12}, {"code": "dressing"}]
+    made(street.house.post(f"/api/entries/{entry}/items", {"items": items}))
+    words = " ".join(reader.open(home.voucher_at).words.split())
+    assert "12 kg in all" in words
+    assert "30 kg" in words
+    away = {"kind": "no-show", "planned_at": "2026-03-04T04:00:00+00:00", "quantity": 1}
+    made(street.house.post(f"/api/engagements/{engagement}/absences", away))
+    shown = reader.open(f"{home.at}/visits").words
+    assert "Nobody was there" in shown
+    assert "Taken off the month's volume: 1." in shown

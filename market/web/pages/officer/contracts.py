@@ -6,6 +6,7 @@ from typing import Any
 from litestar import Response, get
 from litestar.params import FromPath
 
+from contracts.act.dated import made_by
 from contracts.act.queries import acts_of_contract
 from contracts.budget import queries as budget
 from contracts.contract import queries as contracts
@@ -32,6 +33,7 @@ def show_contract(request: WebRequest, caller: TheCaller, at: TheSlice, number: 
             "last_on": contract.until_on - DAY,
             "provider": provider(work, contract.provider_id),
             "line": line,
+            "made_by": made_by(work, contract.provider_id, territory=contract.territory, day=work.today),
             "line_address": line_address(line),
             "committed": committed_to(work, contract.id),
             "acts": acts_of_contract(work, contract.id, limit=MOST_ACTS),

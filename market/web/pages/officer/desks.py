@@ -17,6 +17,7 @@ from market.web.pages.officer import (
     reconciliation,
     registry,
     tariffs,
+    taxes,
     tendering,
     tenders,
     trail,
@@ -27,5 +28,5 @@ HANDLERS: list[HTTPRouteHandler] = [
     *budget.HANDLERS, *lines.HANDLERS, *contracts.HANDLERS, *tariffs.HANDLERS, *registry.HANDLERS, *accounts.HANDLERS,
     *tenders.HANDLERS, *tendering.HANDLERS, *acts.HANDLERS, *act_lines.HANDLERS, *approvals.HANDLERS,
     *payments.HANDLERS, *reconciliation.HANDLERS, *users.HANDLERS, *grants.HANDLERS, *trail.HANDLERS, *issuing.HANDLERS,
-    *flags.HANDLERS,
+    *flags.HANDLERS, *taxes.HANDLERS,
 ]  # fmt: skip

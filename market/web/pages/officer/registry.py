@@ -50,7 +50,7 @@ def show_organisation(request: WebRequest, caller: TheCaller, number: FromPath[s
 
 def _show(request: WebRequest, caller: Caller, number: str, filled: Filled) -> Response[str]:
     def read(work: Work) -> dict[str, Any]:
-        provider = _in_sight(work, number)
+        provider = organisation_in_sight(work, number)
         may_decide = work.actor.has(Role.PROCUREMENT_OFFICER, territory=provider.territory)
         licences, points = queries.licences(work, provider.id), queries.service_points(work, provider.id)
         return {
@@ -68,7 +68,7 @@ def _show(request: WebRequest, caller: Caller, number: str, filled: Filled) -> R
     return render(request, "officer/organisation.html", filled=filled, key=new_key(), **caller.read(read))
 
 
-def _in_sight(work: Work, number: str) -> Provider:
+def organisation_in_sight(work: Work, number: str) -> Provider:
     provider = queries.provider_numbered(work, number)
     if not work.actor.has(*READERS, territory=provider.territory):
         raise ProviderNotFound
@@ -88,7 +88,7 @@ Decision = Callable[[Work, Provider, Reading], None]
 
 def _decide(request: WebRequest, caller: Caller, number: str, data: Form, verb: Decision, said: str) -> Response[Any]:
     def do(work: Work) -> None:
-        verb(work, _in_sight(work, number), Reading(data))
+        verb(work, organisation_in_sight(work, number), Reading(data))
 
     return submit(
         request, caller, data, do=do, again=lambda filled: _show(request, caller, number, filled),

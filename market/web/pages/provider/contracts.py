@@ -6,6 +6,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from contracts.act.dated import made_by, vat_settings
 from contracts.budget.queries import numbers_of
 from contracts.contract import service
 from contracts.contract.queries import contract
@@ -43,11 +44,18 @@ def _show(request: WebRequest, caller: Caller, at: TheSlice, number: str, filled
         house = house_of(work, number)
         found = lists.contracts(work, at, territory=None, status=None, provider_id=house.id)
         lines = numbers_of(work, {one.line_id for one in found})
-        return {"house": house, "agreed": [_agreed(one, lines[one.line_id]) for one in found]}
+        return {
+            "house": house, "agreed": [_agreed(one, lines[one.line_id]) for one in found],
+            "made_by": made_by(work, house.id, territory=house.territory, day=work.today),
+            "taxes": vat_settings(work, house.id),
+        }  # fmt: skip
 
     found = caller.read(read)
     agreed = at.listing(found["agreed"], lambda one: one, lambda one: one.contract.id)
-    return desk_page(request, "contracts", found["house"], HERE, filled=filled, key=new_key(), agreed=agreed)
+    return desk_page(
+        request, "contracts", found["house"], HERE, filled=filled, key=new_key(), agreed=agreed,
+        made_by=found["made_by"], taxes=found["taxes"],
+    )  # fmt: skip
 
 
 def _agreed(one: Contract, line_number: str) -> Agreed:

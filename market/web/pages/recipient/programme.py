@@ -12,12 +12,14 @@ from contracts.kernel.errors import NotFound
 from contracts.kernel.period import Month
 from contracts.kernel.work import Work
 from contracts.register.rules import EntryStatus
+from market.catalogue import queries as catalogue
 from market.placement import holder_queries, queries, service
 from market.placement.holder_queries import Helper, SeenPlacement
 from market.placement.rules import LIVE, PlacementStatus, Request, RequestStatus
 from market.recipient import representation
 from market.voucher import queries as vouchers
 from market.voucher.rules import Voucher, VoucherStatus
+from market.web.formats import item_names, measure
 from market.web.language import _, language_of
 from market.web.pages.form import EMPTY, Filled, Form, new_key, submit
 from market.web.pages.recipient.person import Person, person_of, show, voucher_of
@@ -117,9 +119,36 @@ def show_voucher(
 def _voucher_page(request: WebRequest, caller: Caller, person: Person, voucher: str, filled: Filled) -> Response[str]:
     def read(work: Work) -> dict[str, Any]:
         one = held(work, voucher_of(work, person, voucher))
-        return {"one": one, "last": last_round(work, language_of(request), one.request), "today": work.today}
+        return {
+            "one": one, "last": last_round(work, language_of(request), one.request), "today": work.today,
+            "items": _items(work, language_of(request), one.voucher),
+        }  # fmt: skip
 
     return show(request, person, "voucher", filled=filled, key=new_key(), **caller.read(read))
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """What the programme grants: ``limit`` a visit, in words; how often it was done this month, and how much of it."""
+
+    name: str
+    limit: str | None
+    times: int
+    amount: str | None
+
+
+def _items(work: Work, language: str, voucher: Voucher) -> list[ItemRow]:
+    """Those that the programme names, or all of the kind."""
+    named, done = vouchers.items_of(work, voucher.id), holder_queries.items_done(work, voucher, Month.of(work.today))
+    rows = []
+    for item in catalogue.items(work, kind=voucher.kind):
+        if named is not None and item.code not in named:
+            continue
+        unit, own = measure(language, item.limit_unit), done.get(item.code, holder_queries.ItemDone())
+        limit = f"{item.limit_amount} {unit}" if item.limit_amount else None
+        amount = f"{own.amount} {unit}" if own.amount else None
+        rows.append(ItemRow(item_names(language).get(item.code, item.code), limit, own.times, amount))
+    return sorted(rows, key=lambda row: (-row.times, row.name))
 
 
 def last_round(work: Work, language: str, request: Request | None) -> Any:

@@ -1,6 +1,6 @@
 """Visits: confirmed by one button, or by the code of the day that is told to who comes; and what was paid for them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from contracts.contract.rules import EngagementNotFound, EngagementStatus
 from contracts.kernel.errors import Malformed
 from contracts.kernel.period import Month
 from contracts.kernel.work import Work
-from contracts.register import confirming
+from contracts.register import absences, confirming
 from contracts.register import service as register
 from contracts.register.queries import entry
 from contracts.register.rules import LONGEST_PAGE, EntryNotFound, EntryStatus
@@ -23,6 +23,8 @@ from market.web.pages.recipient.person import Person, check_own, person_of, show
 from market.web.pages.recipient.words import CONFIRMED, money_said
 from market.web.wire import PAGE
 from market.web.work import Caller, Id, TheCaller, WebRequest
+
+DAY = timedelta(days=1)
 
 
 @get("/people/{number:str}/visits", sync_to_thread=True)
@@ -41,12 +43,14 @@ def _page(request: WebRequest, caller: Caller, person: Person, filled: Filled) -
             "visits": visits[:PAGE],
             "following": _next(visits) if len(visits) > PAGE else None,
             "serving": serving,
+            "absences": absences.absences_of_recipient(work, person.id),
             "codes": {} if person.by_office else _codes(work, caller, serving),
             "today": work.today,
         }
 
     return show(
         request, person, "visits", filled=filled, key=new_key(), confirmed=CONFIRMED, is_later=before is not None,
+        one_day=DAY,
         **caller.read(read),
     )  # fmt: skip
 

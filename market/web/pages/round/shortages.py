@@ -93,7 +93,7 @@ def _show(
         address=f"/rounds-desk/{one.number}",
         report=report,
         diagnosis=diagnosis,
-        parts=[_part(language, part, places) for part in diagnosis.parts] if diagnosis else [],
+        parts=[_part(language, part, places, one.territory) for part in diagnosis.parts] if diagnosis else [],
         regions=_regions(language, diagnosis, offers) if diagnosis else [],
         offers=[_worth("", value, offers) for value in diagnosis.offers] if diagnosis else [],
         may_ask=caller.actor.has(*MAY_ASK, territory=one.territory),
@@ -117,14 +117,15 @@ def _offers_in(report: RoundReport | None, told: Supposed | None, asked: Questio
     return found
 
 
-def _part(language: str, part: Short, places: Mapping[int, tuple[str, str]]) -> PartRow:
+def _part(language: str, part: Short, places: Mapping[int, tuple[str, str]], here: str) -> PartRow:
+    """In a round of one region nobody need read its name behind every town."""
     words = filters(language)["words"]
     service = f"{words(ServiceKind(part.kind))}, {words(CareSetting(part.setting))}"
     regions = place_names(language)
     where = []
     for place, people in part.localities:
         name, territory = places.get(place, (str(place), ""))
-        where.append((f"{name} ({regions.get(territory, territory)})", people))
+        where.append((name if territory == here else f"{name} ({regions.get(territory, territory)})", people))
     return PartRow(service, where, part.others, part)
 
 
