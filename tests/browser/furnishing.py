@@ -23,6 +23,24 @@ def furnish(site: Installation) -> None:
     account_id = site.post(Role.FINANCE_OFFICER, "/paying-accounts", account)["id"]
     _take_in_a_statement(site, payment)
     correcting.correct(site, act, account_id)
+    _set_a_rule_of_rounds(site, act)
+    _close_an_offer(site, act)
+
+
+def _set_a_rule_of_rounds(site: Installation, act: dict[str, Any]) -> None:
+    year = int(act["month"][:4]) + 1
+    rule = {
+        "code": "continuity", "territory": act["territory"], "value": 2000, "from_on": f"{year}-01-01",
+        "until_on": f"{year + 1}-01-01", "source": "бұйрық № 5",
+    }  # fmt: skip
+    site.post(Role.BUDGET_OFFICER, "/round-rules", rule)
+
+
+def _close_an_offer(site: Installation, act: dict[str, Any]) -> None:
+    """The one that the demonstration's story is served under: its person has to go elsewhere."""
+    engagement = site.get(Role.PROVIDER, f"/acts/{act['id']}")["lines"][0]["engagement_id"]
+    offer = site.get(Role.PROVIDER, f"/engagements/{engagement}")["offer_id"]
+    site.post(Role.PROVIDER, f"/offers/{offer}/closure")
 
 
 def _set_a_limit(site: Installation) -> None:

@@ -13,6 +13,7 @@ from market.web.pages.officer import (
     grants,
     issuing,
     lines,
+    moving,
     payments,
     reconciliation,
     registry,
@@ -29,4 +30,5 @@ HANDLERS: list[HTTPRouteHandler] = [
     *tenders.HANDLERS, *tendering.HANDLERS, *acts.HANDLERS, *act_lines.HANDLERS, *approvals.HANDLERS,
     *payments.HANDLERS, *reconciliation.HANDLERS, *users.HANDLERS, *grants.HANDLERS, *trail.HANDLERS, *issuing.HANDLERS,
     *flags.HANDLERS, *taxes.HANDLERS,
+    *moving.HANDLERS,
 ]  # fmt: skip

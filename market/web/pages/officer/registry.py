@@ -13,6 +13,7 @@ from contracts.kernel.work import Role, Work
 from contracts.payee import queries as payees
 from contracts.payee.rules import Payee, Version
 from market.oversight.desk import registrations
+from market.placement.ending import OFFICERS as REHOUSERS
 from market.provider import queries, service
 from market.provider.queries import Provider
 from market.provider.rules import MAX_LICENCE_NUMBER, MAX_REASON, ProviderNotFound, ProviderStatus
@@ -61,6 +62,7 @@ def _show(request: WebRequest, caller: Caller, number: str, filled: Filled) -> R
             "payee": _payee(work, provider),
             "today": work.today,
             "one_day": DAY,
+            "may_rehouse": work.actor.has(*REHOUSERS, territory=provider.territory),
             "may_decide": may_decide and provider.id not in work.actor.providers(),
             "is_licensed": queries.licence_on(work, provider.id, work.today) is not None,
         }

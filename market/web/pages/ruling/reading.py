@@ -91,7 +91,9 @@ def show_numbers(request: WebRequest, caller: TheCaller) -> Response[str]:
 
 def _newest_first(found: list[Indicator]) -> list[Indicator]:
     order = {str(code): place for place, code in enumerate(IndicatorCode)}
-    return sorted(found, key=lambda one: (order[one.code], -one.from_on.toordinal()))
+    return sorted(
+        (one for one in found if one.code in order), key=lambda one: (order[one.code], -one.from_on.toordinal())
+    )
 
 
 HANDLERS = [show_rules, show_absence_rules, show_round_rules, show_thresholds, show_act_terms, show_numbers]
