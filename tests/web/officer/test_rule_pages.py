@@ -76,7 +76,7 @@ def test_a_rule_of_absences_is_set_for_the_whole_country_only(street: Street) ->
 def test_a_finance_officer_says_who_signs_an_act(street: Street) -> None:
     reader, at = Reader.of(street.town, street.finance), "/rules/acts/new"
     typed = {"rule": "signatures:both", "territory": "710000000", "from_on": "01.01.2027", "source": "order 3"}
-    reader.refused(at, at, 400, **{**typed, "rule": "signatures:nobody"})
+    reader.refused(at, at, 400, **{**typed, "source": ""})
     reader.done(at, at, **typed)
     assert "the signatures of both sides" in reader.open("/rules/acts")
     Reader.of(street.town, street.budget).open(at, status=403)
