@@ -18,7 +18,7 @@ PUBLIC = {
     ("get", "/api/price-limits"),
     ("get", "/api/round-rules"),
     ("get", "/api/absence-rules"),
-    ("get", "/api/providers/{provider_id}/vat"),
+    ("get", "/api/providers/{provider_id}/vat"),  # the tax law makes public who is registered for it
     ("get", "/api/providers"),
     ("get", "/api/providers/{provider_id}"),
     ("get", "/api/offers"),

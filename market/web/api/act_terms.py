@@ -145,7 +145,8 @@ def set_vat(caller: TheCaller, provider_id: Id, data: JSONBody[NewVat]) -> Listi
 
 @reads("/providers/{provider_id:uuid}/vat", public=True)
 def list_vat(caller: TheCaller, provider_id: Id) -> Listing[VatView]:
-    """Before the first month that is set, services are exempt."""
+    """Before the first month that is set, services are exempt. For everybody: who is registered for this tax is public
+    by the tax law, and the state publishes the list of the registered."""
     return caller.read(lambda work: _vat(work, provider_id))
 
 
