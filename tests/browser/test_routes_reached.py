@@ -6,6 +6,7 @@ from tests.browser.crawl import NOT_FOLLOWED, routes
 
 NOT_BY_LINKS = {
     "/payments-desk/list/{heap}": "follows where more payments wait than the desk shows",
+    "/rules/absences/new": "for a budget officer of the whole country: the demonstration has none",
     "/rounds-desk/{number}/progress": "a part of a page, for a round that runs",
     "/health": "for whoever watches the servers",
     "/schema/{path}": "the document under the names that programs know it by",
