@@ -23,6 +23,7 @@ from matching.errors import SolverFailed
 from matching.flow import optimal_flow
 from matching.outcome import ClassResult
 from matching.proof import least_values
+from matching.urgency import urgent_first
 from matching.warm import balanced, can_balance
 
 # so many candidates of a request are listed at first, on average
@@ -178,7 +179,7 @@ class _Search:
             prices, cap_prices = slot_prices(short, flow, self.penalties)
             missing = self.missing(short, prices)
             if not len(missing):
-                return arc, flow, prices, cap_prices
+                return arc, urgent_first(short, flow, prices), prices, cap_prices
             self.listed[missing] = True
         raise SolverFailed("the lists of candidates grew without end")
 

@@ -11,6 +11,7 @@ from matching.components import parts
 from matching.distribute import Engine, run
 from matching.flow import optimal_flow
 from matching.outcome import ClassResult
+from matching.urgency import urgent_first
 
 # below this many arcs a flow takes less time than starting a process
 _WORTH_A_PROCESS = 20_000
@@ -19,7 +20,8 @@ _WORTH_A_PROCESS = 20_000
 def solve_classes(
     classes: Classes, *, workers: int = 1, time_limit: float | None = None, engine: Engine | None = None
 ) -> ClassResult:
-    """Serve most of tier 0, then of tier 1, ..., then at least cost; the same flow however many workers there are.
+    """Serve most of tier 0, then of tier 1, ..., then at least cost; among equals the more urgent sit better. The same
+    flow however many workers there are.
 
     `engine` takes the parts elsewhere than to `workers` processes of this machine. `time_limit` in seconds; parts
     unfinished by then are filled greedily and the result is not `proven`. Raises `CostsOutOfRange` where 64 bits
@@ -65,7 +67,8 @@ def solve_part(task: tuple[Classes, tuple[int, ...]]) -> tuple[Integers, Integer
     """The optimal flow of one component, its prices of slots and of caps; what a worker process does."""
     classes, penalties = task
     flow = optimal_flow(classes)
-    return flow, *slot_prices(classes, flow, penalties)
+    prices, cap_prices = slot_prices(classes, flow, penalties)
+    return urgent_first(classes, flow, prices), prices, cap_prices
 
 
 def greedy_flow(classes: Classes) -> Integers:
