@@ -52,19 +52,21 @@ def solve_by_lists(
     length: int = LIST_LENGTH,
     workers: int = 1,
     engine: Engine | None = None,
+    urgency: Integers | None = None,
 ) -> Listed:
     """As `solve_classes`, for many rows that are nearly alike.
 
     `cells`: neighbourhoods from the widest to the closest, each an index (>= 0) a row; 32 km, 8 km and then 2 km do
     well: only the widest is solved from nothing.
-    Any cells, even none, and any length give one optimum; good ones give it soon. `workers` and `engine` as there.
+    Any cells, even none, and any length give one optimum; good ones give it soon. `workers`, `engine` and
+    `urgency` as there; among equals only listed candidates count.
     """
     for level, cell in enumerate(cells):
         check_length(f"cells/{level}", cell, len(classes.count))
         check_range(f"cells/{level}", cell, 0, _MOST_CELLS)
     largest = int(classes.arc_cost.max(initial=0))
     penalties = penalty_by_tier(len(classes.capacity), largest, classes.tiers)
-    tasks = _Tasks(classes, penalties, cells, length)
+    tasks = _Tasks(classes, penalties, cells, length, classes.tier if urgency is None else urgency)
     if engine is None and workers > 1 and len(tasks) > 1:
         engine = Processes(workers)
     answers = [searched(task) for task in tasks] if engine is None else engine.run(searched, tasks)
@@ -98,12 +100,21 @@ class _Task:
     penalties: tuple[int, ...]
     cells: list[Integers]
     length: int
+    urgency: Integers
 
 
 class _Tasks(Sequence[_Task]):
     """The parts, those with most arcs first, each made when it is asked for."""
 
-    def __init__(self, classes: Classes, penalties: tuple[int, ...], cells: Sequence[Integers], length: int) -> None:
+    def __init__(
+        self,
+        classes: Classes,
+        penalties: tuple[int, ...],
+        cells: Sequence[Integers],
+        length: int,
+        urgency: Integers,
+    ) -> None:
+        self.urgency = urgency
         self.outlines, self.penalties, self.cells, self.length = Outlines(classes), penalties, cells, length
         self.order = sorted(range(len(self.outlines)), key=lambda at: (-self.outlines.arcs(at), at))
 
@@ -120,7 +131,8 @@ class _Tasks(Sequence[_Task]):
         if at >= len(self):
             raise IndexError(at)
         part = self.outlines.part(self.order[at])
-        return _Task(part.classes, self.penalties, [cell[part.row] for cell in self.cells], self.length)
+        cells = [cell[part.row] for cell in self.cells]
+        return _Task(part.classes, self.penalties, cells, self.length, self.urgency[part.row])
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,6 +158,7 @@ def searched(task: _Task) -> _Answer:
 class _Search:
     def __init__(self, task: _Task) -> None:
         self.classes, self.penalties, self.length = task.classes, task.penalties, task.length
+        self.urgency = task.urgency
         self.penalty = np.asarray(task.penalties, dtype=np.int64)[self.classes.tier]
         self.rounds = 0
         self.guide = self.neighbours(task.cells)
@@ -179,7 +192,7 @@ class _Search:
             prices, cap_prices = slot_prices(short, flow, self.penalties)
             missing = self.missing(short, prices)
             if not len(missing):
-                return arc, urgent_first(short, flow, prices), prices, cap_prices
+                return arc, urgent_first(short, flow, prices, self.urgency), prices, cap_prices
             self.listed[missing] = True
         raise SolverFailed("the lists of candidates grew without end")
 

@@ -3,7 +3,7 @@
 Prices that prove one answer prove every answer that keeps to the candidates where cost + price is least and fills the
 slots alike. So the served may trade places along such candidates: nobody is served instead of somebody else, the cost
 and its certificate stay what they were. What is left to choose makes costs of the more urgent tiers small: the sum of
-cost x (tiers after this one) is least. Within a class whoever waits longer goes first anyway.
+cost x (ranks of urgency after this one) is least. Within a class whoever waits longer goes first anyway.
 """
 
 import numpy as np
@@ -14,19 +14,20 @@ from matching.classes import Classes
 from matching.errors import SolverFailed
 
 
-def urgent_first(classes: Classes, flow: Integers, prices: Integers) -> Integers:
+def urgent_first(classes: Classes, flow: Integers, prices: Integers, urgency: Integers) -> Integers:
     """`flow` is optimal and `prices` prove it; the answer is as good, and the most urgent sit as well as it allows.
 
+    `urgency` ranks the classes (0 most urgent, as tiers do; the tiers themselves unless all who are here have a place).
     An order of preference beyond what is proven: where numbers leave the solver's range the flow stays as it is.
     """
     arc = _choices(classes, flow, prices)
     owner = np.searchsorted(classes.first_arc, arc, side="right") - 1
-    tiers = classes.tier[owner]
-    if len(arc) == 0 or (tiers == tiers[0]).all():
+    turn = urgency[owner]
+    if len(arc) == 0 or (turn == turn[0]).all():
         return flow
     rows, row = np.unique(owner, return_inverse=True)
     slots, slot = np.unique(classes.arc_slot[arc], return_inverse=True)
-    worth = (classes.tiers - 1 - tiers) * (classes.arc_cost[arc] - _least(classes.arc_cost[arc], row))
+    worth = (turn.max() - turn) * (classes.arc_cost[arc] - _least(classes.arc_cost[arc], row))
     supply = np.bincount(row, flow[arc], len(rows)).astype(np.int64)
     demand = np.bincount(slot, flow[arc], len(slots)).astype(np.int64)
     solver = min_cost_flow.SimpleMinCostFlow()

@@ -18,20 +18,26 @@ _WORTH_A_PROCESS = 20_000
 
 
 def solve_classes(
-    classes: Classes, *, workers: int = 1, time_limit: float | None = None, engine: Engine | None = None
+    classes: Classes,
+    *,
+    workers: int = 1,
+    time_limit: float | None = None,
+    engine: Engine | None = None,
+    urgency: Integers | None = None,
 ) -> ClassResult:
     """Serve most of tier 0, then of tier 1, ..., then at least cost; among equals the more urgent sit better. The same
     flow however many workers there are.
 
-    `engine` takes the parts elsewhere than to `workers` processes of this machine. `time_limit` in seconds; parts
-    unfinished by then are filled greedily and the result is not `proven`. Raises `CostsOutOfRange` where 64 bits
-    cannot carry the proof.
+    `urgency` ranks the classes among equals, as tiers do (without it the tiers). `engine` takes the parts elsewhere
+    than to `workers` processes of this machine. `time_limit` in seconds; parts unfinished by then are filled greedily
+    and the result is not `proven`. Raises `CostsOutOfRange` where 64 bits cannot carry the proof.
     """
     deadline = None if time_limit is None else time.monotonic() + time_limit
     largest = int(classes.arc_cost.max()) if len(classes.arc_cost) else 0
     penalties = penalty_by_tier(len(classes.capacity), largest, classes.tiers)
     pieces = sorted(parts(classes), key=lambda piece: -len(piece.arc))
-    tasks = [(piece.classes, penalties) for piece in pieces]
+    turn = classes.tier if urgency is None else urgency
+    tasks = [(piece.classes, penalties, turn[piece.row]) for piece in pieces]
     answers = engine.run(solve_part, tasks, deadline=deadline) if engine else _answers(tasks, workers, deadline)
     flow = np.zeros(len(classes.arc_slot), dtype=np.int64)
     prices, cap_prices = np.zeros_like(classes.capacity), np.zeros_like(classes.limits.limit)
@@ -55,20 +61,20 @@ def solve_classes(
 
 
 def _answers(
-    tasks: list[tuple[Classes, tuple[int, ...]]], workers: int, deadline: float | None
+    tasks: list[tuple[Classes, tuple[int, ...], Integers]], workers: int, deadline: float | None
 ) -> list[tuple[Integers, Integers, Integers] | None]:
-    small = sum(len(classes.arc_slot) for classes, _ in tasks) < _WORTH_A_PROCESS
+    small = sum(len(classes.arc_slot) for classes, _, _ in tasks) < _WORTH_A_PROCESS
     if deadline is None and (workers == 1 or small):
         return [solve_part(task) for task in tasks]
     return run(solve_part, tasks, workers=workers, deadline=deadline)
 
 
-def solve_part(task: tuple[Classes, tuple[int, ...]]) -> tuple[Integers, Integers, Integers]:
+def solve_part(task: tuple[Classes, tuple[int, ...], Integers]) -> tuple[Integers, Integers, Integers]:
     """The optimal flow of one component, its prices of slots and of caps; what a worker process does."""
-    classes, penalties = task
+    classes, penalties, urgency = task
     flow = optimal_flow(classes)
     prices, cap_prices = slot_prices(classes, flow, penalties)
-    return urgent_first(classes, flow, prices), prices, cap_prices
+    return urgent_first(classes, flow, prices, urgency), prices, cap_prices
 
 
 def greedy_flow(classes: Classes) -> Integers:

@@ -46,7 +46,8 @@ def solve_welfare(
     if not arcs.alike:
         left = deadline - time.monotonic()
         list_of = arcs.groups.kin_list[arcs.groups.kin]
-        where = means.solved(flat_seats(arcs, chosen), list_of, left * (_SHARE if arcs.mixed else 1.0))
+        seats, left = flat_seats(arcs, chosen), left * (_SHARE if arcs.mixed else 1.0)
+        where = means.solved(seats, list_of, left, urgency=arcs.classes.tier)
         if not where.proven:  # what was found of it may leave out somebody whom the first answer serves
             where = None
     taken = seated(arcs, turn, chosen, where, who)
@@ -67,14 +68,17 @@ class _Means:
     engine: Engine | None
     lists: Lists | None
 
-    def solved(self, classes: Classes, list_of: Integers, seconds: float) -> ClassResult:
-        """``list_of``: the list of each class."""
+    def solved(
+        self, classes: Classes, list_of: Integers, seconds: float, *, urgency: Integers | None = None
+    ) -> ClassResult:
+        """``list_of``: the list of each class. ``urgency``: who sits better among equals; without it the tiers tell."""
         if self.lists is not None:
             cells = neighbourhoods(self.lists.home[list_of])
-            return solve_by_lists(classes, cells, workers=self.workers, engine=self.engine).result
+            listed = solve_by_lists(classes, cells, workers=self.workers, engine=self.engine, urgency=urgency)
+            return listed.result
         small = len(classes.arc_slot) < _AT_ONCE and seconds >= _A_MOMENT
         limit = None if small else seconds
-        return solve_classes(classes, workers=self.workers, time_limit=limit, engine=self.engine)
+        return solve_classes(classes, workers=self.workers, time_limit=limit, engine=self.engine, urgency=urgency)
 
 
 def neighbourhoods(points: Integers) -> list[Integers]:

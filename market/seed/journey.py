@@ -35,7 +35,7 @@ PEOPLE = {  # IIN, tier
     "bolat": ("830313396297", 1),
     "dina": ("660901479035", 2),
 }
-WISHES = {"bolat": ("warm-home",), "dina": ("warm-home", "kind-hands")}
+WISHES = {"bolat": ("warm-home", "kind-hands"), "dina": ("warm-home", "kind-hands")}
 VISITS = {"aisulu": 3, "bolat": 2}
 UNDER_WAY = {"ordered", "sending", "sent"}
 
@@ -177,7 +177,7 @@ class Journey:
         self.engagement["aisulu"] = accepted["engagement_id"]
 
     def match(self) -> None:
-        """The NGO makes room for one more; Bolat, who named nobody else, gets it; Dina gets her second wish."""
+        """The NGO makes room for one more; Bolat, more urgent than Dina, gets it; Dina gets her second wish."""
         self.desk["warm-home"].post(f"/offers/{self.offer['warm-home']}/capacity", {"capacity": 2})
         for login, ngos in WISHES.items():
             self.desk[login].post(f"/vouchers/{self.voucher[login]}/request")

@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 
 from matching.classes import Classes
+from matching.lists import solve_by_lists
 from matching.outcome import verify_outcome
 from matching.solve import solve
 from matching.urgency import urgent_first
@@ -34,6 +35,25 @@ def test_urgency_does_not_outweigh_what_others_would_lose() -> None:
     assert solve(here).assignments == {"Bolat": "Kind Hands", "Dina": "Warm Home"}
 
 
+def test_where_everybody_has_a_place_the_urgency_is_told_beside_the_tiers() -> None:
+    for urgency in ([0, 1], [1, 0]):
+        classes = Classes.from_arrays(
+            capacity=[1, 1],
+            tier=[0, 0],
+            count=[1, 1],
+            first_arc=[0, 2, 4],
+            arc_slot=[0, 1, 0, 1],
+            arc_cost=[3, 5, 3, 5],
+        )
+        turn = np.array(urgency, dtype=np.int64)
+        better = turn == 0
+        for flow in (
+            solve_classes(classes, urgency=turn).flow,
+            solve_by_lists(classes, [np.zeros(2, dtype=np.int64)], urgency=turn).result.flow,
+        ):
+            assert (flow[[0, 2]] == better).all()
+
+
 def weighed(classes: Classes, flow: np.ndarray) -> int:
     urgency = (classes.tiers - 1 - classes.tier)[classes.owners()]
     return int((urgency * classes.arc_cost * flow).sum())
@@ -43,7 +63,7 @@ def weighed(classes: Classes, flow: np.ndarray) -> int:
 @given(class_instances(capped=True))
 def test_what_is_proven_stays_proven(classes: Classes) -> None:
     answer = solve_classes(classes)
-    again = urgent_first(classes, answer.flow, answer.prices)
+    again = urgent_first(classes, answer.flow, answer.prices, classes.tier)
     assert verify_outcome(classes, answer) is None
     assert weighed(classes, again) == weighed(classes, answer.flow)
 
