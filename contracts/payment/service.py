@@ -14,7 +14,7 @@ from contracts.kernel.work import Role, Work
 from contracts.ledger import queries as accounts
 from contracts.ledger import service as ledger
 from contracts.ledger.rules import AccountKind
-from contracts.payment import queries
+from contracts.payment import progress, queries
 from contracts.payment.clearance import subject_of
 from contracts.payment.models import PaymentRow, SetOffRow
 from contracts.payment.paying_accounts import channel_of
@@ -23,6 +23,7 @@ from contracts.payment.rules import (
     PAYMENT,
     ActNotAccepted,
     Channel,
+    Fate,
     NothingToPay,
     NothingToSetOff,
     NotParked,
@@ -173,11 +174,15 @@ def reverse(work: Work, payment_id: UUID) -> None:
     """Call the money back from the payee's account at the payment server; the worker does it.
 
     Raises WrongState before the money was sent, ReversalOrdered. Where the server refuses (the payee has been paid
-    out), the payment stays what it is and says why.
+    out), the payment stays what it is and says why. What went by file and came back is with us already: it is given up
+    at once, and the act may be ordered anew. Raises PaidByFile while the bank has it.
     """
     payment = _owned(work, payment_id)
     if payment.channel is Channel.FILE:
-        raise PaidByFile(rule="payment-by-file")
+        if payment.status is not PaymentStatus.RETURNED:
+            raise PaidByFile(rule="payment-by-file")
+        progress.told_by_bank(work, payment, Fate.REVERSED)
+        return
     PAYMENT.after("reversed", payment.status)
     if payment.reversal_ordered_at is not None:
         raise ReversalOrdered(rule="one-reversal")

@@ -60,7 +60,7 @@ def _export(settings: Settings, arguments: Namespace) -> Outcome:
         actor = database.read(SYSTEM, lambda work: actor_of_user(work, user_of_login(work, arguments.login).id))
         number = arguments.order or database.write(actor, lambda work: _make(work, arguments.account))
         order, body = database.read(actor, lambda work: file_of(work, number))
-    _write(arguments.output, body)
+    write_whole(arguments.output, body)
     line = f"order {order.number}: {order.payments} payments, {decimal_string(order.total_minor)} KZT"
     return Outcome([line], {"order": order.number, "payments": order.payments})
 
@@ -72,8 +72,8 @@ def _make(work: Work, iban: str) -> str:
     return bank_order_with(work, make_order(work, account.id)).number
 
 
-def _write(output: Path, body: bytes) -> None:
-    """Whole or not at all."""
+def write_whole(output: Path, body: bytes) -> None:
+    """Whole or not at all: a bank never finds half a file."""
     partial = output.with_name(f"{output.name}.part")
     with partial.open("wb") as file:
         file.write(body)

@@ -74,6 +74,7 @@ def accepted_act(
     iban: str = GOOD_IBAN,
     status: ActStatus = ActStatus.ACCEPTED,
     paid_to: tuple[UUID, UUID, UUID] | None = None,
+    territory: str = ALMATY,
 ) -> UUID:
     """The act of one contract and month; its money is payable."""
     provider_id, payee_id, version_id = paid_to or payee(work, iban=iban)
@@ -85,7 +86,7 @@ def accepted_act(
         provider_id=provider_id,
         payee_id=payee_id,
         line_id=line_id,
-        territory=ALMATY,
+        territory=territory,
         basis=Basis.AWARD,
         award_id=None,
         from_on=date(2026, 1, 1),
@@ -107,7 +108,7 @@ def accepted_act(
         number=human_number("R1"),
         contract_id=contract_id,
         provider_id=provider_id,
-        territory=ALMATY,
+        territory=territory,
         line_id=line_id,
         month=Month(2026, 3),
         status=status,

@@ -1,51 +1,61 @@
-"""The nursery: a warm process that forks workers and has them killed at the boundaries of paying an act.
+"""The nursery: a warm process that forks workers and clerks, and has them killed at the boundaries of a payment's path.
 
 Run as a process of its own (`python -m tests.payment.killing SPEC`), because it forks and must hold no thread and no
-connection. A worker opens the database and the payment server as any other would, is told at which boundary it dies
-(by SIGKILL, the first time it passes), or dies by an alarm at any instant, in the middle of whatever it does.
-
-Beside the real dispatcher stand designs that are wrong on purpose: the harness must find them.
+connection. A child is told at which boundary it dies (by SIGKILL, the first time it passes), or dies by an alarm at any
+instant, in the middle of whatever it does. What every child would otherwise load, compile and ask the database about
+itself is done once, by the parent, in a rehearsal.
 """
 
 import contextlib
+import gc
 import json
 import os
 import random
 import signal
 import sys
+import threading
 import time
 import traceback
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from uuid import UUID, uuid4
+from datetime import UTC, datetime
+from pathlib import Path
+from queue import SimpleQueue
+from uuid import UUID
 
 import httpx
 import sqlalchemy as sa
 
-from contracts.kernel.runner import open_database
+import market.tables  # noqa: F401 - a column that points to another table has its type from there
+from contracts.kernel.runner import Database, SqliteDatabase, open_database
 from contracts.kernel.work import SYSTEM
-from contracts.payment import dispatch, progress
+from contracts.payment import dispatch
 from contracts.payment.dispatch import BATCHES, Desk, pass_by
-from contracts.payment.gateway import GatewayRefused, GatewayTrouble, Holder, SentTransfer, TransferOrder
 from contracts.payment.models import PaymentRow
 from contracts.payment.rules import Patience
 from contracts.payment.stripe import StripeGateway
+from tests.payment.clerks import Clerk, is_clerks, unfinished_acts
+from tests.payment.designs import DESIGNS, FILE_FIRST
 
-Send = Callable[[Desk], int]
 ANYWHERE = "anywhere"
 RARELY = 0.02
 ENOUGH = 60
-SHIFT = 1  # things a worker brings on before it goes home, so that there is work left to die for
-WORKING_LIFE = 2.0  # seconds after which a worker that never came to its boundary goes home
+SHIFT = 1  # things a child brings on before it goes home, so that there is work left to die for
+WORKING_LIFE = 3.0  # seconds after which a child that never came to its boundary goes home
+FOR_A_KILL = 4  # tries that a boundary has, before one that has killed has another turn
+IDLE_LOOKS = 4  # at an empty desk, after which it goes home at once
+ANSWER_WITHIN = 1.0  # seconds for an answer, where production waits 10: a server that is slow is slow by the same ratio
 SETTLED, WENT_HOME, BROKE = 0, 3, 1  # exit codes
 STUCK_AFTER = 60.0  # seconds after the last kill
+ENDED = "ended"  # the goal of acts: paid whole by whoever had to, or called back
 
 
 @dataclass(frozen=True)
 class Spec:
-    """``goal``: the status that every payment (of ``only``, or every one) must reach. ``design``: "ours" or one of the
-    wrong ones. ``patient``: seconds that healthy workers have after the last kill."""
+    """``goal``: the status that every payment (of ``only``, or every one) must reach, or "ended" for acts. ``folder``:
+    where the clerks have their mail and their files; without it there are none. ``design``: "ours" or one of the wrong
+    ones. ``patient``: seconds that healthy workers have after the last kill."""
 
     database_url: str
     peer_url: str
@@ -53,34 +63,59 @@ class Spec:
     goal: str
     boundaries: tuple[str, ...]
     kills: int
-    workers: int = 3
+    workers: int = 4
     seed: int = 1
     design: str = "ours"
     longest: float = 120.0
     only: tuple[str, ...] = ()
     patient: float = STUCK_AFTER
+    folder: str = ""
 
 
 @dataclass
 class Tally:
-    """``kills`` by boundary; ``stuck``: payments short of their goal a minute after the last kill."""
+    """``kills`` by boundary; ``stuck``: payments short of their goal a minute after the last kill, or their order;
+    ``alive``: children that never came to their boundary; ``longest_wait``: of a payment for its end, in seconds."""
 
     kills: Counter[str] = field(default_factory=Counter)
     stuck: int = 0
+    alive: int = 0
     seconds: float = 0.0
     drained_in: float = 0.0
+    longest_wait: float = 0.0
+
+
+@dataclass(frozen=True)
+class Nursery:
+    """What the children inherit: no connection, no thread."""
+
+    spec: Spec
+    database: Database
+    gateway: StripeGateway
+
+    def unfinished(self) -> "sa.Select[int] | sa.ScalarSelect[int]":
+        spec, row = self.spec, PaymentRow
+        ids = [UUID(one) for one in spec.only]
+        if spec.goal == ENDED:
+            return unfinished_acts()
+        short = sa.select(sa.func.count()).select_from(row).where(row.status != spec.goal)
+        return short.where(row.id.in_(ids)) if ids else short
+
+    def left(self) -> int:
+        return int(self.database.read(SYSTEM, lambda work: work.scalar(self.unfinished())))
 
 
 def main(spec: Spec) -> Tally:
-    _warm_up(spec)
-    dice, tally, start = random.Random(spec.seed), Tally(), time.monotonic()
+    nursery = _warm_up(spec)
+    dice, tally, tried, start = random.Random(spec.seed), Tally(), Counter[str](), time.monotonic()
     crew: dict[int, str] = {}
     finished = False
     while crew or not finished:
         finished = finished or tally.kills.total() >= spec.kills or time.monotonic() - start > spec.longest
         while len(crew) < spec.workers and not finished:
-            fate = _next_fate(spec, tally, dice)
-            crew[_fork(spec, fate, dice.random(), WORKING_LIFE)] = fate
+            fate = _next_fate(spec, tried, tally.kills, dice)
+            tried[fate] += 1
+            crew[_fork(nursery, fate, dice.random(), WORKING_LIFE)] = fate
         pid, status = os.waitpid(-1, 0)
         fate = crew.pop(pid)
         if os.WIFSIGNALED(status):
@@ -88,59 +123,71 @@ def main(spec: Spec) -> Tally:
         elif os.WEXITSTATUS(status) == SETTLED:
             finished = True  # nothing is left to die for
         else:
-            assert os.WEXITSTATUS(status) == WENT_HOME, "a worker broke: see above"
+            assert os.WEXITSTATUS(status) == WENT_HOME, "a child broke: see above"
+            tally.alive += 1
     tally.seconds = time.monotonic() - start
-    _drain(spec, tally)
+    _drain(nursery, tally)
     return tally
 
 
-def _warm_up(spec: Spec) -> None:
-    """What every worker would otherwise load for itself; nothing of it stays open."""
-    engine = sa.create_engine(_address(spec), poolclass=sa.NullPool)
-    with engine.connect() as connection:
-        connection.execute(_unfinished(spec))
-    engine.dispose()
-    gateway = StripeGateway(spec.peer_url, spec.key, verify=False)
-    with contextlib.closing(gateway), contextlib.suppress(GatewayTrouble, GatewayRefused):
-        gateway.find_out("tr_unknown")
+def _warm_up(spec: Spec) -> Nursery:
+    """What every child would otherwise load, compile and ask for itself; nothing of it stays open."""
+    database = open_database(spec.database_url)
+    nursery = Nursery(spec, database, StripeGateway(spec.peer_url, spec.key, verify=False))
+    nursery.left()
+    if spec.design == "ours":
+        rehearsed = _desk(nursery, pass_by, 0.5)
+        for _ in range(2):
+            dispatch.send_due(rehearsed)
+            dispatch.look_due(rehearsed)
+        if spec.folder:
+            Clerk(database, Path(spec.folder)).do_everything()
+    nursery.gateway.close()
+    database.close()  # the engine and what it has learnt stay, its connections and its thread do not
+    gc.collect()
+    gc.freeze()  # a collection in a child would copy every page it looks at
+    timeouts = httpx.Timeout(ANSWER_WITHIN)
+    return replace(nursery, gateway=StripeGateway(spec.peer_url, spec.key, verify=False, timeouts=timeouts))
 
 
-def _next_fate(spec: Spec, tally: Tally, dice: random.Random) -> str:
-    """The boundary that has killed least, most of the time: every one has its turn."""
-    draw = dice.random()
-    if draw < 0.15:
+def _next_fate(spec: Spec, tried: Counter[str], kills: Counter[str], dice: random.Random) -> str:
+    """The boundary that has killed least, most of the time; one that nobody comes to waits while others have theirs."""
+    if dice.random() < 0.12:
         return ANYWHERE
-    if draw < 0.4:
-        return dice.choice(spec.boundaries)
     # looking an account up reads every account there is: a long run does it often enough, not always
-    open_to_all = [b for b in spec.boundaries if not b.startswith("find account") or tally.kills[b] < ENOUGH]
-    fewest = min(tally.kills[b] for b in open_to_all)
-    return dice.choice([b for b in open_to_all if tally.kills[b] == fewest])
+    open_to_all = [b for b in spec.boundaries if not b.startswith("find account") or tried[b] < ENOUGH]
+    turns = {b: tried[b] + FOR_A_KILL * kills[b] for b in open_to_all}
+    fewest = min(turns.values())
+    return dice.choice([b for b in open_to_all if turns[b] == fewest])
 
 
-def _drain(spec: Spec, tally: Tally) -> None:
-    """Healthy workers alone: what is not at its goal a minute later is stuck."""
-    start = time.monotonic()
-    for healthy in [_fork(spec, "", 0.5, spec.patient) for _ in range(2)]:
+def _drain(nursery: Nursery, tally: Tally) -> None:
+    """Healthy children alone: a payment not at its end a minute after the last kill, or after its order, is stuck."""
+    start, last_kill, spec = time.monotonic(), datetime.now(UTC), nursery.spec
+    crew = ["", "", *(["clerk", "clerk"] if spec.folder else [])]
+    for healthy in [_fork(nursery, fate, 0.5, spec.patient) for fate in crew]:
         os.waitpid(healthy, 0)
     tally.drained_in = time.monotonic() - start
-    engine = sa.create_engine(_address(spec))
-    with engine.connect() as connection:
-        tally.stuck = connection.execute(_unfinished(spec)).scalar_one()
-    engine.dispose()
+    with contextlib.closing(open_database(spec.database_url)) as database:
+        tally.stuck = replace(nursery, database=database).left()
+        if spec.goal == ENDED:
+            ends = sa.select(PaymentRow.ordered_at, PaymentRow.moved_at)
+            waits = database.read(
+                SYSTEM, lambda work: [(end - max(last_kill, order)).total_seconds() for order, end in work.rows(ends)]
+            )
+            tally.stuck += sum(wait > STUCK_AFTER for wait in waits)
+            tally.longest_wait = max(waits, default=0.0)
 
 
-def _address(spec: Spec) -> sa.URL:
-    url = sa.make_url(spec.database_url)
-    return url if url.get_backend_name() == "sqlite" else url.set(drivername="postgresql+psycopg")
+def _revive(database: Database) -> None:
+    """SQLite's writer is a thread, and no thread survives a fork."""
+    if isinstance(database, SqliteDatabase):
+        database._tasks = SimpleQueue()
+        database._writer = threading.Thread(target=database._write_forever, daemon=True)
+        database._writer.start()
 
 
-def _unfinished(spec: Spec) -> sa.Select[int]:
-    short = sa.select(sa.func.count()).select_from(PaymentRow).where(PaymentRow.status != spec.goal)
-    return short.where(PaymentRow.id.in_([UUID(one) for one in spec.only])) if spec.only else short
-
-
-def _fork(spec: Spec, fate: str, chance: float, life: float) -> int:
+def _fork(nursery: Nursery, fate: str, chance: float, life: float) -> int:
     pid = os.fork()
     if pid:
         return pid
@@ -148,8 +195,9 @@ def _fork(spec: Spec, fate: str, chance: float, life: float) -> int:
     try:
         if fate == ANYWHERE:
             # the alarm's default action ends the process at once, between any two instructions
-            signal.setitimer(signal.ITIMER_REAL, 0.02 + chance * 0.15)
-        code = _live(spec, fate, chance, life)
+            signal.setitimer(signal.ITIMER_REAL, 0.003 + chance * 0.12)
+        _revive(nursery.database)
+        code = _live(nursery, fate, chance, life)
     except BaseException:  # noqa: BLE001 - a child that returned into the parent's code would be a second parent
         traceback.print_exc()
     finally:
@@ -157,105 +205,56 @@ def _fork(spec: Spec, fate: str, chance: float, life: float) -> int:
         os._exit(code)
 
 
-def _live(spec: Spec, fate: str, chance: float, life: float) -> int:
+def _live(nursery: Nursery, fate: str, chance: float, life: float) -> int:
     def murderer(name: str) -> None:
         if name == fate:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    database = open_database(spec.database_url)
-    gateway = StripeGateway(spec.peer_url, spec.key, verify=False, timeouts=httpx.Timeout(5.0))
+    until, spec = time.monotonic() + life, nursery.spec
+    desk, send = _desk(nursery, murderer, chance, fate), DESIGNS[spec.design]
+
+    def send_and_look() -> int:
+        return send(desk) + (dispatch.look_due(desk) if spec.design != "mark first" else 0)
+
+    if not spec.folder:
+        return _work(nursery, send_and_look, send_and_look, until, healthy=not fate)
+    if fate == "write file: before rename":
+        sys.addaudithook(lambda event, _: murderer(fate) if event == "os.rename" else None)
+    person = Clerk(nursery.database, Path(spec.folder), murderer, random.Random(chance), spec.design == FILE_FIRST)
+    if is_clerks(fate):
+        return _work(nursery, person.duty(fate), send_and_look, until, healthy=False)
+    if fate == "clerk" or (fate == ANYWHERE and chance < 0.4):
+        return _work(nursery, person.do_everything, send_and_look, until, healthy=fate == "clerk")
+    return _work(nursery, send_and_look, person.do_everything, until, healthy=not fate)
+
+
+def _desk(nursery: Nursery, boundary: Callable[[str], None], chance: float, fate: str = "?") -> Desk:
     # short leases, so that workers often meet over one payment; now and then a key is taken for forgotten
     key_life = 0.0 if fate.startswith("find account") or chance < RARELY else 3600.0
-    # and no payment is taken for poison: here it is always the worker's own death
-    patience = Patience(0.3, 0.02, 0.3, 0.3, watch=86_400.0, key_life=key_life, doubt=0.0, strikes=sys.maxsize)
-    desk = Desk(database, gateway, patience, murderer, at_once=1)
+    # a payment that takes worker after worker with it is taken for poison only with clerks to look after it
+    strikes = 3 if nursery.spec.folder else sys.maxsize
+    patience = Patience(0.3, 0.02, 0.3, 0.3, watch=86_400.0, key_life=key_life, doubt=0.0, strikes=strikes)
     dispatch.BATCHES = 1  # one payment sent, one looked after, and so on: every boundary has work until the end
-    if not fate:  # healthy, and in a hurry
-        desk, dispatch.BATCHES = Desk(database, gateway, replace(patience, lease=10.0)), BATCHES
-    with contextlib.closing(gateway), contextlib.closing(database):
-        return _work(spec, desk, time.monotonic() + life)
+    if fate in ("", "clerk"):  # healthy, and in a hurry
+        patience, dispatch.BATCHES = replace(patience, lease=10.0), BATCHES
+    return Desk(nursery.database, nursery.gateway, patience, boundary, at_once=1)
 
 
-def _work(spec: Spec, desk: Desk, until: float) -> int:
-    send = DESIGNS[spec.design]
-    shift = sys.maxsize if desk.boundary is pass_by else SHIFT
-    while time.monotonic() < until and shift > 0:
-        moved = send(desk) + (dispatch.look_due(desk) if spec.design != "mark first" else 0)
+def _work(
+    nursery: Nursery, step: Callable[[], int], meanwhile: Callable[[], int], until: float, *, healthy: bool
+) -> int:
+    """Who finds nothing to do helps the others, so that there will be."""
+    shift, looks = SHIFT, 0
+    while time.monotonic() < until and (healthy or (shift > 0 and looks < IDLE_LOOKS)):
+        moved = step()
         shift -= moved
         if not moved:
-            if desk.database.read(SYSTEM, lambda work: work.scalar(_unfinished(spec))) == 0:
-                return SETTLED
-            time.sleep(0.02)
+            looks += 1
+            if not meanwhile():
+                if nursery.left() == 0:
+                    return SETTLED
+                time.sleep(0.02)
     return WENT_HOME
-
-
-# --- wrong on purpose -------------------------------------------------------------------------------------------------
-class _FreshKeys(StripeGateway):
-    """A new key for every attempt, and no look at what the last attempt did."""
-
-    def __init__(self, inner: StripeGateway) -> None:
-        vars(self).update(vars(inner))
-
-    def create_transfer(self, order: TransferOrder, *, key: str) -> SentTransfer:
-        return super().create_transfer(order, key=str(uuid4()))
-
-    def find_transfers(self, payment_id: UUID) -> list[SentTransfer]:
-        return []
-
-
-class _NoKey(_FreshKeys):
-    """No key at all."""
-
-    def create_transfer(self, order: TransferOrder, *, key: str) -> SentTransfer:
-        return StripeGateway.create_transfer(self, order, key="")
-
-
-def _through(gateway: type[_FreshKeys]) -> Send:
-    def send(desk: Desk) -> int:
-        assert isinstance(desk.gateway, StripeGateway)
-        return dispatch.send_due(Desk(desk.database, gateway(desk.gateway), desk.patience, desk.boundary, at_once=1))
-
-    return send
-
-
-def _fail_what_is_unknown(desk: Desk) -> int:
-    """A connection that broke is taken for a refusal."""
-    claims = desk.commit("claim", lambda work: progress.claim_to_send(work, limit=1, patience=desk.patience))
-    for claim in claims:
-        try:
-            account = claim.destination.connected_account or dispatch._open_account(desk, claim)
-            made = dispatch._find_or_make_transfer(desk, claim, account)
-        except GatewayTrouble as trouble:
-            why = trouble.detail
-            desk.commit("record failed", lambda work, p=claim.payment, w=why: progress.fail(work, p.id, why=w))
-        else:
-            desk.commit("record sent", lambda work, p=claim.payment, t=made.id: progress.sent(work, p.id, t))
-    return len(claims)
-
-
-def _mark_first(desk: Desk) -> int:
-    """The payment is marked as sent, and then it is sent."""
-    claims = desk.commit("claim", lambda work: progress.claim_to_send(work, limit=1, patience=desk.patience))
-    for claim in claims:
-        payment, given = claim.payment, claim.destination
-        holder = Holder(payment.payee_version_id, given.legal_name, given.bin, given.iban)
-        account = desk.gateway.create_account(holder, key=str(payment.payee_version_id))
-        desk.commit("record sent", lambda work, p=payment: progress.sent(work, p.id, f"tr_{p.id.hex}"))
-        order = TransferOrder(
-            payment.id, payment.number, payment.act_id, payment.amount_minor, payment.currency, account
-        )
-        with contextlib.suppress(GatewayTrouble):
-            desk.call("create transfer", lambda o=order: desk.gateway.create_transfer(o, key=str(o.payment_id)))
-    return len(claims)
-
-
-DESIGNS: dict[str, Send] = {
-    "ours": dispatch.send_due,
-    "fresh keys": _through(_FreshKeys),
-    "no key": _through(_NoKey),
-    "mark first": _mark_first,
-    "fail the unknown": _fail_what_is_unknown,
-}
 
 
 if __name__ == "__main__":

@@ -131,8 +131,25 @@ def test_money_that_the_bank_books_back_returns_to_the_act(
     assert payment(database, one).status is PaymentStatus.RETURNED
     assert (paid(database, line), payable(database, payment(database, one).act_id).free) == (0, 100_00)
     assert (cases(database), broken(database)) == ([], [])
+
+
+def test_money_that_came_back_is_ordered_again_once_the_payment_is_given_up(
+    database: Database, line: UUID, treasury: UUID, bank: Bank
+) -> None:
+    one = ordered(database, line, total=100_00)
+    act_id = payment(database, one).act_id
+    sent_to_bank(database, treasury)
     with pytest.raises(PaidByFile):
         do(database, FINANCE, lambda work: paying.reverse(work, one))
+    sent, back = Entry(-100_00, number(database, one)), Entry(100_00, number(database, one), returned=True)
+    take_in(database, bank.statement(sent, back))
+    with pytest.raises(PaymentExists):
+        do(database, FINANCE, lambda work: paying.order(work, act_id))
+    do(database, FINANCE, lambda work: paying.reverse(work, one))
+    assert verbs(database, one)[-2:] == ["returned", "reversed"]
+    again = do(database, FINANCE, lambda work: paying.order(work, act_id))
+    assert payment(database, again).amount_minor == 100_00
+    assert (cases(database), broken(database)) == ([], [])
 
 
 def test_orders_are_for_finance_officers_of_the_accounts_territory(
