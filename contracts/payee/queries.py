@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from contracts.kernel.database import Invariant
 from contracts.kernel.work import Work
 from contracts.payee.models import PayeeRow, PayeeVersionRow
-from contracts.payee.rules import Payee, PayeeNotFound, Version, VersionStatus
+from contracts.payee.rules import WAITING_TIME, Payee, PayeeNotFound, Version, VersionStatus
 
 
 def payee(work: Work, payee_id: UUID) -> Payee:
@@ -38,6 +38,18 @@ def active_version(work: Work, payee_id: UUID) -> Version | None:
 def versions(work: Work, payee_id: UUID) -> list[Version]:
     mine = PayeeVersionRow.payee_id == payee_id
     return work.find_all(Version, PayeeVersionRow, mine, order_by=(PayeeVersionRow.version,))
+
+
+def change_to_notice(work: Work, provider_id: UUID) -> Version | None:
+    """What the organisation's people must be told of its account: a change that waits, or that took effect lately."""
+    row = PayeeVersionRow
+    of = sa.select(PayeeRow.id).where(PayeeRow.provider_id == provider_id).scalar_subquery()
+    waits = row.status == VersionStatus.WAITING
+    fresh = sa.and_(row.status == VersionStatus.ACTIVE, row.approved_at > work.now - WAITING_TIME)
+    found = work.find_all(
+        Version, row, row.payee_id == of, sa.or_(waits, fresh), order_by=(row.version.desc(),), limit=1
+    )
+    return found[0] if found else None
 
 
 def invariants() -> list[Invariant]:

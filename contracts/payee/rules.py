@@ -28,6 +28,7 @@ VERSION = Lifecycle(
     {
         "approved": (frozenset({VersionStatus.WAITING}), VersionStatus.ACTIVE),
         "rejected": (frozenset({VersionStatus.WAITING}), VersionStatus.REJECTED),
+        "stopped": (frozenset({VersionStatus.WAITING}), VersionStatus.REJECTED),  # by the organisation itself
         "superseded": (frozenset({VersionStatus.ACTIVE}), VersionStatus.SUPERSEDED),
     },
 )

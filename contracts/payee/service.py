@@ -67,6 +67,14 @@ def reject_change(work: Work, version_id: UUID, *, territory: str) -> None:
     record(work, "payee", version.payee_id, "change-rejected")
 
 
+def stop_change(work: Work, version_id: UUID) -> None:
+    """By anybody who speaks for the organisation, also who asked for it: "that was not us". Raises WrongState."""
+    version = queries.version(work, version_id, lock=True)
+    work.actor.require_provider(queries.payee(work, version.payee_id).provider_id)
+    _move(work, version, VERSION.after("stopped", version.status))
+    record(work, "payee", version.payee_id, "change-stopped")
+
+
 def _add_version(work: Work, payee_id: UUID, number: int, status: VersionStatus, *, legal_name: str, iban: str) -> UUID:
     version_id = new_id()
     added = work.insert_if_new(

@@ -145,6 +145,39 @@ def test_refused_and_nothing_written(
     assert len(database.read(SYSTEM, lambda work: queries.versions(work, payee_id))) == 1
 
 
+def test_the_organisation_is_told_of_a_change_while_it_waits_and_for_days_after(
+    database: Database, payee_id: UUID
+) -> None:
+    def told() -> VersionStatus | None:
+        change = database.read(SYSTEM, lambda work: queries.change_to_notice(work, PROVIDER))
+        return change and change.status
+
+    assert told() is None, "the first account is no change"
+    version_id = database.write(CLERK, lambda work: ask(work, payee_id))
+    assert told() is VersionStatus.WAITING
+    wait(database)
+    database.write(FINANCE, lambda work: service.approve_change(work, version_id, territory=ALMATY))
+    assert told() is VersionStatus.ACTIVE
+    wait(database)
+    assert told() is None
+
+
+def test_whoever_speaks_for_the_organisation_stops_a_change(database: Database, payee_id: UUID) -> None:
+    version_id = database.write(CLERK, lambda work: ask(work, payee_id))
+    with pytest.raises(NotFound):
+        database.write(STRANGER, lambda work: service.stop_change(work, version_id))
+    colleague = Actor(UUID(int=9), "colleague", (Grant(Role.PROVIDER, provider_id=PROVIDER),))
+    database.write(colleague, lambda work: service.stop_change(work, version_id))
+    with pytest.raises(WrongState):
+        database.write(colleague, lambda work: service.stop_change(work, version_id))
+    wait(database)
+    with pytest.raises(WrongState):
+        database.write(FINANCE, lambda work: service.approve_change(work, version_id, territory=ALMATY))
+    assert paid_to(database, payee_id) == OLD
+    events = database.read(SYSTEM, lambda work: audit.events_of(work, "payee", payee_id))
+    assert [event.verb for event in events] == ["opened", "change-requested", "change-stopped"]
+
+
 def test_of_many_changes_at_once_one_waits(database: Database, payee_id: UUID) -> None:
     with ThreadPoolExecutor(8) as pool:
         outcomes = [

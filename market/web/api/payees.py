@@ -96,4 +96,15 @@ def reject_account(caller: TheCaller, version_id: Id) -> PayeeDetails:
     return caller.write(change)
 
 
-HANDLERS = [get_payee, name_account, approve_account, reject_account]
+@writes("/payee-versions/{version_id:uuid}/stop")
+def stop_change(caller: TheCaller, version_id: Id) -> PayeeDetails:
+    """By anybody who speaks for the organisation: "that was not us"."""
+
+    def change(work: Work) -> PayeeDetails:
+        service.stop_change(work, version_id)
+        return show(work, _provider_of(work, version_id).id)
+
+    return caller.write(change)
+
+
+HANDLERS = [get_payee, name_account, approve_account, reject_account, stop_change]

@@ -146,3 +146,17 @@ def test_the_account_that_is_paid_is_seen_by_its_own_people_only(street: Street)
     auditor = Reader(street.town, street.town.person(Role.AUDITOR))
     auditor.open(at(street, "/account"), 404)
     assert street.town.database.read(SYSTEM, lambda w: w.today) is not None
+
+
+def test_a_change_of_account_is_told_on_the_first_page_and_stopped_there(fresh_street: Street) -> None:
+    street, reader = fresh_street, director(fresh_street)
+    sent = reader.press(
+        reader.open(at(street, "/account")), at(street, "/account"), legal_name="Warm Home", iban="KZ47125KZT0000000006"
+    )
+    assert sent.status == 303
+    for page in (reader.open(at(street)), reader.open(at(street, "/account"))):
+        assert "account KZ47125KZT0000000006, owner Warm Home" in page.words
+    (stop,) = re.findall(r'action="(/organisations/[^"]+/stop)"', reader.open(at(street)).text)
+    assert reader.press(reader.open(at(street)), stop).location == at(street, "/account")
+    assert "KZ47125KZT0000000006" not in reader.open(at(street)).words
+    assert "rejected" in reader.open(at(street, "/account")).words.lower()

@@ -55,6 +55,7 @@ _OF_STREAM: Mapping[tuple[str, str], str] = {
     ("payee", "change-requested"): _("A change of account was asked for"),
     ("payee", "change-approved"): _("The change of account was approved"),
     ("payee", "change-rejected"): _("The change of account was refused"),
+    ("payee", "change-stopped"): _("The organisation stopped the change of account"),
     ("payee", "connected"): _("The account was opened at the payment server"),
     ("payment", "ordered"): _("The payment was ordered"), ("payment", "sending"): _("The payment is being sent"),
     ("payment", "sent"): _("The payment server has the payment"), ("payment", "settled"): _("The money arrived"),

@@ -17,6 +17,8 @@ from contracts.kernel.errors import NotSignedIn
 from contracts.kernel.ids import parse_bin, parse_iban
 from contracts.kernel.period import Month
 from contracts.kernel.work import Work
+from contracts.payee import queries as payees
+from contracts.payee.rules import WAITING_TIME, Version
 from contracts.payment import statement
 from contracts.register import journal
 from market.catalogue.queries import territories
@@ -50,6 +52,7 @@ class Tasks:
     served_today: int
     open_tenders: int
     missing: list[str]
+    change: Version | None  # of the bank account
 
     @property
     def count(self) -> int:
@@ -78,7 +81,7 @@ def home(request: WebRequest, caller: TheCaller, number: FromPath[str]) -> Respo
         return house, tasks_of(work, house)
 
     house, tasks = caller.read(read)
-    return desk_page(request, "home", house, "", tasks=tasks)
+    return desk_page(request, "home", house, "", tasks=tasks, change=tasks.change, waiting=WAITING_TIME, key=new_key())
 
 
 def tasks_of(work: Work, house: Provider) -> Tasks:
@@ -95,6 +98,7 @@ def tasks_of(work: Work, house: Provider) -> Tasks:
         served_today=journal.count_served_on(work, house.id, work.today),
         open_tenders=bidder.count_open_tenders(work),
         missing=_missing(work, house),
+        change=payees.change_to_notice(work, house.id),
     )
 
 

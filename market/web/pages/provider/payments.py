@@ -9,7 +9,7 @@ from contracts.kernel.ids import parse_iban
 from contracts.kernel.work import Work
 from contracts.payee import queries as payees
 from contracts.payee import service
-from contracts.payee.rules import VersionStatus
+from contracts.payee.rules import WAITING_TIME, VersionStatus
 from contracts.payment import statement
 from contracts.payment.rules import PaymentStatus
 from market.provider.rules import MAX_NAME
@@ -17,7 +17,7 @@ from market.web.language import _
 from market.web.lists import TheSlice
 from market.web.pages.form import EMPTY, Filled, Form, Reading, new_key, submit
 from market.web.pages.provider.house import address_of, desk_page, house_of
-from market.web.work import Caller, TheCaller, WebRequest
+from market.web.work import Caller, Id, TheCaller, WebRequest
 
 PAYMENTS, ACCOUNT = "/payments", "/account"
 WHAT_IT_MEANS = {
@@ -60,12 +60,14 @@ def _show(request: WebRequest, caller: Caller, number: str, filled: Filled) -> R
     def read(work: Work) -> dict[str, Any]:
         house = house_of(work, number)
         payee = payees.payee_of(work, house.id)
-        return {"house": house, "versions": payees.versions(work, payee.id) if payee else []}
+        change = payees.change_to_notice(work, house.id)
+        return {"house": house, "versions": payees.versions(work, payee.id) if payee else [], "change": change}
 
     found = caller.read(read)
     waits = any(version.status is VersionStatus.WAITING for version in found["versions"])
     return desk_page(
-        request, "account", found.pop("house"), ACCOUNT, filled=filled, key=new_key(), waits=waits, **found
+        request, "account", found.pop("house"), ACCOUNT, filled=filled, key=new_key(), waits=waits,
+        waiting=WAITING_TIME, **found,
     )  # fmt: skip
 
 
@@ -91,4 +93,15 @@ def name_account(request: WebRequest, caller: TheCaller, number: FromPath[str], 
     )  # fmt: skip
 
 
-HANDLERS = [show_payments, show_account, name_account]
+@post("/organisations/{number:str}/account/{version_id:uuid}/stop", sync_to_thread=True)
+def stop_change(
+    request: WebRequest, caller: TheCaller, number: FromPath[str], version_id: Id, data: Form
+) -> Response[Any]:
+    return submit(
+        request, caller, data, do=lambda work: service.stop_change(work, version_id),
+        again=lambda filled: _show(request, caller, number, filled), to=address_of(number, ACCOUNT),
+        said=_("The change is stopped. Money goes to the account you had."),
+    )  # fmt: skip
+
+
+HANDLERS = [show_payments, show_account, name_account, stop_change]
