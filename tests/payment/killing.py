@@ -33,7 +33,7 @@ from contracts.kernel.work import SYSTEM
 from contracts.payment import dispatch
 from contracts.payment.dispatch import BATCHES, Desk, pass_by
 from contracts.payment.models import PaymentRow
-from contracts.payment.rules import Patience
+from contracts.payment.rules import Patience, PaymentStatus
 from contracts.payment.stripe import StripeGateway
 from tests.payment.clerks import Clerk, is_clerks, unfinished_acts
 from tests.payment.designs import DESIGNS, FILE_FIRST
@@ -48,14 +48,15 @@ IDLE_LOOKS = 4  # at an empty desk, after which it goes home at once
 ANSWER_WITHIN = 1.0  # seconds for an answer, where production waits 10: a server that is slow is slow by the same ratio
 SETTLED, WENT_HOME, BROKE = 0, 3, 1  # exit codes
 STUCK_AFTER = 60.0  # seconds after the last kill
+DECIDED = "decided"  # the goal of a design that gives payments up
 ENDED = "ended"  # the goal of acts: paid whole by whoever had to, or called back
 
 
 @dataclass(frozen=True)
 class Spec:
-    """``goal``: the status that every payment (of ``only``, or every one) must reach, or "ended" for acts. ``folder``:
-    where the clerks have their mail and their files; without it there are none. ``design``: "ours" or one of the wrong
-    ones. ``patient``: seconds that healthy workers have after the last kill."""
+    """``goal``: the status that every payment (of ``only``, or every one) must reach, or "decided", or "ended" for
+    acts. ``folder``: where the clerks have their mail and their files; without it there are none. ``design``: "ours"
+    or one of the wrong ones. ``patient``: seconds that healthy workers have after the last kill."""
 
     database_url: str
     peer_url: str
@@ -98,7 +99,10 @@ class Nursery:
         ids = [UUID(one) for one in spec.only]
         if spec.goal == ENDED:
             return unfinished_acts()
-        short = sa.select(sa.func.count()).select_from(row).where(row.status != spec.goal)
+        every = sa.select(sa.func.count()).select_from(row)
+        if spec.goal == DECIDED:
+            return every.where(row.status.in_([PaymentStatus.ORDERED, PaymentStatus.SENDING]))
+        short = every.where(row.status != spec.goal)
         return short.where(row.id.in_(ids)) if ids else short
 
     def left(self) -> int:

@@ -26,8 +26,8 @@ from contracts.payment.rules import PaymentStatus
 from contracts.payment.stripe import StripeGateway
 from tests.bench.report import publish
 from tests.payment.clerks import CLERKS
-from tests.payment.houses import FINANCE, QUICK, broken, line_with_money, ordered, payment, reach
-from tests.payment.killing import ENDED, Spec
+from tests.payment.houses import FINANCE, QUICK, broken, line_with_money, ordered, payee, payment, reach
+from tests.payment.killing import DECIDED, ENDED, Spec
 from tests.payment.post_office import PostOffice
 from tests.payment.servers import switch_chaos, transfers_at
 from tests.payment.treasury import Treasury, audited, open_treasury
@@ -210,9 +210,10 @@ def test_the_harness_finds_a_design_that_takes_a_broken_connection_for_a_refusal
     database: Database, database_url: str, tmp_path: Path
 ) -> None:
     line = line_with_money(database)
-    ids = [ordered(database, line) for _ in range(6)]
+    house = database.write(SYSTEM, payee)
+    ids = [ordered(database, line, paid_to=house) for _ in range(12)]
     with running(tmp_path / "peer.db", chaos={"reset_after_accept": 0.5}, control=True) as peer:
-        spec = Spec(database_url, peer.url, KEY, "sent", PAYING, 2, design="fail the unknown", longest=8.0, patient=3.0)
+        spec = Spec(database_url, peer.url, KEY, DECIDED, PAYING, 2, design="fail the unknown", longest=30.0)
         verdict = die_a_lot(spec)
         switch_chaos(peer)
         assert judge(database, peer, ids, verdict).stray > 0
