@@ -13,8 +13,8 @@ from matching.flow import optimal_flow
 from matching.outcome import ClassResult
 from matching.urgency import urgent_first
 
-# below this many arcs a flow takes less time than starting a process
-_WORTH_A_PROCESS = 20_000
+# below this many arcs (a nation without wishes) all flows take less time than starting processes for them
+_WORTH_A_PROCESS = 250_000
 
 
 def solve_classes(

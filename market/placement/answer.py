@@ -20,8 +20,9 @@ from matching.welfare import solve_classes
 
 MANY = 300_000  # arcs of the kin
 _SHARE = 0.5  # of what is left of the time limit for each question but the last
-# below this many arcs an answer takes less time than starting a process that could be stopped
-_AT_ONCE, _A_MOMENT = 20_000, 1.0
+# below this many arcs an answer takes less time than starting a process that could be stopped; who gives less time
+# than that gets one all the same
+_AT_ONCE, _A_MOMENT = 250_000, 5.0
 
 
 def solve_welfare(
