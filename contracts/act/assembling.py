@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from contracts.act.pricing import Collector, Priced, Vat, cost_of, priced
-from contracts.act.rules import ActLine
+from contracts.act.rules import ActLine, LineOf
 from contracts.act.served import Served
 from contracts.kernel.ids import new_id
 
@@ -18,7 +18,8 @@ def lines_of(
     ids = sorted(new_id() for _ in served)
     lines = []
     for line_id, one in zip(ids, served, strict=True):
-        cost = cost_of(one.unit, one.unit_price_minor, quantity=one.quantity, seconds=one.seconds)
+        counted = one.what is not LineOf.VISITS
+        cost = cost_of(one.unit, one.unit_price_minor, quantity=one.quantity, seconds=one.seconds, counted=counted)
         charge = left.get(one.engagement_id, 0)
         figures = priced(cost, vat=vat, charge_minor=charge, collector=collector)
         if charge:
@@ -36,6 +37,7 @@ def _line(act_id: UUID, line_id: UUID, one: Served, figures: Priced) -> ActLine:
         kind=one.kind,
         setting=one.setting,
         unit=one.unit,
+        what=one.what,
         entries=one.entries,
         quantity=one.quantity,
         seconds=one.seconds,

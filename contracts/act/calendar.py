@@ -14,13 +14,13 @@ from contracts.kernel.period import Month
 from contracts.kernel.work import Work
 from contracts.payee.models import PayeeRow, PayeeVersionRow
 from contracts.payee.rules import VersionStatus
-from contracts.register import journal
+from contracts.register import absences, journal
 
 
 @dataclass(frozen=True, slots=True)
 class ContractMonth:
-    """``unconfirmed`` visits are in no act until somebody confirms them; ``loose`` are confirmed and in no act. ``act``
-    is the month's, or the last one that corrects it; ``earlier`` those before it."""
+    """``unconfirmed`` visits are in no act until somebody confirms them; ``loose`` are in no act: confirmed, or
+    missed and payable. ``act`` is the month's, or the last one that corrects it; ``earlier`` those before it."""
 
     contract_id: UUID
     contract_number: str
@@ -49,16 +49,18 @@ class OpenActs:
 def months_of(work: Work, provider_id: UUID, months: Sequence[Month]) -> list[ContractMonth]:
     """Those of the months in which there was a visit or an act, the newest first."""
     sums = {(one.contract_id, one.month): one for one in journal.month_sums(work, provider_id, months)}
+    missed = absences.loose_counts(work, provider_id, months)
     where = (ActRow.provider_id == provider_id, ActRow.month.in_(months))
     acts: dict[tuple[UUID, Month], list[Act]] = defaultdict(list)
     for act in work.find_all(Act, ActRow, *where, order_by=(ActRow.part,)):
         acts[act.contract_id, act.month].append(act)
-    numbers = _numbers(work, {contract_id for contract_id, _ in sums.keys() | acts.keys()})
+    every = sums.keys() | acts.keys() | missed.keys()
+    numbers = _numbers(work, {contract_id for contract_id, _ in every})
     found = []
-    for key in sums.keys() | acts.keys():
+    for key in every:
         counted = sums.get(key)
         entered, confirmed, loose = (counted.entered, counted.confirmed, counted.loose) if counted else (0, 0, 0)
-        parts = acts.get(key, [])
+        loose, parts = loose + missed.get(key, 0), acts.get(key, [])
         last = parts[-1] if parts else None
         found.append(ContractMonth(key[0], numbers[key[0]], key[1], entered, confirmed, loose, last, parts[:-1]))
     found.sort(key=lambda one: one.contract_number)

@@ -10,9 +10,10 @@ from typing import Any
 
 import msgspec
 
-from contracts.act.rules import Act, ActLine
+from contracts.act.rules import Act, ActLine, LineOf
 
 FORMAT = "tapsyrys-act/1"
+Key = tuple[str, str, int]  # engagement, what the line is of, price
 _encoder = msgspec.json.Encoder(order="sorted")
 _PRINTED = (
     "kind", "setting", "unit", "entries", "quantity", "seconds", "unit_price_minor", "cost_minor", "deducted_minor",
@@ -50,6 +51,8 @@ def document_of(act: Act, lines: Sequence[ActLine], parties: Parties) -> str:
 
 def _line(line: ActLine, engagement: str) -> dict[str, object]:
     said: dict[str, object] = {name: getattr(line, name) for name in _PRINTED}
+    if line.what is not LineOf.VISITS:  # left out of all others: what was signed before there were such lines holds
+        said["of"] = line.what
     return said | {"engagement": engagement, "deducted_for": line.deduct_code, "note": line.deduct_note}
 
 
@@ -77,13 +80,15 @@ def differences(before: str | None, after: str) -> list[Difference]:
     return [_difference(key, old.get(key), new.get(key)) for key in [*changed, *gone]]
 
 
-def _difference(key: tuple[str, int], old: Any, new: Any) -> Difference:
+def _difference(key: Key, old: Any, new: Any) -> Difference:
     before, after = (None if one is None else one["amount_minor"] for one in (old, new))
     why = new or {}
-    return Difference(*key, before, after, why.get("deducted_for"), why.get("note"))
+    engagement, _, price = key
+    return Difference(engagement, price, before, after, why.get("deducted_for"), why.get("note"))
 
 
-def _lines(document: str | None) -> dict[tuple[str, int], Any]:
+def _lines(document: str | None) -> dict[Key, Any]:
     if document is None:
         return {}
-    return {(one["engagement"], one["unit_price_minor"]): one for one in msgspec.json.decode(document)["lines"]}
+    lines = msgspec.json.decode(document)["lines"]
+    return {(one["engagement"], one.get("of", ""), one["unit_price_minor"]): one for one in lines}

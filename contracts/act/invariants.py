@@ -4,9 +4,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from contracts.act import missed
 from contracts.act.models import ActEditionRow, ActEntryRow, ActLineRow, ActRow
 from contracts.act.pricing import Collector, VatMode
-from contracts.act.rules import ACCEPTED, ActStatus
+from contracts.act.rules import ACCEPTED, ActStatus, LineOf
 from contracts.kernel.database import Invariant
 from contracts.ledger.models import AccountRow, TransferRow
 from contracts.ledger.rules import AccountKind
@@ -30,11 +31,12 @@ def _lines_that_differ_from_entries() -> sa.Select[Any]:
         sa.select(ActLineRow.id)
         .outerjoin(sums, sums.c.act_line_id == ActLineRow.id)
         .where(
+            ActLineRow.what == LineOf.VISITS,
             sa.or_(
                 ActLineRow.entries != sa.func.coalesce(sums.c.entries, 0),
                 ActLineRow.quantity != sa.func.coalesce(sums.c.quantity, 0),
                 ActLineRow.seconds != sa.func.coalesce(sums.c.seconds, 0),
-            )
+            ),
         )
     )
 
@@ -141,4 +143,5 @@ def invariants() -> list[Invariant]:
         Invariant("a visit stands in the act that took it and in no other", count_entries, _entries_in_another_act()),
         Invariant("an accepted act's account was credited with exactly its total", acts, _unpaid()),
         Invariant("an act was accepted by a second person", acts, one_hand),
+        *missed.invariants(),
     ]

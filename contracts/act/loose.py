@@ -15,7 +15,8 @@ from contracts.kernel.database import MonthType
 from contracts.kernel.ids import new_id
 from contracts.kernel.period import Month
 from contracts.kernel.work import Work
-from contracts.register.models import EntryRow
+from contracts.register import absences
+from contracts.register.models import AbsenceRow, EntryRow
 from contracts.register.rules import EntryStatus
 
 _Temporary = sa.MetaData()
@@ -46,7 +47,11 @@ class LooseMonth:
 def loose_months(work: Work, months: Sequence[Month], *, provider_id: UUID | None = None) -> list[LooseMonth]:
     """In order of the ids of their acts to be."""
     visits = (EntryRow.month.in_(months), EntryRow.status == EntryStatus.CONFIRMED, EntryRow.act_id.is_(None))
-    keys = sa.select(EntryRow.contract_id, EntryRow.month).where(*visits).distinct().subquery()
+    missed = (AbsenceRow.month.in_(months), AbsenceRow.act_id.is_(None), *absences.unpaid())
+    keys = sa.union(
+        sa.select(EntryRow.contract_id, EntryRow.month).where(*visits),
+        sa.select(AbsenceRow.contract_id, AbsenceRow.month).where(*missed),
+    ).subquery()
     has_act = sa.exists().where(ActRow.contract_id == keys.c.contract_id, ActRow.month == keys.c.month)
     one = ContractRow
     statement = (

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contracts.act.pricing import Collector, VatMode
-from contracts.act.rules import ActStatus, DeductionCode, Side, TermCode
+from contracts.act.rules import ActStatus, DeductionCode, LineOf, Side, TermCode
 from contracts.kernel.database import Base
 from contracts.kernel.period import Month
 
@@ -58,7 +58,7 @@ class ActLineRow(Base):
 
     __tablename__ = "act_line"
     __table_args__ = (
-        sa.UniqueConstraint("act_id", "engagement_id", "unit_price_minor"),
+        sa.UniqueConstraint("act_id", "engagement_id", "what", "unit_price_minor"),
         sa.CheckConstraint("amount_minor >= 0", name="amount"),
         sa.CheckConstraint("deducted_minor >= 0 AND deducted_minor <= cost_minor", name="deducted"),
         sa.CheckConstraint("(deducted_minor = 0) = (deduct_code IS NULL)", name="deducted_for"),
@@ -71,6 +71,7 @@ class ActLineRow(Base):
     kind: Mapped[str] = mapped_column(sa.String(32))
     setting: Mapped[str] = mapped_column(sa.String(32))
     unit: Mapped[str] = mapped_column(sa.String(32))
+    what: Mapped[LineOf] = mapped_column(server_default="visits")
     entries: Mapped[int]
     quantity: Mapped[int]
     seconds: Mapped[int]

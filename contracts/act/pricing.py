@@ -51,9 +51,10 @@ class Priced:
     amount_minor: int
 
 
-def cost_of(unit: str, unit_price_minor: int, *, quantity: int, seconds: int) -> int:
-    """Hours are paid by the exact second, all other units by count. Rounded once a line, half up."""
-    if unit == HOUR:
+def cost_of(unit: str, unit_price_minor: int, *, quantity: int, seconds: int, counted: bool = False) -> int:
+    """Hours are paid by the exact second, all other units by count, as is what nobody measured (``counted``: a visit
+    that did not take place). Rounded once a line, half up."""
+    if unit == HOUR and not counted:
         return price_of(unit_price_minor, Fraction(seconds, SECONDS_AN_HOUR))
     return price_of(unit_price_minor, quantity)
 

@@ -74,7 +74,7 @@ def act_for(work: Work, contract_id: UUID, month: Month, *, lock: bool = False) 
 
 def lines(work: Work, act_id: UUID) -> list[ActLine]:
     """In the order in which they are printed, and in which accounts are locked."""
-    order_by = (ActLineRow.engagement_id, ActLineRow.unit_price_minor)
+    order_by = (ActLineRow.engagement_id, ActLineRow.what.desc(), ActLineRow.unit_price_minor)
     return work.find_all(ActLine, ActLineRow, ActLineRow.act_id == act_id, order_by=order_by)
 
 

@@ -33,6 +33,14 @@ class DeductionCode(StrEnum):
     OTHER = "other"
 
 
+class LineOf(StrEnum):
+    """What a line is of: what was served, or visits that did not take place and are paid in part."""
+
+    VISITS = "visits"
+    NO_SHOW = "no-show"
+    SHORT_NOTICE = "short-notice"
+
+
 class Side(StrEnum):
     """Who signs: one hands over, the other accepts."""
 
@@ -185,7 +193,8 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class ActLine:
-    """One engagement's service in the month at one price; ``amount_minor`` is what the budget pays of it."""
+    """One engagement's service in the month at one price; ``amount_minor`` is what the budget pays of it. Of visits that
+    did not take place ``unit_price_minor`` is the rule's share, and ``entries`` says how many."""
 
     id: UUID
     act_id: UUID
@@ -194,6 +203,7 @@ class ActLine:
     kind: str
     setting: str
     unit: str
+    what: LineOf
     entries: int
     quantity: int
     seconds: int

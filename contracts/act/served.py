@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from contracts.act.models import ActLineRow
+from contracts.act.rules import LineOf
 from contracts.contract.models import EngagementRow
 from contracts.contract.queries import price_on
 from contracts.kernel.work import Work
@@ -28,6 +29,7 @@ class Served:
     entries: int
     quantity: int
     seconds: int
+    what: LineOf = LineOf.VISITS
 
 
 def served_in(work: Work, act_id: UUID) -> Sequence[Served]:
@@ -70,6 +72,7 @@ def entries_by_line(*which: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...
     same = sa.and_(
         ActLineRow.act_id == EntryRow.act_id,
         ActLineRow.engagement_id == EntryRow.engagement_id,
+        ActLineRow.what == LineOf.VISITS,
         ActLineRow.unit_price_minor == price_on(EntryRow.__table__.c.served_on),
     )
     return (

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from contracts.act import dated, editions, queries, served
+from contracts.act import dated, editions, missed, queries, served
 from contracts.act.assembling import lines_of
 from contracts.act.editions import Edition
 from contracts.act.freezing import freeze
@@ -48,9 +48,10 @@ from contracts.kernel.period import Month
 from contracts.kernel.work import Role, Work
 from contracts.ledger import service as ledger
 from contracts.ledger.rules import AccountKind, InsufficientFunds
+from contracts.register import absence, absences
 from contracts.register import queries as register_queries
 from contracts.register import service as register
-from contracts.register.models import EntryRow
+from contracts.register.models import AbsenceRow, EntryRow
 
 _lines = table_of(ActLineRow)
 _act_entries = table_of(ActEntryRow)
@@ -129,6 +130,21 @@ def strike(work: Work, entry_id: UUID, *, reason: str) -> None:
         record(work, "act", act.id, "visit-struck")
 
 
+def withdraw_absence(work: Work, absence_id: UUID, *, reason: str) -> None:
+    """As :func:`strike`, of an absence that was none. Raises AbsenceInAct, AbsenceWithdrawn, ReasonMissing."""
+    about = absences.absence(work, absence_id)
+    act = queries.act_for(work, about.contract_id, about.month, lock=True)
+    if act is None or not is_open(act):
+        absence.withdraw(work, absence_id, reason=reason)
+        return
+    held_by = absences.absence(work, absence_id).act_id
+    absence.withdraw(work, absence_id, reason=reason, let_go_by=act.id)
+    if held_by is not None:
+        _take_apart(work, act.id)
+        change(work, act, total_minor=0)
+        record(work, "act", act.id, "visit-struck")
+
+
 def submit(work: Work, act_id: UUID, *, version: int | None = None) -> None:
     """The provider hands it over; what it says is frozen. Raises WrongState, ActNeedsAssembly, ActHoldsUnserved,
     StaleVersion."""
@@ -199,23 +215,28 @@ def _take_apart(work: Work, act_id: UUID) -> None:
     dropped = work.execute(sa.delete(_lines).where(_lines.c.act_id == act_id)).rowcount
     work.note_set(str(_lines.name), verb="dropped", act_id=str(act_id), count=dropped)
     register.release(work, act_id)
+    absence.release(work, act_id)
 
 
 def _assemble(work: Work, act: Act, who: UUID) -> bool:
     """Claim the month's confirmed visits and write a line for each engagement and price. False, and no line, where
     they are worth nothing."""
     register.claim(work, act.contract_id, month=act.month, act_id=act.id)
+    absence.claim(work, act.contract_id, month=act.month, act_id=act.id)
     vat = dated.vat_of_provider(work, act.provider_id, act.month)
     collected_by = dated.term_on(work, TermCode.COLLECTOR, territory=act.territory, day=act.month.first_day)
     collector = Collector(collected_by)
     charges = dated.charges_left(work, act.contract_id, act.month, besides=act.id)
-    lines = lines_of(act.id, served.served_in(work, act.id), vat=vat, charges=charges, collector=collector)
+    found = [*served.served_in(work, act.id), *(one for _, one in missed.missed_in(work, AbsenceRow.act_id == act.id))]
+    found.sort(key=lambda one: one.engagement_id)  # of one engagement what was served asks the recipient first
+    lines = lines_of(act.id, found, vat=vat, charges=charges, collector=collector)
     worth = total_of([line.cost_minor for line in lines])
     total = total_of([line.amount_minor for line in lines]) if worth else 0
     made_by = {"vat_mode": vat.mode, "vat_rate_bp": vat.rate_bp, "collector": collector}
     change(work, act, total_minor=total, drafted_by=who, drafted_at=work.now, **made_by)
     if not worth:
         register.release(work, act.id)
+        absence.release(work, act.id)
         return False
     work.insert_many(ActLineRow, [asdict(line) for line in lines])
     entries = served.entries_by_line(EntryRow.act_id == act.id)
@@ -257,7 +278,7 @@ def _commit_line(work: Work, line: ActLine, place: int, account_id: UUID) -> Non
 
 
 def _check_served(work: Work, act: Act) -> None:
-    visits = register_queries.outside_engagement(work, act.id)
+    visits = register_queries.outside_engagement(work, act.id) + absences.outside_engagement(work, act.id)
     if visits:
         raise ActHoldsUnserved(visits=visits, rule="served-within-the-engagement")
 

@@ -14,16 +14,18 @@ import sqlalchemy as sa
 
 from contracts.act import dated
 from contracts.act.loose import TAKING, LooseMonth, forget, loose_months, remember, served_together
+from contracts.act.missed import missed_in
 from contracts.act.models import ActEntryRow, ActLineRow, ActRow
 from contracts.act.pricing import NO_VAT, Collector, Priced, Vat, cost_of, priced, total_of
-from contracts.act.rules import ActStatus, PersonNeeded, TermCode, check_month_over, number_of
+from contracts.act.rules import ActStatus, LineOf, PersonNeeded, TermCode, check_month_over, number_of
 from contracts.act.served import entries_by_line
 from contracts.audit.service import record
 from contracts.kernel.bulk import copy_rows, new_ids
 from contracts.kernel.database import table_of
 from contracts.kernel.period import Month
 from contracts.kernel.work import Role, Work
-from contracts.register.models import EntryRow
+from contracts.register import absences
+from contracts.register.models import AbsenceRow, EntryRow
 from contracts.register.queries import served_within_engagement
 from contracts.register.rules import EntryStatus
 
@@ -34,7 +36,7 @@ ACT_COLUMNS = (
 )  # fmt: skip
 LINE_COLUMNS = (
     "id", "act_id", "engagement_id", "recipient_id", "kind", "setting", "unit", "unit_price_minor", "entries",
-    "quantity", "seconds", "cost_minor", "deducted_minor", "vat_minor", "copayment_minor", "amount_minor",
+    "quantity", "seconds", "what", "cost_minor", "deducted_minor", "vat_minor", "copayment_minor", "amount_minor",
 )  # fmt: skip
 Row = Sequence[Any]
 
@@ -75,27 +77,31 @@ def draft_together(work: Work, months: Sequence[Month], *, provider_id: UUID | N
     if not found:
         return 0
     remember(work, found)
-    _claim(work)
+    _claim(work, found)
     written = _write(work, {one.act_id.hex: one for one in found}, work.actor.id)
     forget(work)
     record(work, "acts", str(provider_id or "all"), "drafted-together")
     return written
 
 
-def _claim(work: Work) -> None:
-    """Give the confirmed visits to the acts that will take them."""
+def _claim(work: Work, found: Sequence[LooseMonth]) -> None:
+    """Give the confirmed visits, and the payable absences, to the acts that will take them."""
     same = (_entries.c.contract_id == TAKING.c.contract_id, _entries.c.month == TAKING.c.month)
     loose = (_entries.c.status == EntryStatus.CONFIRMED, _entries.c.act_id.is_(None), served_within_engagement())
     statement = sa.update(_entries).where(*same, *loose).values(act_id=TAKING.c.act_id)
     taken = work.execute(statement).rowcount
     work.note_set(str(_entries.name), verb="claimed", several="act_id", count=taken)
+    acts = {(one.contract_id, one.month): one.act_id for one in found}
+    for missing in absences.loose(work, AbsenceRow.month.in_({one.month for one in found})):
+        if (missing.contract_id, missing.month) in acts:
+            work.update(AbsenceRow, missing.id, act_id=acts[missing.contract_id, missing.month])
 
 
 def _write(work: Work, made: Mapping[str, LooseMonth], who: UUID) -> int:
     terms = _Terms(work, {one.provider_id for one in made.values()})
     acts: list[Row] = []
     lines: list[Row] = []
-    for act_id, served in groupby(served_together(work), key=lambda row: str(row[0])):
+    for act_id, served in groupby(_served(work), key=lambda row: str(row[0])):
         vat, charges, collector = terms.of(made[act_id])
         priced_lines = _priced(list(served), vat, charges, collector)
         if total_of([figures.cost_minor for _, figures in priced_lines]) == 0:
@@ -114,6 +120,20 @@ def _write(work: Work, made: Mapping[str, LooseMonth], who: UUID) -> int:
     return len(acts)
 
 
+def _served(work: Work) -> list[Row]:
+    """What was served and what was missed, by act and engagement."""
+    found: list[Row] = [(*row, LineOf.VISITS) for row in served_together(work)]
+    missed = missed_in(work, AbsenceRow.act_id.in_(sa.select(TAKING.c.act_id)))
+    found += [
+        (
+            act_id.hex, one.engagement_id.hex, one.recipient_id.hex, one.kind, one.setting, one.unit,
+            one.unit_price_minor, one.entries, one.quantity, one.seconds, one.what,
+        )
+        for act_id, one in missed
+    ]  # fmt: skip
+    return sorted(found, key=lambda row: (row[0], row[1])) if missed else found
+
+
 def _let_go(work: Work, drafted: sa.Select[UUID]) -> None:
     """Of acts that came to nothing."""
     worthless = sa.select(TAKING.c.act_id).where(TAKING.c.act_id.not_in(drafted))
@@ -127,8 +147,8 @@ def _priced(served: list[Row], vat: Vat, charges: dict[str, int], collector: Col
     found = []
     for row in served:
         engagement, unit, price, quantity, seconds = row[1], row[5], row[6], int(row[8]), int(row[9])
-        charge = charges.get(engagement, 0)
-        cost = cost_of(unit, int(price), quantity=quantity, seconds=seconds)
+        charge, counted = charges.get(engagement, 0), row[10] is not LineOf.VISITS
+        cost = cost_of(unit, int(price), quantity=quantity, seconds=seconds, counted=counted)
         figures = priced(cost, vat=vat, charge_minor=charge, collector=collector)
         if charge:
             charges[engagement] = charge - figures.copayment_minor
@@ -137,10 +157,10 @@ def _priced(served: list[Row], vat: Vat, charges: dict[str, int], collector: Col
 
 
 def _line(line_id: str, row: Row, figures: Priced) -> Row:
-    act_id, engagement_id, recipient_id, kind, setting, unit, price, entries, quantity, seconds = row
+    act_id, engagement_id, recipient_id, kind, setting, unit, price, entries, quantity, seconds, what = row
     return (
         line_id, act_id, engagement_id, recipient_id, kind, setting, unit, int(price), int(entries), int(quantity),
-        int(seconds), figures.cost_minor, 0, figures.vat_minor, figures.copayment_minor, figures.amount_minor,
+        int(seconds), what, figures.cost_minor, 0, figures.vat_minor, figures.copayment_minor, figures.amount_minor,
     )  # fmt: skip
 
 

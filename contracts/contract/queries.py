@@ -225,6 +225,12 @@ def prices(work: Work, engagement_id: UUID) -> list[PriceChange]:
     return work.find_all(PriceChange, EngagementPriceRow, where, order_by=(EngagementPriceRow.from_on,))
 
 
+def price_of_day(work: Work, engagement: Engagement, day: date) -> int:
+    """What a unit costs on that day."""
+    changes = [one.unit_price_minor for one in prices(work, engagement.id) if one.from_on <= day]
+    return changes[-1] if changes else engagement.unit_price_minor
+
+
 def price_on(day: sa.ColumnElement[date]) -> sa.ColumnElement[int]:
     """The price of an engagement on a day, for a statement over engagements. Few ever change, and only those are looked
     up."""

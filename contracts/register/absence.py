@@ -14,9 +14,11 @@ from contracts.kernel.period import Month
 from contracts.kernel.work import Role, Work
 from contracts.register import absences
 from contracts.register.absence_rules import (
+    VISITS,
     Absence,
     AbsenceAndVisit,
     AbsenceDaysWrong,
+    AbsenceInAct,
     AbsenceKind,
     AbsenceNotFound,
     AbsenceRule,
@@ -30,12 +32,13 @@ from contracts.register.absence_rules import (
 )
 from contracts.register.models import AbsenceRow, AbsenceRuleRow
 from contracts.register.rules import check_reason
-from contracts.register.service import own_engagement, person, take_turns
+from contracts.register.service import check_served_on, own_engagement, person, take_turns
 
 
 def enter(work: Work, engagement_id: UUID, new: NewAbsence) -> UUID:
     """By the provider's people. A stay stops the service on its days; a visit that did not take place costs what the
-    rule of its day says. Raises AbsenceDaysWrong, AbsenceAndVisit, NoticeInTime, AbsenceRuleNotSet, Malformed."""
+    rule of its day says. Raises AbsenceDaysWrong, NotServedThatDay, AbsenceAndVisit, NoticeInTime,
+    AbsenceRuleNotSet, Malformed."""
     engagement = own_engagement(work, engagement_id)
     check_form(new, now=work.now, today=work.today)
     take_turns(work, engagement.recipient_id)
@@ -43,6 +46,8 @@ def enter(work: Work, engagement_id: UUID, new: NewAbsence) -> UUID:
     until_on = new.until_on or from_on + timedelta(days=1)
     if not engagement.from_on <= from_on or until_on > engagement.until_on:
         raise AbsenceDaysWrong(pointer="/from_on", rule="inside-the-engagement")
+    if new.kind in VISITS:
+        check_served_on(work, engagement, from_on)
     _check_absent(work, engagement, new)
     rule = absences.rule_on(work, new.kind, from_on)
     check_notice(new, rule)
@@ -60,13 +65,14 @@ def enter(work: Work, engagement_id: UUID, new: NewAbsence) -> UUID:
         planned_at=new.planned_at,
         told_at=new.told_at,
         quantity=new.quantity,
-        payable_minor=payable_of(engagement.unit_price_minor, new.quantity, rule),
+        payable_minor=payable_of(contracts.price_of_day(work, engagement, from_on), new.quantity, rule),
         counts=rule.counts,
         rule_id=rule.id,
         entered_by=person(work),
         entered_at=work.now,
         withdrawn_at=None,
         withdraw_reason=None,
+        act_id=None,
     )
     record(work, "absence", absence_id, "entered")
     if new.kind is AbsenceKind.HOSPITAL:
@@ -89,8 +95,9 @@ def _check_absent(work: Work, engagement: Engagement, new: NewAbsence) -> None:
         raise AbsenceAndVisit(pointer="/planned_at" if new.planned_at else "/from_on", rule="served-or-absent")
 
 
-def withdraw(work: Work, absence_id: UUID, *, reason: str) -> None:
-    """By the provider's people or a budget officer. Raises AbsenceWithdrawn, ReasonMissing."""
+def withdraw(work: Work, absence_id: UUID, *, reason: str, let_go_by: UUID | None = None) -> None:
+    """By the provider's people or a budget officer. ``let_go_by``: the act that may lose it, its row
+    held by the caller. Raises AbsenceInAct, AbsenceWithdrawn, ReasonMissing."""
     found = absences.absence(work, absence_id, lock=True)
     try:
         contracts.contract_of(work, found.contract_id, Role.BUDGET_OFFICER, carers=True)
@@ -99,10 +106,25 @@ def withdraw(work: Work, absence_id: UUID, *, reason: str) -> None:
     said = check_reason(reason)
     if found.withdrawn_at is not None:
         raise AbsenceWithdrawn
-    work.update(AbsenceRow, absence_id, withdrawn_at=work.now, withdraw_reason=said)
+    if found.act_id not in {None, let_go_by}:
+        raise AbsenceInAct(rule="not-in-an-act")
+    work.update(AbsenceRow, absence_id, withdrawn_at=work.now, withdraw_reason=said, act_id=None)
     record(work, "absence", absence_id, "withdrawn")
     if found.kind is AbsenceKind.HOSPITAL:
         lift_stay(work, found.engagement_id, from_on=found.from_on, until_on=found.until_on)
+
+
+def claim(work: Work, contract_id: UUID, *, month: Month, act_id: UUID) -> None:
+    """Give the contract's payable absences of the month that no act has to this one. The caller, who decides on acts,
+    records it. There are few: each is a row of the trail."""
+    for found in absences.loose(work, AbsenceRow.contract_id == contract_id, AbsenceRow.month == month):
+        work.update(AbsenceRow, found.id, act_id=act_id)
+
+
+def release(work: Work, act_id: UUID) -> None:
+    """The act gives them back. The caller records it."""
+    for found in absences.of_act(work, act_id):
+        work.update(AbsenceRow, found.id, act_id=None)
 
 
 def absences_for_reader(work: Work, engagement_id: UUID) -> list[Absence]:

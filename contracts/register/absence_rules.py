@@ -8,9 +8,11 @@ from uuid import UUID
 
 from contracts.kernel.errors import Conflict, Malformed, NotFound, RuleBroken, WrongState
 from contracts.kernel.money import price_of
+from contracts.kernel.period import Month
 
 MOST_NOTICE_HOURS = 24 * 14
 MOST_SOURCE = 500
+AROUND = timedelta(hours=1)  # from the planned beginning: whoever came later came to another visit
 LONGEST_STAY = timedelta(days=366)  # a longer one is no absence: the service ends
 WHOLE = 100
 
@@ -59,6 +61,11 @@ class AbsenceWithdrawn(WrongState):
     title = "This absence was taken back already"
 
 
+class AbsenceInAct(WrongState):
+    code = "absence-in-act"
+    title = "This absence stands in an act and can no longer be taken back"
+
+
 @dataclass(frozen=True, slots=True)
 class AbsenceRule:
     """Of the days from ``from_on`` up to, not including, ``until_on``. ``payable_percent`` of the unit price;
@@ -94,6 +101,7 @@ class Absence:
     contract_id: UUID
     recipient_id: UUID
     kind: AbsenceKind
+    month: Month
     from_on: date
     until_on: date
     planned_at: datetime | None
@@ -106,6 +114,7 @@ class Absence:
     entered_at: datetime
     withdrawn_at: datetime | None
     withdraw_reason: str | None
+    act_id: UUID | None
 
 
 def check_rule(rule: AbsenceRule) -> None:
@@ -147,5 +156,5 @@ def check_notice(new: NewAbsence, rule: AbsenceRule) -> None:
 
 
 def payable_of(unit_price_minor: int, quantity: int, rule: AbsenceRule) -> int:
-    """The rule's share of what the visit would have cost, rounded once, half up."""
-    return price_of(unit_price_minor, Fraction(quantity * rule.payable_percent, WHOLE))
+    """The rule's share of the price of a unit, rounded once, half up, as it is printed in the act; times the units."""
+    return quantity * price_of(unit_price_minor, Fraction(rule.payable_percent, WHOLE))

@@ -1,15 +1,26 @@
 """Absences and their rules, read."""
 
-from datetime import date, datetime, timedelta
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from contracts.contract.models import ContractRow
 from contracts.contract.queries import PAGE
 from contracts.kernel.database import Invariant
 from contracts.kernel.period import Month
 from contracts.kernel.work import Work
-from contracts.register.absence_rules import Absence, AbsenceKind, AbsenceNotFound, AbsenceRule, AbsenceRuleNotSet
+from contracts.register import queries
+from contracts.register.absence_rules import (
+    AROUND,
+    Absence,
+    AbsenceKind,
+    AbsenceNotFound,
+    AbsenceRule,
+    AbsenceRuleNotSet,
+)
 from contracts.register.models import AbsenceRow, AbsenceRuleRow, EntryRow
 from contracts.register.rules import EntryStatus
 
@@ -69,7 +80,7 @@ def is_visited_at(work: Work, engagement_id: UUID, at: datetime) -> bool:
     """Whether a visit stands that had begun then, or begins within the hour."""
     where = (
         EntryRow.engagement_id == engagement_id,
-        EntryRow.started_at < at + timedelta(hours=1),
+        EntryRow.started_at < at + AROUND,
         EntryRow.ended_at > at,
         EntryRow.status != EntryStatus.CANCELLED,
     )
@@ -77,30 +88,76 @@ def is_visited_at(work: Work, engagement_id: UUID, at: datetime) -> bool:
 
 
 def is_absent(work: Work, engagement_id: UUID, from_on: date, until_on: date, planned_at: datetime | None) -> bool:
-    """Whether an absence stands for that visit, or a stay for one of those days."""
+    """Whether an absence stands for that visit, or a stay for one of those days; for a stay, anything of its days."""
     row = AbsenceRow
-    same = row.planned_at.is_(None) if planned_at is None else sa.or_(
-        row.planned_at.is_(None), row.planned_at == planned_at
-    )  # fmt: skip
+    same = sa.true() if planned_at is None else sa.or_(row.planned_at.is_(None), row.planned_at == planned_at)
     where = (row.engagement_id == engagement_id, row.from_on < until_on, row.until_on > from_on, same)
     return work.scalar(sa.select(row.id).where(*where, row.withdrawn_at.is_(None)).limit(1)) is not None
+
+
+def missed_times(
+    work: Work, engagement_ids: Collection[UUID], first: datetime, last: datetime
+) -> dict[UUID, list[datetime]]:
+    """When visits of these engagements were planned that did not take place, around the time given."""
+    row = AbsenceRow
+    statement = sa.select(row.engagement_id, row.planned_at).where(
+        row.engagement_id.in_(engagement_ids),
+        row.planned_at > first - AROUND,
+        row.planned_at < last,
+        row.withdrawn_at.is_(None),
+    )
+    found: dict[UUID, list[datetime]] = defaultdict(list)
+    for engagement_id, at in work.rows(statement):
+        found[engagement_id].append(at)
+    return found
+
+
+def loose(work: Work, *which: sa.ColumnElement[bool]) -> list[Absence]:
+    """Payable ones that stand, that no act has, of days on which the engagement was served; locked."""
+    return _locked(work, *unpaid(), AbsenceRow.act_id.is_(None), *which)
+
+
+def loose_counts(work: Work, provider_id: UUID, months: Collection[Month]) -> dict[tuple[UUID, Month], int]:
+    """How many of them, by contract and month."""
+    row = AbsenceRow
+    own = sa.select(ContractRow.id).where(ContractRow.provider_id == provider_id)
+    statement = (
+        sa.select(row.contract_id, row.month, sa.func.count())
+        .where(row.contract_id.in_(own), row.month.in_(months), row.act_id.is_(None), *unpaid())
+        .group_by(row.contract_id, row.month)
+    )
+    return {(contract_id, month): int(count) for contract_id, month, count in work.rows(statement)}
+
+
+def unpaid() -> tuple[sa.ColumnElement[bool], ...]:
+    """Payable, standing, and of days on which the engagement was served."""
+    row = AbsenceRow
+    served = queries.served_within(row.engagement_id, row.from_on)
+    return row.payable_minor > 0, row.withdrawn_at.is_(None), served
+
+
+def of_act(work: Work, act_id: UUID) -> list[Absence]:
+    """Locked."""
+    return _locked(work, AbsenceRow.act_id == act_id)
+
+
+def outside_engagement(work: Work, act_id: UUID) -> int:
+    """How many of an act are of days on which, as we know now, nothing was to be served."""
+    served = queries.served_within(AbsenceRow.engagement_id, AbsenceRow.from_on)
+    count = sa.select(sa.func.count()).select_from(AbsenceRow)
+    return int(work.scalar(count.where(AbsenceRow.act_id == act_id, ~served)))
+
+
+def _locked(work: Work, *where: sa.ColumnElement[bool]) -> list[Absence]:
+    names = [AbsenceRow.__table__.c[name] for name in Absence.__dataclass_fields__]
+    statement = sa.select(*names).where(*where).order_by(AbsenceRow.id).with_for_update()
+    return [Absence(*row) for row in work.rows(statement)]
 
 
 def days_stood_still(work: Work, engagement_id: UUID) -> int:
     """How many days the voucher's clock has stopped in stays that are over."""
     stays = [one for one in absences_of(work, engagement_id) if one.kind is AbsenceKind.HOSPITAL]
     return sum((one.until_on - one.from_on).days for one in stays if one.withdrawn_at is None)
-
-
-def payable_in(work: Work, contract_id: UUID, month: Month) -> int:
-    """What absences of a contract's month come to by their rules."""
-    row = AbsenceRow
-    total = sa.select(sa.func.coalesce(sa.func.sum(row.payable_minor), 0)).where(
-        row.contract_id == contract_id,
-        row.month == month,
-        row.withdrawn_at.is_(None),
-    )
-    return int(work.scalar(total))
 
 
 def invariants() -> list[Invariant]:

@@ -9,7 +9,8 @@ from uuid import UUID
 from contracts.contract.rules import Engagement, EngagementNotFound, Suspension
 from contracts.kernel.errors import DomainError, NotFound
 from contracts.kernel.work import Work
-from contracts.register import confirming, journal, queries
+from contracts.register import absences, confirming, journal, queries
+from contracts.register.absence_rules import AROUND, AbsenceAndVisit
 from contracts.register.codes import parse_code
 from contracts.register.journal import ClientKey
 from contracts.register.rules import (
@@ -116,6 +117,7 @@ def _open(work: Work, rows: Sequence[Row]) -> "_Book":
     book = _Book(
         standing=journal.standing(work, (row.key for row in rows)),
         suspensions=journal.suspensions_of(work, {row.engagement.id for row in rows}),
+        missed=absences.missed_times(work, {row.engagement.id for row in rows}, first, last),
     )
     for busy in journal.busy_times(work, workers, recipients, first, last):
         span = (busy.started_at, busy.ended_at)
@@ -138,6 +140,7 @@ class _Book:
 
     standing: dict[ClientKey, Entry] = field(default_factory=dict)
     suspensions: dict[UUID, list[Suspension]] = field(default_factory=dict)
+    missed: dict[UUID, list[datetime]] = field(default_factory=dict)
     of_worker: dict[UUID, list[Span]] = field(default_factory=lambda: defaultdict(list))
     of_recipient: dict[UUID, list[Span]] = field(default_factory=lambda: defaultdict(list))
     added: dict[ClientKey, tuple[Visit, UUID | None]] = field(default_factory=dict)
@@ -175,6 +178,9 @@ class _Book:
             raise WorkerElsewhere(pointer="/worker_id", rule="one-place-at-a-time")
         if _overlaps(row.visit, self.of_recipient.get(row.engagement.recipient_id, [])):
             raise RecipientElsewhere(pointer="/started_at", rule="one-visit-at-a-time")
+        planned = [(at, at + AROUND) for at in self.missed.get(row.engagement.id, [])]
+        if _overlaps(row.visit, planned):
+            raise AbsenceAndVisit(pointer="/started_at", rule="served-or-absent")
 
 
 def _overlaps(visit: Visit, spans: Sequence[Span]) -> bool:

@@ -114,7 +114,8 @@ class AbsenceRuleRow(Base):
 
 class AbsenceRow(Base):
     """A stay (days) or a planned visit that did not take place (``planned_at``, ``quantity``), with what the rule of
-    its day made of it. ``month``: that of its first day. Taken back with a reason, never changed."""
+    its day made of it. ``month``: that of its first day. Taken back with a reason, never changed.
+    ``act_id``: the act that pays for it."""
 
     __tablename__ = "absence"
     __table_args__ = (
@@ -143,6 +144,7 @@ class AbsenceRow(Base):
     entered_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
     withdraw_reason: Mapped[str | None] = mapped_column(sa.String(500))
+    act_id: Mapped[UUID | None] = mapped_column(index=True)
 
 
 class WrongCodeRow(Base):

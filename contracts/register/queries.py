@@ -1,6 +1,5 @@
 """Register entries, and what they add up to."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -38,21 +37,6 @@ def _on_postgresql(element: seconds_between, compiler: SQLCompiler, **options: A
 def _on_sqlite(element: seconds_between, compiler: SQLCompiler, **options: Any) -> str:
     start, end = (compiler.process(clause, **options) for clause in element.clauses)
     return f"(CAST(strftime('%s', {end}) AS INTEGER) - CAST(strftime('%s', {start}) AS INTEGER))"
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """What was served of one engagement: the sums over its entries in an act."""
-
-    engagement_id: UUID
-    recipient_id: UUID
-    kind: str
-    setting: str
-    unit: str
-    unit_price_minor: int
-    entries: int
-    quantity: int
-    seconds: int
 
 
 def entry(work: Work, entry_id: UUID, *, lock: bool = False) -> Entry:
@@ -165,15 +149,19 @@ def codes_spent(work: Work, engagement_id: UUID, day: date) -> int:
 def served_within_engagement() -> sa.ColumnElement[bool]:
     """Of an entry: its engagement was served on that day, as we know now (it may have been ended or suspended for
     that day after the entry was made)."""
-    day = EntryRow.served_on
+    return served_within(EntryRow.engagement_id, EntryRow.served_on)
+
+
+def served_within(engagement_id: Any, day: Any) -> sa.ColumnElement[bool]:
+    """Whether the engagement of that column was served on the day of that one."""
     open_ended = SuspensionRow.until_on.is_(None)
     suspended = sa.exists().where(
-        SuspensionRow.engagement_id == EntryRow.engagement_id,
+        SuspensionRow.engagement_id == engagement_id,
         SuspensionRow.from_on <= day,
         sa.or_(open_ended, day < SuspensionRow.until_on),
     )
     inside = sa.exists().where(
-        EngagementRow.id == EntryRow.engagement_id, EngagementRow.from_on <= day, day < EngagementRow.until_on
+        EngagementRow.id == engagement_id, EngagementRow.from_on <= day, day < EngagementRow.until_on
     )
     return sa.and_(inside, ~suspended)
 
@@ -182,31 +170,6 @@ def outside_engagement(work: Work, act_id: UUID) -> int:
     """How many entries of an act are of days on which, as we know now, nothing was to be served."""
     count = sa.select(sa.func.count()).select_from(EntryRow)
     return int(work.scalar(count.where(EntryRow.act_id == act_id, ~served_within_engagement())))
-
-
-def served_in(work: Work, act_id: UUID) -> Sequence[Served]:
-    """One row an engagement, ordered by its id (the order in which accounts are locked)."""
-    facts = (
-        EngagementRow.id,
-        EngagementRow.recipient_id,
-        EngagementRow.kind,
-        EngagementRow.setting,
-        EngagementRow.unit,
-        EngagementRow.unit_price_minor,
-    )
-    sums = (
-        sa.func.count(),
-        sa.func.sum(EntryRow.quantity),
-        sa.func.sum(seconds_between(EntryRow.started_at, EntryRow.ended_at)),
-    )
-    statement = (
-        sa.select(*facts, *sums)
-        .join(EntryRow, EntryRow.engagement_id == EngagementRow.id)
-        .where(EntryRow.act_id == act_id)
-        .group_by(*facts)
-        .order_by(EngagementRow.id)
-    )
-    return [Served(*row[:6], *(int(total) for total in row[6:])) for row in work.rows(statement)]
 
 
 def invariants() -> list[Invariant]:

@@ -15,7 +15,8 @@ from contracts.kernel.errors import NotFound
 from contracts.kernel.ids import new_id
 from contracts.kernel.period import Month
 from contracts.kernel.work import Role, Work, hash_rows
-from contracts.register import queries
+from contracts.register import absences, queries
+from contracts.register.absence_rules import AbsenceAndVisit
 from contracts.register.models import EntryRow
 from contracts.register.rules import (
     ENTRY,
@@ -240,6 +241,8 @@ def _check_free(work: Work, engagement: Engagement, visit: Visit) -> None:
         raise WorkerElsewhere(pointer="/worker_id", rule="one-place-at-a-time")
     if queries.is_busy(work, EntryRow.recipient_id, engagement.recipient_id, visit):
         raise RecipientElsewhere(pointer="/started_at", rule="one-visit-at-a-time")
+    if absences.missed_times(work, [engagement.id], visit.started_at, visit.ended_at):
+        raise AbsenceAndVisit(pointer="/started_at", rule="served-or-absent")
 
 
 def move(work: Work, entry: Entry, verb: str, **changed: Any) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from contracts.act.models import ActLineRow, ActRow
-from contracts.act.rules import DeductionCode, LineNotFound
+from contracts.act.rules import DeductionCode, LineNotFound, LineOf
 from contracts.contract.models import ContractRow, EngagementRow
 from contracts.contract.rules import Basis, ContractStatus, EngagementStatus
 from contracts.kernel.work import Work
@@ -103,6 +103,7 @@ class PricedLine:
     kind: ServiceKind
     setting: CareSetting
     unit: Unit
+    what: LineOf
     entries: int
     quantity: int
     seconds: int
@@ -129,8 +130,9 @@ def _lines(act_id: UUID) -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(
             line.id, line.engagement_id, EngagementRow.number, line.recipient_id, line.kind, line.setting, line.unit,
-            line.entries, line.quantity, line.seconds, line.unit_price_minor, line.cost_minor, line.deducted_minor,
-            line.deduct_code, line.deduct_note, line.vat_minor, line.copayment_minor, line.amount_minor, _LEFT,
+            line.what, line.entries, line.quantity, line.seconds, line.unit_price_minor, line.cost_minor,
+            line.deducted_minor, line.deduct_code, line.deduct_note, line.vat_minor, line.copayment_minor,
+            line.amount_minor, _LEFT,
         )
         .join(EngagementRow, EngagementRow.id == line.engagement_id)
         .join(AccountRow, AccountRow.id == EngagementRow.account_id)

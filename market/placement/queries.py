@@ -17,7 +17,8 @@ from contracts.kernel.clock import CivilToday
 from contracts.kernel.database import Invariant
 from contracts.kernel.work import Work
 from contracts.ledger.models import AccountRow
-from contracts.register.models import EntryRow
+from contracts.register import absences
+from contracts.register.models import AbsenceRow, EntryRow
 from contracts.register.queries import served_within_engagement
 from contracts.register.rules import EntryStatus
 from market.catalogue.queries import indicators
@@ -253,14 +254,26 @@ def _unpaid() -> sa.Select[Any]:
     )
 
 
+def _unpaid_missed(what: Any) -> sa.Select[Any]:
+    """Of missed visits whose money no accepted act has taken yet."""
+    return (
+        sa.select(what)
+        .select_from(AbsenceRow)
+        .outerjoin(ActRow, ActRow.id == AbsenceRow.act_id)
+        .where(*absences.unpaid(), sa.or_(ActRow.id.is_(None), ActRow.status != ActStatus.ACCEPTED))
+    )
+
+
 def entered_minor(work: Work, engagement_id: UUID) -> int:
     """What those visits of the engagement cost, confirmed or not, each at the price of its day."""
     unpaid = _unpaid().where(EntryRow.engagement_id == engagement_id).with_only_columns(EntryRow.id)
     visits = priced_visits(EntryRow.id.in_(unpaid)).c
     rows = work.rows(sa.select(visits.unit, visits.price, *sums(visits)).group_by(visits.unit, visits.price))
-    return sum(
+    served = sum(
         cost_of(unit, price, quantity=int(quantity), seconds=int(seconds)) for unit, price, _, quantity, seconds in rows
     )
+    missed = _unpaid_missed(sa.func.coalesce(sa.func.sum(AbsenceRow.payable_minor), 0))
+    return served + int(work.scalar(missed.where(AbsenceRow.engagement_id == engagement_id)))
 
 
 def last_confirmed_day(work: Work, engagement_id: UUID) -> date | None:
@@ -281,6 +294,7 @@ def unused(work: Work, day: date, *, limit: int) -> list[tuple[UUID, UUID]]:
             EngagementRow.until_on <= unused_until(day),
             free > 0,
             EngagementRow.id.not_in(_unpaid()),
+            EngagementRow.id.not_in(_unpaid_missed(AbsenceRow.engagement_id)),
         )
         .order_by(EngagementRow.id)
         .limit(limit)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from contracts.act.pricing import Collector, VatMode
-from contracts.act.rules import ActStatus, DeductionCode, Side, Signatures, TermCode
+from contracts.act.rules import ActStatus, DeductionCode, LineOf, Side, Signatures, TermCode
 from contracts.approval.rules import Verdict
 from contracts.contract.rules import Basis, ContractStatus, EngagementStatus
 from contracts.kernel.work import Role
@@ -151,6 +151,9 @@ _ALL: tuple[tuple[type[StrEnum], dict[str, str]], ...] = (
     }),
     (ActStatus, {
         "draft": _("draft"), "submitted": _("submitted"), "returned": _("returned"), "accepted": _("accepted"),
+    }),
+    (LineOf, {
+        "visits": _("visits"), "no-show": _("nobody was there"), "short-notice": _("called off at short notice"),
     }),
     (DeductionCode, {
         "not-served": _("the service was not given"), "no-proof": _("nothing proves the service"),

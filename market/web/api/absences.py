@@ -8,6 +8,7 @@ import msgspec
 from litestar.params import JSONBody
 from pydantic import Field
 
+from contracts.act import service as acting
 from contracts.contract import queries as contracts
 from contracts.contract.rules import EngagementNotFound
 from contracts.kernel.ids import new_id
@@ -114,7 +115,7 @@ def list_absences(caller: TheCaller, engagement_id: Id) -> AbsencesView:
 def withdraw(caller: TheCaller, absence_id: Id, data: JSONBody[ReasonGiven]) -> AbsenceView:
     """By the provider's people or a budget officer."""
     return caller.do(
-        lambda work: absence.withdraw(work, absence_id, reason=data.reason), lambda work: _show(work, absence_id)
+        lambda work: acting.withdraw_absence(work, absence_id, reason=data.reason), lambda work: _show(work, absence_id)
     )
 
 

@@ -13,7 +13,7 @@ from pydantic import Field
 from contracts.act import countersigning, deciding, editions, queries, service
 from contracts.act.document import digest_of
 from contracts.act.pricing import Collector, VatMode
-from contracts.act.rules import ActStatus, DeductionCode, Side
+from contracts.act.rules import ActStatus, DeductionCode, LineOf, Side
 from contracts.act.signing import SignatureWrong
 from contracts.act.together import draft_together
 from contracts.kernel.errors import Malformed
@@ -60,7 +60,7 @@ class ActView(msgspec.Struct, frozen=True):
 class ActLineView(msgspec.Struct, frozen=True):
     """One engagement's service in the month at one price. ``amount``, what the budget pays, is ``cost`` less what was
     taken off, plus tax where it comes on top, less ``copayment`` where the provider collects it. Each figure was
-    computed once, rounded half up."""
+    computed once, rounded half up. ``what``: visits, or those that did not take place and are paid in part."""
 
     id: UUID
     engagement_id: UUID
@@ -68,6 +68,7 @@ class ActLineView(msgspec.Struct, frozen=True):
     kind: str
     setting: str
     unit: str
+    what: LineOf
     entries: int
     quantity: int
     seconds: int

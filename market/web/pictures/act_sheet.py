@@ -14,7 +14,7 @@ from uuid import UUID
 
 from contracts.act.editions import Signature
 from contracts.act.pricing import HOUR, SECONDS_AN_HOUR, Collector, VatMode
-from contracts.act.rules import Act, ActLine, ActStatus
+from contracts.act.rules import Act, ActLine, ActStatus, LineOf
 from contracts.kernel.calendar import civil_date
 from market.catalogue.rules import Unit
 from market.web.language import _
@@ -147,7 +147,7 @@ def _services(said: Speech, lines: Sequence[ActLine], served: Mapping[UUID, Serv
         same = list(group)
         one, days = same[0], [served[line.engagement_id] for line in same if line.engagement_id in served]
         rows.append([
-            str(number), said.service(one.kind, one.setting), _days(said, days), said.say("words", Unit(one.unit)),
+            str(number), _named(said, one), _days(said, days), said.say("words", Unit(one.unit)),
             said.say("number", sum(quantity_of(line) for line in same)), said.say("money", one.unit_price_minor),
             said.say("money", sum(line.cost_minor for line in same)),
         ])  # fmt: skip
@@ -167,7 +167,13 @@ def _subtractions(said: Speech, act: Act, lines: Sequence[ActLine]) -> list[Row]
 
 
 def _service(line: ActLine) -> tuple[Any, ...]:
-    return line.kind, line.setting, line.unit, line.unit_price_minor
+    return line.kind, line.setting, line.unit, line.what, line.unit_price_minor
+
+
+def _named(said: Speech, line: ActLine) -> str:
+    """Visits that did not take place say why they are paid."""
+    service = said.service(line.kind, line.setting)
+    return service if line.what is LineOf.VISITS else f"{service}: {said.say('words', line.what)}"
 
 
 def _annex(said: Speech, lines: Sequence[ActLine], served: Mapping[UUID, ServedLine]) -> list[Row]:
@@ -175,7 +181,7 @@ def _annex(said: Speech, lines: Sequence[ActLine], served: Mapping[UUID, ServedL
     for number, line in enumerate(lines, 1):
         about = served.get(line.engagement_id)
         rows.append([
-            str(number), about.recipient if about else "", said.service(line.kind, line.setting),
+            str(number), about.recipient if about else "", _named(said, line),
             _days(said, [about] if about else []), said.say("number", line.entries),
             said.say("number", quantity_of(line)), said.say("money", line.amount_minor),
         ])  # fmt: skip
@@ -184,7 +190,7 @@ def _annex(said: Speech, lines: Sequence[ActLine], served: Mapping[UUID, ServedL
 
 def quantity_of(line: ActLine) -> Decimal:
     """What is multiplied by the price: hours by the second, all else by count."""
-    if line.unit != HOUR:
+    if line.unit != HOUR or line.what is not LineOf.VISITS:
         return Decimal(line.quantity)
     return round(Decimal(line.seconds) / SECONDS_AN_HOUR, 4).normalize()
 

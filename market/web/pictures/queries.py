@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from contracts.contract.models import ContractRow
 from contracts.kernel.calendar import civil_date
 from contracts.kernel.work import Work
-from contracts.register.models import EntryRow
+from contracts.register.models import AbsenceRow, EntryRow
 from market.recipient.models import RecipientRow
 from market.web.pictures.cluster import MAX_CELLS, Spot
 from market.web.pictures.view import View
@@ -45,7 +45,8 @@ def _cell(degrees: sa.ColumnElement[float], size: float) -> sa.ColumnElement[int
 
 @dataclass(frozen=True, slots=True)
 class ServedLine:
-    """Whom a line of an act is about, by number, and the first and last day of its visits."""
+    """Whom a line of an act is about, by number, and the first and last day of its visits, of those that were
+    missed, too."""
 
     engagement_id: UUID
     recipient: str
@@ -55,16 +56,16 @@ class ServedLine:
 
 def served_lines(work: Work, act_id: UUID) -> list[ServedLine]:
     """Checks no role: for whoever may see the act."""
+    missed = AbsenceRow
+    days = sa.union_all(
+        sa.select(EntryRow.engagement_id, EntryRow.recipient_id, EntryRow.served_on).where(EntryRow.act_id == act_id),
+        sa.select(missed.engagement_id, missed.recipient_id, missed.from_on).where(missed.act_id == act_id),
+    ).subquery()
+    c = days.c
     statement = (
-        sa.select(
-            EntryRow.engagement_id,
-            RecipientRow.number,
-            sa.func.min(EntryRow.served_on),
-            sa.func.max(EntryRow.served_on),
-        )
-        .join(RecipientRow, RecipientRow.id == EntryRow.recipient_id)
-        .where(EntryRow.act_id == act_id)
-        .group_by(EntryRow.engagement_id, RecipientRow.number)
+        sa.select(c.engagement_id, RecipientRow.number, sa.func.min(c.served_on), sa.func.max(c.served_on))
+        .join(RecipientRow, RecipientRow.id == c.recipient_id)
+        .group_by(c.engagement_id, RecipientRow.number)
     )
     return [ServedLine(*row) for row in work.rows(statement)]
 

@@ -7,6 +7,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from contracts.act import service as acting
 from contracts.kernel.calendar import ALMATY
 from contracts.kernel.work import Work
 from contracts.register import absence, absences
@@ -109,7 +110,7 @@ def withdraw(
         reading = Reading(data)
         reason = reading.text("reason", max_length=LONGEST_REASON)
         reading.check()
-        absence.withdraw(work, absence_id, reason=reason)
+        acting.withdraw_absence(work, absence_id, reason=reason)
 
     return submit(
         request, caller, data, do=do, again=lambda filled: _show(request, caller, number, engagement, filled),

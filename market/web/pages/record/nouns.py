@@ -125,7 +125,7 @@ def _of_engagement(work: Work, view: View) -> list[Rows]:
 
 def _of_act(work: Work, view: View) -> list[Rows]:
     paid = [payments.view(payment) for payment in payments_of_act(work, view.id)]
-    columns = ("engagement_id", "kind", "unit", "entries", "quantity", "unit_price", "amount")
+    columns = ("engagement_id", "kind", "what", "unit", "entries", "quantity", "unit_price", "amount")
     return [
         Rows(_("Lines"), view.lines, columns),
         Rows(_("Payments"), paid, ("number", "status", "amount", "ordered_at", "settled_at"), page="payments"),
