@@ -193,8 +193,8 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class ActLine:
-    """One engagement's service in the month at one price; ``amount_minor`` is what the budget pays of it. Of visits that
-    did not take place ``unit_price_minor`` is the rule's share, and ``entries`` says how many."""
+    """One engagement's service in the month at one price; ``amount_minor`` is what the budget pays of it. Of visits
+    that did not take place ``unit_price_minor`` is the rule's share, and ``entries`` says how many."""
 
     id: UUID
     act_id: UUID
