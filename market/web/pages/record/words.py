@@ -10,7 +10,7 @@ LABELS: Mapping[str, str] = {
     "placement_id": _("Placement"), "engagement_id": _("Engagement"), "contract_id": _("Contract"), "act_id": _("Act"),
     "line_id": _("Funding line"), "tender_id": _("Tender"), "lot_id": _("Lot"), "round_id": _("Matching round"),
     "user_id": _("User"), "worker_id": _("Worker"), "service_point_id": _("Service point"),
-    "kind": _("Kind of service"), "setting": _("Where it is given"), "unit": _("Unit"),
+    "kind": _("Kind of service"), "what": _("What is paid for"), "setting": _("Where it is given"), "unit": _("Unit"),
     "units_a_month": _("Units a month"), "units": _("Units"), "price": _("Price"), "unit_price": _("Price of a unit"),
     "ceiling": _("At most for a unit"), "floor": _("At least for a unit"), "amount": _("Amount"), "total": _("Total"),
     "from_on": _("From"), "until_on": _("Last day"), "month": _("Month"),
