@@ -122,6 +122,25 @@ def lived(classes: Classes, *, rearranges: bool, found: ClassResult | None = Non
     }  # fmt: skip
 
 
+def closed(classes: Classes, found: Callable[[Classes], ClassResult]) -> dict[str, object]:
+    """A slot of 500 people closes, and nothing else has happened: milliseconds of one core."""
+    owner = classes.owners()
+    order = np.lexsort((classes.arc_cost, owner))
+    nearest = order[np.flatnonzero(np.diff(owner[order], prepend=-1))]
+    slot = int(np.bincount(classes.arc_slot[nearest], classes.count[owner[nearest]]).argmax())
+    capacity = classes.capacity.copy()
+    capacity[slot] = 500
+    crowded = replace(classes, capacity=capacity)
+    result, told = found(crowded), {}
+    for rearranges in (False, True):
+        state = State(crowded, rearranges=rearranges, found=result)
+        people, core = int(state.taken[slot]), thread_time()
+        moves = state.resize(slot, 0)
+        told["rearranging_ms" if rearranges else "ms"] = round(1000 * (thread_time() - core), 3)
+        told["rearranging_moves" if rearranges else "moves"] = len(moves)
+    return {"people": people, **told}
+
+
 class Watch:
     def __init__(self) -> None:
         self.seen: dict[str, list[tuple[float, float]]] = {}
@@ -161,6 +180,8 @@ def main() -> None:
         "classes": solved(localities, None), "addresses": solved(addresses, cells),
         "live": lived(localities, rearranges=False), "live_rearranging": lived(localities, rearranges=True),
         "live_addresses": lived(addresses, rearranges=True, found=solve_by_lists(addresses, cells).result),
+        "closure_500": closed(localities, solve_classes),
+        "closure_500_addresses": closed(addresses, lambda crowded: solve_by_lists(crowded, cells).result),
         "what_if": asked(localities),
         "peak_rss_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }  # fmt: skip

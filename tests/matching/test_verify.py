@@ -188,7 +188,7 @@ def change_a_price_of_coupling(draw: st.DrawFn, result: dict[str, Any], here: In
 
 def still_holds(before: dict[str, Any], after: dict[str, Any], here: Instance) -> bool:
     """The same answer and bound, a certificate that gives it, and so many tiers proven as nobody can contradict."""
-    said = {"certificate": None, "seed": 0, "seconds": {}, "tiers_proven": 0}
+    said = {"certificate": None, "seed": 0, "seconds": {}, "tiers_proven": 0, "witness": []}
     if {**before, **said} != {**after, **said} or not _may_be_proven(after, here):
         return False
     certificate = after["certificate"]
