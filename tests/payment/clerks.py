@@ -34,7 +34,7 @@ from contracts.reconciliation import bank_orders, queries
 from contracts.reconciliation.importing import import_statements
 from contracts.reconciliation.models import BankLineRow, CaseRow
 from contracts.reconciliation.rules import CaseKind, CaseStatus, NothingToSend, Resolution
-from contracts.reconciliation.service import approve, propose
+from contracts.reconciliation.service import approve, propose, reconcile
 from market.command import payments as command
 from tests.peer.sandbox import SECRET
 from tests.reconciliation.bank import Bank, Entry
@@ -82,7 +82,7 @@ class Clerk:
     def do_everything(self) -> int:
         duties = list(self.duties().values())
         self.dice.shuffle(duties)
-        return sum(duty() for duty in duties)
+        return sum(duty() for duty in duties) + self.database.write(SYSTEM, reconcile)  # as the worker does by itself
 
     def commit(self, name: str, actor: Actor, fn: Callable[[Work], object]) -> int:
         def bounded(work: Work) -> None:

