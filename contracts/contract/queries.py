@@ -1,5 +1,6 @@
 """Contracts and engagements, as the frozen values of the rules, and the sentences that hold over them."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -229,6 +230,15 @@ def price_of_day(work: Work, engagement: Engagement, day: date) -> int:
     """What a unit costs on that day."""
     changes = [one.unit_price_minor for one in prices(work, engagement.id) if one.from_on <= day]
     return changes[-1] if changes else engagement.unit_price_minor
+
+
+def prices_of(work: Work, engagement_ids: Collection[UUID]) -> dict[UUID, list[PriceChange]]:
+    """Of a page of engagements; few ever change their price."""
+    where = EngagementPriceRow.engagement_id.in_(engagement_ids)
+    found: dict[UUID, list[PriceChange]] = {}
+    for one in work.find_all(PriceChange, EngagementPriceRow, where, order_by=(EngagementPriceRow.from_on,)):
+        found.setdefault(one.engagement_id, []).append(one)
+    return found
 
 
 def price_on(day: sa.ColumnElement[date]) -> sa.ColumnElement[int]:

@@ -120,6 +120,9 @@ def test_what_acts_are_made_by_is_set_by_api(fresh: Office) -> None:
     assert made(budget.post(f"{engagement}/copayments", body))["items"][0]["charge"]["amount"] == "30951.00"
     price = {"unit_price": {"amount": "2600.00"}, "from_on": "2026-04-20", "source": "order 1"}
     assert made(budget.post(f"{engagement}/prices", price))["items"][0]["unit_price"]["amount"] == "2600.00"
+    page = fresh.reader(budget).open(f"/budget/contracts/{fresh.contract}")
+    assert "from 20 April 2026: 2,600 ₸" in page
+    assert "no signature is asked for" in page.lower()
     vat = {"mode": "included", "rate_bp": 1600, "from_month": month, "source": "certificate"}
     path = f"/api/providers/{fresh.street.provider}/vat"
     assert made(finance.post(path, vat))["items"][0]["rate_bp"] == 1600

@@ -28,6 +28,7 @@ def show_contract(request: WebRequest, caller: TheCaller, at: TheSlice, number: 
     def read(work: Work) -> dict[str, Any]:
         contract = contracts.contract_numbered(work, number, *MONEY)
         line = budget.line(work, contract.line_id)
+        engagements = engagements_of_contract(work, contract.id, after=at.after, limit=at.limit)
         return {
             "contract": contract,
             "last_on": contract.until_on - DAY,
@@ -37,7 +38,8 @@ def show_contract(request: WebRequest, caller: TheCaller, at: TheSlice, number: 
             "line_address": line_address(line),
             "committed": committed_to(work, contract.id),
             "acts": acts_of_contract(work, contract.id, limit=MOST_ACTS),
-            "engagements": engagements_of_contract(work, contract.id, after=at.after, limit=at.limit),
+            "engagements": engagements,
+            "prices": contracts.prices_of(work, [one.id for one in engagements]),
         }
 
     found = caller.read(read)
