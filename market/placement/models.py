@@ -23,10 +23,11 @@ _LIVE = sa.text("status IN ('offered', 'requested', 'accepted')")
 _OPEN = sa.text("status IN ('offered', 'requested')")
 _ACCEPTED = sa.text("status = 'accepted'")
 # Written as in the index: with bound values SQLite cannot know that it may use it, and reads every placement instead.
-IS_OPEN: sa.ColumnElement[bool] = sa.literal_column(f"placement.{_OPEN.text}", sa.Boolean())
-IS_LIVE: sa.ColumnElement[bool] = sa.literal_column(f"placement.{_LIVE.text}", sa.Boolean())
+# Without a type: of a Boolean SQLAlchemy would write "(...) = 1", which is no index's condition either.
+IS_OPEN: sa.ColumnElement[bool] = sa.literal_column(f"placement.{_OPEN.text}")
+IS_LIVE: sa.ColumnElement[bool] = sa.literal_column(f"placement.{_LIVE.text}")
 _NOT_CLOSED = sa.text("status <> 'closed'")
-IS_NOT_CLOSED: sa.ColumnElement[bool] = sa.literal_column(f"request.{_NOT_CLOSED.text}", sa.Boolean())
+IS_NOT_CLOSED: sa.ColumnElement[bool] = sa.literal_column(f"request.{_NOT_CLOSED.text}")
 
 
 class RequestRow(Base):
