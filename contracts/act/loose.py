@@ -1,6 +1,6 @@
 """Queries: which contracts have confirmed visits that are in no act, and what those come to, whole months at a time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from contracts.act.models import ActRow
 from contracts.act.served import priced_visits, sums
 from contracts.contract.models import ContractRow
-from contracts.kernel.bulk import bare_id, read_rows
-from contracts.kernel.database import MonthType
+from contracts.kernel.bulk import bare_id, stream_rows
+from contracts.kernel.database import Base, MonthType, table_of
 from contracts.kernel.ids import new_id
 from contracts.kernel.period import Month
 from contracts.kernel.work import Work
@@ -19,6 +19,8 @@ from contracts.register import absences
 from contracts.register.models import AbsenceRow, EntryRow
 from contracts.register.rules import EntryStatus
 
+MANY = 100  # acts: for fewer, an index for each is quicker than looking at the tables first
+AT_ONCE = 2_000  # lines read at a time
 _Temporary = sa.MetaData()
 # Which act will take the visits of a contract and month; lives as long as the transaction that needs it.
 TAKING = sa.Table(
@@ -65,7 +67,7 @@ def loose_months(work: Work, months: Sequence[Month], *, provider_id: UUID | Non
     return [LooseMonth(new_id(), *row) for row in work.rows(statement)]
 
 
-def remember(work: Work, months: Iterable[LooseMonth]) -> None:
+def remember(work: Work, months: Collection[LooseMonth]) -> None:
     """Write down which act takes which month, for the statements that follow."""
     TAKING.create(work.connection)
     rows = [{"contract_id": one.contract_id, "month": one.month, "act_id": one.act_id} for one in months]
@@ -74,15 +76,29 @@ def remember(work: Work, months: Iterable[LooseMonth]) -> None:
         work.execute(sa.text("ANALYZE taking"))  # a table of this moment has no statistics, and plans without are slow
 
 
+def look_at(work: Work, *models: type[Base]) -> None:
+    """PostgreSQL counts again what was filled, or given to acts, a moment ago: with the statistics of before, visits
+    and engagements are joined pair by pair, the square of them."""
+    if work.connection.dialect.name == "postgresql":
+        names = ", ".join(str(table_of(one).name) for one in models)
+        work.execute(sa.text(f"ANALYZE {names}"))
+
+
+def taken() -> tuple[sa.ColumnElement[bool], ...]:
+    """Joins the register with which act took what."""
+    same = (EntryRow.contract_id == TAKING.c.contract_id, EntryRow.month == TAKING.c.month)
+    return *same, EntryRow.act_id == TAKING.c.act_id
+
+
 def forget(work: Work) -> None:
     TAKING.drop(work.connection)
 
 
-def served_together(work: Work) -> list[tuple[Any, ...]]:
+def served_together(work: Work) -> Iterator[Sequence[Any]]:
     """What the visits of those acts come to: act, engagement, recipient, kind, setting, unit, price, entries, quantity,
     seconds; ids as 32 digits, ordered by act, engagement and price."""
-    c = priced_visits(EntryRow.act_id.in_(sa.select(TAKING.c.act_id))).c
+    c = priced_visits(*taken()).c
     facts = (c.act_id, c.engagement_id, c.recipient_id, c.kind, c.setting, c.unit, c.price)
     plain = (bare_id(work, c.act_id), bare_id(work, c.engagement_id), bare_id(work, c.recipient_id), *facts[3:])
     statement = sa.select(*plain, *sums(c)).group_by(*facts).order_by(c.act_id, c.engagement_id, c.price)
-    return read_rows(work, statement)
+    return stream_rows(work, statement, AT_ONCE)

@@ -8,12 +8,12 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from contracts.act.models import ActLineRow
-from contracts.act.rules import LineOf
+from contracts.act.rules import Act, LineOf
 from contracts.contract.models import EngagementRow
 from contracts.contract.queries import price_on
 from contracts.kernel.work import Work
 from contracts.register.models import EntryRow
-from contracts.register.queries import seconds_between
+from contracts.register.queries import of_act, seconds_between
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ class Served:
     what: LineOf = LineOf.VISITS
 
 
-def served_in(work: Work, act_id: UUID) -> Sequence[Served]:
+def served_in(work: Work, act: Act) -> Sequence[Served]:
     """Ordered by engagement (the order in which accounts are locked), then by price."""
-    visits = priced_visits(EntryRow.act_id == act_id)
+    visits = priced_visits(*of_act(act.id, act.contract_id, act.month))
     c = visits.c
     facts = (c.engagement_id, c.recipient_id, c.kind, c.setting, c.unit, c.price)
     statement = sa.select(*facts, *sums(c)).group_by(*facts).order_by(c.engagement_id, c.price)

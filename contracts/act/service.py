@@ -51,7 +51,7 @@ from contracts.ledger.rules import AccountKind, InsufficientFunds
 from contracts.register import absence, absences
 from contracts.register import queries as register_queries
 from contracts.register import service as register
-from contracts.register.models import AbsenceRow, EntryRow
+from contracts.register.models import AbsenceRow
 
 _lines = table_of(ActLineRow)
 _act_entries = table_of(ActEntryRow)
@@ -106,7 +106,7 @@ def redraft(work: Work, act_id: UUID, *, version: int | None = None) -> None:
     """
     act = own(work, act_id, version)
     check_open(act)
-    _take_apart(work, act_id)
+    _take_apart(work, act)
     _assemble(work, act, person(work))
     record(work, "act", act_id, "redrafted")
 
@@ -125,7 +125,7 @@ def strike(work: Work, entry_id: UUID, *, reason: str) -> None:
     held_by = register_queries.entry(work, entry_id).act_id  # read again: nobody moves it while the act is held
     register.cancel(work, entry_id, reason=reason, let_go_by=act.id)
     if held_by is not None:
-        _take_apart(work, act.id)
+        _take_apart(work, act)
         change(work, act, total_minor=0)
         record(work, "act", act.id, "visit-struck")
 
@@ -140,7 +140,7 @@ def withdraw_absence(work: Work, absence_id: UUID, *, reason: str) -> None:
     held_by = absences.absence(work, absence_id).act_id
     absence.withdraw(work, absence_id, reason=reason, let_go_by=act.id)
     if held_by is not None:
-        _take_apart(work, act.id)
+        _take_apart(work, act)
         change(work, act, total_minor=0)
         record(work, "act", act.id, "visit-struck")
 
@@ -209,13 +209,13 @@ def accept(work: Work, act_id: UUID, *, version: int | None = None) -> None:
     )
 
 
-def _take_apart(work: Work, act_id: UUID) -> None:
-    ids = sa.select(_lines.c.id).where(_lines.c.act_id == act_id)
+def _take_apart(work: Work, act: Act) -> None:
+    ids = sa.select(_lines.c.id).where(_lines.c.act_id == act.id)
     work.execute(sa.delete(_act_entries).where(_act_entries.c.act_line_id.in_(ids)))
-    dropped = work.execute(sa.delete(_lines).where(_lines.c.act_id == act_id)).rowcount
-    work.note_set(str(_lines.name), verb="dropped", act_id=str(act_id), count=dropped)
-    register.release(work, act_id)
-    absence.release(work, act_id)
+    dropped = work.execute(sa.delete(_lines).where(_lines.c.act_id == act.id)).rowcount
+    work.note_set(str(_lines.name), verb="dropped", act_id=str(act.id), count=dropped)
+    register.release(work, act.contract_id, month=act.month, act_id=act.id)
+    absence.release(work, act.id)
 
 
 def _assemble(work: Work, act: Act, who: UUID) -> bool:
@@ -227,7 +227,7 @@ def _assemble(work: Work, act: Act, who: UUID) -> bool:
     collected_by = dated.term_on(work, TermCode.COLLECTOR, territory=act.territory, day=act.month.first_day)
     collector = Collector(collected_by)
     charges = dated.charges_left(work, act.contract_id, act.month, besides=act.id)
-    found = [*served.served_in(work, act.id), *(one for _, one in missed.missed_in(work, AbsenceRow.act_id == act.id))]
+    found = [*served.served_in(work, act), *(one for _, one in missed.missed_in(work, AbsenceRow.act_id == act.id))]
     found.sort(key=lambda one: one.engagement_id)  # of one engagement what was served asks the recipient first
     lines = lines_of(act.id, found, vat=vat, charges=charges, collector=collector)
     worth = total_of([line.cost_minor for line in lines])
@@ -235,11 +235,11 @@ def _assemble(work: Work, act: Act, who: UUID) -> bool:
     made_by = {"vat_mode": vat.mode, "vat_rate_bp": vat.rate_bp, "collector": collector}
     change(work, act, total_minor=total, drafted_by=who, drafted_at=work.now, **made_by)
     if not worth:
-        register.release(work, act.id)
+        register.release(work, act.contract_id, month=act.month, act_id=act.id)
         absence.release(work, act.id)
         return False
     work.insert_many(ActLineRow, [asdict(line) for line in lines])
-    entries = served.entries_by_line(EntryRow.act_id == act.id)
+    entries = served.entries_by_line(*register_queries.of_act(act.id, act.contract_id, act.month))
     work.execute(sa.insert(_act_entries).from_select(["entry_id", "act_line_id"], entries))
     return True
 
@@ -278,7 +278,8 @@ def _commit_line(work: Work, line: ActLine, place: int, account_id: UUID) -> Non
 
 
 def _check_served(work: Work, act: Act) -> None:
-    visits = register_queries.outside_engagement(work, act.id) + absences.outside_engagement(work, act.id)
+    visits = register_queries.outside_engagement(work, act.id, act.contract_id, act.month)
+    visits += absences.outside_engagement(work, act.id)
     if visits:
         raise ActHoldsUnserved(visits=visits, rule="served-within-the-engagement")
 

@@ -4,8 +4,9 @@ What it comes to is what drawing them up one by one comes to; a test holds the t
 without an act are taken: what corrects an accepted act is drawn up by itself. The trail has one event for all of them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import merge
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -13,13 +14,24 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from contracts.act import dated
-from contracts.act.loose import TAKING, LooseMonth, forget, loose_months, remember, served_together
+from contracts.act.loose import (
+    MANY,
+    TAKING,
+    LooseMonth,
+    forget,
+    look_at,
+    loose_months,
+    remember,
+    served_together,
+    taken,
+)
 from contracts.act.missed import missed_in
 from contracts.act.models import ActEntryRow, ActLineRow, ActRow
 from contracts.act.pricing import NO_VAT, Collector, Priced, Vat, cost_of, priced, total_of
 from contracts.act.rules import ActStatus, LineOf, PersonNeeded, TermCode, check_month_over, number_of
 from contracts.act.served import entries_by_line
 from contracts.audit.service import record
+from contracts.contract.models import EngagementPriceRow, EngagementRow
 from contracts.kernel.bulk import copy_rows, new_ids
 from contracts.kernel.database import table_of
 from contracts.kernel.period import Month
@@ -38,6 +50,7 @@ LINE_COLUMNS = (
     "id", "act_id", "engagement_id", "recipient_id", "kind", "setting", "unit", "unit_price_minor", "entries",
     "quantity", "seconds", "what", "cost_minor", "deducted_minor", "vat_minor", "copayment_minor", "amount_minor",
 )  # fmt: skip
+LINES_AT_ONCE = 20_000  # some ten megabytes
 Row = Sequence[Any]
 
 
@@ -62,6 +75,20 @@ class _Terms:
         return self.vats[month].get(one.provider_id, NO_VAT), self.charges[month], self.collectors[place]
 
 
+@dataclass(slots=True)
+class _Sheet:
+    """Acts and their lines on the way to the database."""
+
+    acts: list[Row]
+    lines: list[Row]
+
+    def write(self, work: Work) -> None:
+        copy_rows(work, ActRow, ACT_COLUMNS, self.acts)
+        copy_rows(work, ActLineRow, LINE_COLUMNS, self.lines)
+        self.acts.clear()
+        self.lines.clear()
+
+
 def draft_together(work: Work, months: Sequence[Month], *, provider_id: UUID | None = None) -> int:
     """Draw up the act of every contract and month that has confirmed visits and no act yet: of one provider, by who
     speaks for it, or of all, by an administrator. How many acts. Raises MonthNotOver."""
@@ -78,6 +105,8 @@ def draft_together(work: Work, months: Sequence[Month], *, provider_id: UUID | N
         return 0
     remember(work, found)
     _claim(work, found)
+    if len(found) >= MANY:
+        look_at(work, EntryRow, EngagementRow, EngagementPriceRow)
     written = _write(work, {one.act_id.hex: one for one in found}, work.actor.id)
     forget(work)
     record(work, "acts", str(provider_id or "all"), "drafted-together")
@@ -89,8 +118,8 @@ def _claim(work: Work, found: Sequence[LooseMonth]) -> None:
     same = (_entries.c.contract_id == TAKING.c.contract_id, _entries.c.month == TAKING.c.month)
     loose = (_entries.c.status == EntryStatus.CONFIRMED, _entries.c.act_id.is_(None), served_within_engagement())
     statement = sa.update(_entries).where(*same, *loose).values(act_id=TAKING.c.act_id)
-    taken = work.execute(statement).rowcount
-    work.note_set(str(_entries.name), verb="claimed", several="act_id", count=taken)
+    claimed = work.execute(statement).rowcount
+    work.note_set(str(_entries.name), verb="claimed", several="act_id", count=claimed)
     acts = {(one.contract_id, one.month): one.act_id for one in found}
     for missing in absences.loose(work, AbsenceRow.month.in_({one.month for one in found})):
         if (missing.contract_id, missing.month) in acts:
@@ -98,46 +127,47 @@ def _claim(work: Work, found: Sequence[LooseMonth]) -> None:
 
 
 def _write(work: Work, made: Mapping[str, LooseMonth], who: UUID) -> int:
-    terms = _Terms(work, {one.provider_id for one in made.values()})
-    acts: list[Row] = []
-    lines: list[Row] = []
+    """Acts are read and written some thousand lines at a time, whatever their number; how many there are."""
+    terms, sheet, written = _Terms(work, {one.provider_id for one in made.values()}), _Sheet([], []), 0
     for act_id, served in groupby(_served(work), key=lambda row: str(row[0])):
         vat, charges, collector = terms.of(made[act_id])
         priced_lines = _priced(list(served), vat, charges, collector)
         if total_of([figures.cost_minor for _, figures in priced_lines]) == 0:
             continue
         ids = new_ids(len(priced_lines))
-        lines += [_line(line_id, row, figures) for line_id, (row, figures) in zip(ids, priced_lines, strict=True)]
+        sheet.lines += [_line(line_id, row, figures) for line_id, (row, figures) in zip(ids, priced_lines, strict=True)]
         total = total_of([figures.amount_minor for _, figures in priced_lines])
-        acts.append(_act(work, made[act_id], vat, collector, total, who))
-    copy_rows(work, ActRow, ACT_COLUMNS, acts)
-    copy_rows(work, ActLineRow, LINE_COLUMNS, lines)
-    drafted = sa.select(ActRow.id).where(ActRow.id.in_(sa.select(TAKING.c.act_id)))
-    if len(acts) < len(made):
-        _let_go(work, drafted)
-    entries = entries_by_line(EntryRow.act_id.in_(drafted))
-    work.execute(sa.insert(_act_entries).from_select(["entry_id", "act_line_id"], entries))
-    return len(acts)
+        sheet.acts.append(_act(work, made[act_id], vat, collector, total, who))
+        written += 1
+        if len(sheet.lines) >= LINES_AT_ONCE:
+            sheet.write(work)
+    sheet.write(work)
+    if written < len(made):
+        _let_go(work)
+    if written >= MANY:
+        look_at(work, ActLineRow)
+    work.execute(sa.insert(_act_entries).from_select(["entry_id", "act_line_id"], entries_by_line(*taken())))
+    return written
 
 
-def _served(work: Work) -> list[Row]:
-    """What was served and what was missed, by act and engagement."""
-    found: list[Row] = [(*row, LineOf.VISITS) for row in served_together(work)]
-    missed = missed_in(work, AbsenceRow.act_id.in_(sa.select(TAKING.c.act_id)))
-    found += [
+def _served(work: Work) -> Iterator[Row]:
+    """What was served and what was missed, by act and engagement, of one engagement what was served first. What was
+    missed is little, and in memory."""
+    visits = ((*row, LineOf.VISITS) for row in served_together(work))
+    absent = [
         (
             act_id.hex, one.engagement_id.hex, one.recipient_id.hex, one.kind, one.setting, one.unit,
             one.unit_price_minor, one.entries, one.quantity, one.seconds, one.what,
         )
-        for act_id, one in missed
+        for act_id, one in missed_in(work, AbsenceRow.act_id.in_(sa.select(TAKING.c.act_id)))
     ]  # fmt: skip
-    return sorted(found, key=lambda row: (row[0], row[1])) if missed else found
+    return merge(visits, absent, key=lambda row: (row[0], row[1]))
 
 
-def _let_go(work: Work, drafted: sa.Select[UUID]) -> None:
+def _let_go(work: Work) -> None:
     """Of acts that came to nothing."""
-    worthless = sa.select(TAKING.c.act_id).where(TAKING.c.act_id.not_in(drafted))
-    released = work.execute(sa.update(_entries).where(_entries.c.act_id.in_(worthless)).values(act_id=None)).rowcount
+    worthless = TAKING.c.act_id.not_in(sa.select(ActRow.id))
+    released = work.execute(sa.update(_entries).where(*taken(), worthless).values(act_id=None)).rowcount
     if released:
         work.note_set(str(_entries.name), verb="released", several="act_id", count=released)
 

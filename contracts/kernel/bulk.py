@@ -67,6 +67,13 @@ def read_rows(work: Work, statement: sa.Executable) -> list[tuple[Any, ...]]:
         return cast("list[tuple[Any, ...]]", result.cursor.fetchall())
 
 
+def stream_rows(work: Work, statement: sa.Executable, at_once: int) -> Iterator[Sequence[Any]]:
+    """As :func:`read_rows`, so many in memory at a time; other statements may run between two of them."""
+    with work.connection.execute(statement, execution_options={"yield_per": at_once}) as result:
+        for rows in result.partitions():
+            yield from rows
+
+
 def bare_id(work: Work, column: Any) -> sa.ColumnElement[str]:
     """A UUID column as 32 hexadecimal digits, on both databases."""
     if _is_sqlite(work):

@@ -71,9 +71,9 @@ def entries_of_engagement(
     return work.find_all(Entry, EntryRow, *where, order_by=(EntryRow.started_at, EntryRow.id), limit=limit)
 
 
-def entries_of_act(work: Work, act_id: UUID, *, limit: int = PAGE) -> list[Entry]:
-    order_by = (EntryRow.engagement_id, EntryRow.started_at, EntryRow.id)
-    return work.find_all(Entry, EntryRow, EntryRow.act_id == act_id, order_by=order_by, limit=limit)
+def of_act(act_id: UUID, contract_id: UUID, month: Month) -> tuple[sa.ColumnElement[bool], ...]:
+    """The visits that an act has taken: all of its contract and month, which an index knows."""
+    return EntryRow.contract_id == contract_id, EntryRow.month == month, EntryRow.act_id == act_id
 
 
 def waiting_for(work: Work, recipient_id: UUID, *, limit: int = PAGE) -> list[Entry]:
@@ -166,10 +166,10 @@ def served_within(engagement_id: Any, day: Any) -> sa.ColumnElement[bool]:
     return sa.and_(inside, ~suspended)
 
 
-def outside_engagement(work: Work, act_id: UUID) -> int:
+def outside_engagement(work: Work, act_id: UUID, contract_id: UUID, month: Month) -> int:
     """How many entries of an act are of days on which, as we know now, nothing was to be served."""
     count = sa.select(sa.func.count()).select_from(EntryRow)
-    return int(work.scalar(count.where(EntryRow.act_id == act_id, ~served_within_engagement())))
+    return int(work.scalar(count.where(*of_act(act_id, contract_id, month), ~served_within_engagement())))
 
 
 def invariants() -> list[Invariant]:

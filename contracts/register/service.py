@@ -178,11 +178,10 @@ def claim(work: Work, contract_id: UUID, *, month: Month, act_id: UUID) -> int:
     return _change_set(work, statement, act_id, "claimed")
 
 
-def release(work: Work, act_id: UUID) -> int:
+def release(work: Work, contract_id: UUID, *, month: Month, act_id: UUID) -> int:
     """The act gives its entries back. The caller records it."""
-    return _change_set(
-        work, sa.update(_entries).where(_entries.c.act_id == act_id).values(act_id=None), act_id, "released"
-    )
+    taken = queries.of_act(act_id, contract_id, month)
+    return _change_set(work, sa.update(_entries).where(*taken).values(act_id=None), act_id, "released")
 
 
 def _change_set(work: Work, statement: sa.Update, act_id: UUID, verb: str) -> int:

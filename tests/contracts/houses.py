@@ -12,6 +12,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from contracts.act import invariants as acts
+from contracts.act import queries as acting_queries
 from contracts.audit import queries as audit
 from contracts.audit.service import record
 from contracts.budget import service as budgeting
@@ -29,6 +30,8 @@ from contracts.payee.models import PayeeRow, PayeeVersionRow
 from contracts.payee.rules import VersionStatus
 from contracts.register import queries as registers
 from contracts.register import service as register
+from contracts.register.models import EntryRow
+from contracts.register.rules import Entry
 
 T = TypeVar("T")
 ALMATY = "750000000"
@@ -207,6 +210,13 @@ class House:
         ]
         assert self.see(audit.verify).first_fault is None
         return self.see(lambda w: [i.name for i in sentences if w.rows(i.broken.limit(1))])
+
+
+def visits_of(work: Work, act_id: UUID) -> list[Entry]:
+    """What an act has taken, in the order of time."""
+    act = acting_queries.act(work, act_id)
+    taken = registers.of_act(act_id, act.contract_id, act.month)
+    return work.find_all(Entry, EntryRow, *taken, order_by=(EntryRow.engagement_id, EntryRow.started_at))
 
 
 def build(database: Database) -> House:

@@ -48,6 +48,7 @@ from tests.contracts.houses import (
     House,
     almaty,
     at_once,
+    visits_of,
 )
 
 MARCH = Month(2026, 3)
@@ -113,7 +114,7 @@ def test_an_act_has_a_line_an_engagement_and_its_total_is_their_sum(house: House
     assert [lines[e.id].amount_minor for e in (engagement, visits)] == [320_00, 152_00]
     assert (act.total_minor, act.status) == (472_00, ActStatus.DRAFT)
     assert act.number.endswith("/2026-03")
-    assert len(house.see(lambda w: registers.entries_of_act(w, act_id))) == 32
+    assert len(house.see(lambda w: visits_of(w, act_id))) == 32
     assert house.verbs("act", act_id) == ["drafted"]
     assert house.broken() == []
 
@@ -359,4 +360,4 @@ def test_a_month_later_the_visit_is_still_in_one_act(house: House, engagement: E
     house.move(21)
     with pytest.raises(NothingToAct):
         drafted(house, engagement.contract_id, Month(2026, 4))
-    assert len(house.see(lambda w: registers.entries_of_act(w, act_id))) == 1
+    assert len(house.see(lambda w: visits_of(w, act_id))) == 1

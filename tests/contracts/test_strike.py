@@ -25,6 +25,7 @@ from tests.contracts.houses import (
     House,
     almaty,
     at_once,
+    visits_of,
 )
 
 MARCH = Month(2026, 3)
@@ -66,7 +67,7 @@ def test_a_struck_visit_takes_the_draft_apart_until_it_is_assembled_anew(house: 
         house.do(DIRECTOR, lambda w: acting.submit(w, act_id))
     assert refused.value.code == "act-needs-assembly"
     house.do(DIRECTOR, lambda w: acting.redraft(w, act_id))
-    assert [e.id for e in house.see(lambda w: registers.entries_of_act(w, act_id))] == [real]
+    assert [e.id for e in house.see(lambda w: visits_of(w, act_id))] == [real]
     house.do(DIRECTOR, lambda w: acting.submit(w, act_id))
     house.do(OFFICER, lambda w: acting.accept(w, act_id))
     assert act_of(house, act_id).total_minor == 10_00

@@ -8,10 +8,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from contracts.act.rules import Act
 from contracts.contract.models import ContractRow
 from contracts.kernel.calendar import civil_date
 from contracts.kernel.work import Work
 from contracts.register.models import AbsenceRow, EntryRow
+from contracts.register.queries import of_act
 from market.recipient.models import RecipientRow
 from market.web.pictures.cluster import MAX_CELLS, Spot
 from market.web.pictures.view import View
@@ -54,12 +56,12 @@ class ServedLine:
     last_on: date
 
 
-def served_lines(work: Work, act_id: UUID) -> list[ServedLine]:
+def served_lines(work: Work, act: Act) -> list[ServedLine]:
     """Checks no role: for whoever may see the act."""
-    missed = AbsenceRow
+    missed, taken = AbsenceRow, of_act(act.id, act.contract_id, act.month)
     days = sa.union_all(
-        sa.select(EntryRow.engagement_id, EntryRow.recipient_id, EntryRow.served_on).where(EntryRow.act_id == act_id),
-        sa.select(missed.engagement_id, missed.recipient_id, missed.from_on).where(missed.act_id == act_id),
+        sa.select(EntryRow.engagement_id, EntryRow.recipient_id, EntryRow.served_on).where(*taken),
+        sa.select(missed.engagement_id, missed.recipient_id, missed.from_on).where(missed.act_id == act.id),
     ).subquery()
     c = days.c
     statement = (

@@ -85,7 +85,7 @@ def _act(work: Work, language: str, act_id: UUID, base: str) -> tuple[Sheet, str
         fingerprint=edition.sha256 if edition else None,
         address=f"{base}/check/{act.number}",
     )
-    served = {line.engagement_id: line for line in served_lines(work, act.id)}
+    served = {line.engagement_id: line for line in served_lines(work, act)}
     return act_sheet(language, act, lines, parties, served), act.number
 
 

@@ -100,7 +100,11 @@ def _doubts(work: Work, act: Act) -> Doubts:
         return Doubts(0, 0, payee_missing=False)
     payee_id = contracts.contract(work, act.contract_id).payee_id
     missing = active_payee_version_id(work, payee_id) is None
-    return Doubts(uncovered_lines(work, act.id), outside_engagement(work, act.id), payee_missing=missing)
+    return Doubts(
+        uncovered_lines(work, act.id),
+        outside_engagement(work, act.id, act.contract_id, act.month),
+        payee_missing=missing,
+    )
 
 
 def _hands(act: Act) -> list[UUID]:

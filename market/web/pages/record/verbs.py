@@ -11,6 +11,7 @@ from contracts.act.rules import ActStatus
 from contracts.contract import service as contract
 from contracts.contract.rules import ContractStatus
 from contracts.kernel.errors import Malformed, NotFound
+from contracts.kernel.period import Month
 from contracts.kernel.work import Role, Work
 from contracts.register import queries as registers
 from contracts.register import service as register
@@ -86,7 +87,7 @@ def _confirms(work: Work, view: View) -> bool:
 
 
 def _hands_in(work: Work, view: View) -> bool:
-    full = view.lines and not registers.outside_engagement(work, view.id)
+    full = view.lines and not registers.outside_engagement(work, view.id, view.contract_id, Month.parse(view.month))
     return _own(work, view) and view.status in {ActStatus.DRAFT, ActStatus.RETURNED} and bool(full)
 
 
