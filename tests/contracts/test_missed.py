@@ -2,20 +2,21 @@
 visit of the same hour."""
 
 from datetime import date, timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
 
-from contracts.act import calendar, document, queries
+from contracts.act import calendar, document, loose, queries, together
 from contracts.act import editions as told
 from contracts.act import service as acting
 from contracts.act.rules import ActHoldsUnserved, ActStatus, LineOf
-from contracts.act.together import draft_together
 from contracts.contract import service as contracting
 from contracts.contract.pricing import change_price
 from contracts.contract.rules import Engagement
 from contracts.kernel.ids import new_id
 from contracts.kernel.period import Month
+from contracts.kernel.work import SYSTEM, Actor, Grant, Role
 from contracts.ledger import queries as ledger
 from contracts.ledger.rules import AccountKind
 from contracts.register import absence, absences
@@ -29,7 +30,9 @@ from contracts.register.absence_rules import (
 )
 from contracts.register.many import Row, check_many
 from contracts.register.rules import NotServedThatDay, read_visit
-from tests.contracts.houses import CARER, DIRECTOR, MADINA, OFFICER, SYSTEM_CLERK, House, almaty
+from market.oversight.replay import replay_everything
+from market.tables import METADATA
+from tests.contracts.houses import CARER, DIRECTOR, MADINA, OFFICER, OTHER_HOUSE, STRANGER, SYSTEM_CLERK, House, almaty
 
 MARCH = Month(2026, 3)
 NINE = almaty(2026, 3, 4, 9)
@@ -45,11 +48,19 @@ def engagement(house: House) -> Engagement:
     return house.engaged(house.voucher_contract(), unit="visit", unit_price_minor=10_01)
 
 
-def missed(house: House, engagement: Engagement, *, days: int = 0, quantity: int = 1, called: bool = False) -> UUID:
+def missed(
+    house: House,
+    engagement: Engagement,
+    *,
+    days: int = 0,
+    quantity: int = 1,
+    called: bool = False,
+    actor: Actor = CARER,
+) -> UUID:
     at = NINE + timedelta(days=days)
     kind = AbsenceKind.SHORT_NOTICE if called else AbsenceKind.NO_SHOW
     new = NewAbsence(kind, planned_at=at, told_at=at - timedelta(hours=1) if called else None, quantity=quantity)
-    return house.do(CARER, lambda w: absence.enter(w, engagement.id, new))
+    return house.do(actor, lambda w: absence.enter(w, engagement.id, new))
 
 
 def drawn_up(house: House, engagement: Engagement) -> UUID:
@@ -165,11 +176,44 @@ def test_all_acts_at_once_have_the_lines_of_acts_one_by_one(house: House, engage
     house.confirmed(engagement, NINE)
     missed(house, engagement, days=1, quantity=2)
     missed(house, hourly, days=2, quantity=3)
-    assert house.do(SYSTEM_CLERK, lambda w: draft_together(w, [MARCH])) == 1
+    assert house.do(SYSTEM_CLERK, lambda w: together.draft_together(w, [MARCH])) == 1
     (act,) = house.see(lambda w: queries.acts_of_contract(w, engagement.contract_id))
-    together = lines(house, act.id)
-    assert sorted(together) == sorted([
+    at_once = lines(house, act.id)
+    assert sorted(at_once) == sorted([
         (LineOf.VISITS, 1, 1, 10_01, 10_01), (LineOf.NO_SHOW, 1, 2, 5_01, 10_02), (LineOf.NO_SHOW, 1, 3, 5_00, 15_00),
     ])  # fmt: skip
     house.do(DIRECTOR, lambda w: acting.redraft(w, act.id))
-    assert (sorted(lines(house, act.id)), house.broken()) == (sorted(together), [])
+    assert (sorted(lines(house, act.id)), house.broken()) == (sorted(at_once), [])
+
+
+def test_acts_are_the_same_however_few_lines_are_read_and_written_at_a_time(
+    house: House, engagement: Engagement, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.payee(OTHER_HOUSE, bin_="190540009117")
+    theirs = house.voucher_contract(STRANGER, provider_id=OTHER_HOUSE)
+    beside = house.engaged(engagement.contract_id, unit="visit", unit_price_minor=9_99)
+    elsewhere = house.engaged(theirs, actor=STRANGER, unit="visit", unit_price_minor=8_01)
+    carer = Actor(UUID(int=0x52), "carer", (Grant(Role.CARER, provider_id=OTHER_HOUSE),))
+    house.confirmed(engagement, NINE)
+    house.confirmed(beside, NINE + timedelta(hours=2))
+    house.confirmed(elsewhere, NINE + timedelta(hours=4), actor=carer)
+    absent = [missed(house, one, days=1) for one in (engagement, beside)]
+    absent.append(missed(house, elsewhere, days=2, actor=carer))
+    for place, limit in ((together, "MANY"), (together, "LINES_AT_ONCE"), (loose, "AT_ONCE")):
+        monkeypatch.setattr(place, limit, 1)
+    assert house.do(SYSTEM_CLERK, lambda w: together.draft_together(w, [MARCH])) == 2
+    contracts = (engagement.contract_id, theirs)
+    ours, other = (house.see(partial(queries.acts_of_contract, contract_id=one))[0].id for one in contracts)
+    drawn = [sorted(lines(house, one)) for one in (ours, other)]
+    assert drawn == [
+        [
+            (LineOf.NO_SHOW, 1, 1, 5_00, 5_00), (LineOf.NO_SHOW, 1, 1, 5_01, 5_01),
+            (LineOf.VISITS, 1, 1, 9_99, 9_99), (LineOf.VISITS, 1, 1, 10_01, 10_01),
+        ],
+        [(LineOf.NO_SHOW, 1, 1, 4_01, 4_01), (LineOf.VISITS, 1, 1, 8_01, 8_01)],
+    ]  # fmt: skip
+    assert ([found(house, one).act_id for one in absent], house.broken()) == ([ours, ours, other], [])
+    assert house.database.read(SYSTEM, lambda w: replay_everything(w, METADATA)).differences == []
+    for actor, act_id in ((DIRECTOR, ours), (STRANGER, other)):
+        house.do(actor, partial(acting.redraft, act_id=act_id))
+    assert ([sorted(lines(house, one)) for one in (ours, other)], house.broken()) == (drawn, [])

@@ -9,7 +9,7 @@ import pytest
 
 from contracts.act.editions import Signature
 from contracts.act.pricing import Collector, VatMode, cost_of
-from contracts.act.rules import Act, ActLine, ActStatus, Side
+from contracts.act.rules import Act, ActLine, ActStatus, LineOf, Side
 from contracts.kernel.period import Month
 from market.catalogue.rules import CareSetting, ServiceKind, Unit
 from market.voucher.rules import Voucher, VoucherStatus
@@ -28,8 +28,8 @@ VOUCHER = Voucher(
     ID, "V-7K3M9-QXT0B", ID, ID, "710000000", ServiceKind.DOMESTIC, CareSetting.HOME, Unit.VISIT, 8, 1, 300_000,
     date(2026, 3, 3), date(2026, 7, 1), None, VoucherStatus.ISSUED, ID, ID, NOON, None, None, None,
 )  # fmt: skip
-HOURS = ActLine(ID, ID, ID, ID, "domestic", "home", "hour", 3, 3, 5_400, 250_000, 375_000, 0, None, None,
-                None, 0, 0, 375_000)  # fmt: skip
+HOURS = ActLine(ID, ID, ID, ID, "domestic", "home", "hour", LineOf.VISITS, 3, 3, 5_400, 250_000, 375_000, 0,
+                None, None, None, 0, 0, 375_000)  # fmt: skip
 VISITS = replace(HOURS, unit="visit", quantity=4, unit_price_minor=100_000, cost_minor=400_000, amount_minor=400_000)
 ACT = Act(
     ID, "C-1/2026-03", ID, ID, "710000000", ID, Month(2026, 3), 0, None, ActStatus.SUBMITTED, VatMode.EXEMPT, 0,
