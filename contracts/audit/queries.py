@@ -92,7 +92,10 @@ def rows_of(
 @dataclass(frozen=True, slots=True)
 class Moment:
     """``position``: the last event one sees now. Transactions below ``oldest`` are over; those that could have written
-    an event seen now, or one before it, are below ``horizon``. SQLite has one writer: both are 0."""
+    an event seen now, or one before it, are below ``horizon``. SQLite has one writer: both are 0.
+
+    Who draws a position has a transaction number already, so a number drawn after looking is above all of theirs. The
+    end of the snapshot is not: it follows the last that is over, and others beyond it may be writing."""
 
     position: int
     oldest: int
@@ -103,12 +106,15 @@ def moment(work: Work) -> Moment:
     last = sa.select(sa.func.coalesce(sa.func.max(EventRow.position), 0)).scalar_subquery()
     if work.connection.dialect.name == "sqlite":
         return Moment(int(work.scalar(sa.select(last))), 0, 0)
-    snapshot = sa.func.pg_current_snapshot()
-    row = work.connection.execute(
-        sa.select(last, *(sa.cast(sa.cast(edge(snapshot), sa.Text), sa.BigInteger)
-                          for edge in (sa.func.pg_snapshot_xmin, sa.func.pg_snapshot_xmax)))
-    ).one()  # fmt: skip
-    return Moment(*row)
+    oldest = _number_of(sa.func.pg_snapshot_xmin(sa.func.pg_current_snapshot()))
+    mine = _number_of(sa.func.pg_current_xact_id_if_assigned())
+    position, over, drawn = work.connection.execute(sa.select(last, oldest, mine)).one()
+    assert drawn is None, "a number drawn before looking is no bound"
+    return Moment(position, over, int(work.scalar(sa.select(_number_of(sa.func.pg_current_xact_id())))))
+
+
+def _number_of(transaction: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
+    return sa.cast(sa.cast(transaction, sa.Text), sa.BigInteger)
 
 
 def last_checkpoint(work: Work, *, lock: bool = False) -> AnyRow:

@@ -30,10 +30,10 @@ def seal(database: Database, key: Ed25519PrivateKey, *, max_leaves: int = MAX_LE
 
 def seal_some(work: Work, key: Ed25519PrivateKey, *, max_leaves: int = MAX_LEAVES) -> int:
     """One checkpoint over at most so many streams."""
+    moment = queries.moment(work)  # before anything is written
     first = {"stream": CHECKPOINTS, "sequence": 0, "position": 0, "hash": GENESIS}
     work.execute(insert_ignoring(work.connection.dialect.name, _heads), first)
     last = queries.last_checkpoint(work, lock=True)
-    moment = queries.moment(work)
     before, until = queries.settled(work, last.sequence, moment)
     leaves = queries.unsealed(work, before, limit=max_leaves)
     if not leaves:

@@ -13,7 +13,7 @@ from contracts.payee.rules import VersionStatus
 from contracts.payment.rules import Channel, PaymentStatus
 from contracts.reconciliation.rules import CaseKind, CaseStatus, Resolution
 from contracts.register.absence_rules import AbsenceKind
-from contracts.register.rules import EntryStatus
+from contracts.register.rules import Confirmation, EntryStatus
 from contracts.schedule.rules import ScheduleStatus
 from market.catalogue.rules import (
     CapacityUnit,
@@ -151,6 +151,10 @@ _ALL: tuple[tuple[type[StrEnum], dict[str, str]], ...] = (
     }),
     (ActStatus, {
         "draft": _("draft"), "submitted": _("submitted"), "returned": _("returned"), "accepted": _("accepted"),
+    }),
+    (Confirmation, {
+        "tap": _("by the recipient, signed in"), "code": _("by the code told to the carer"),
+        "operator": _("at a service centre"), "paper": _("by a signature on paper"),
     }),
     (LineOf, {
         "visits": _("visits"), "no-show": _("nobody was there"), "short-notice": _("called off at short notice"),

@@ -14,7 +14,7 @@ from contracts.audit.models import CheckpointRow, LeafRow
 from contracts.audit.sealing import seal
 from contracts.audit.verification import verify
 from contracts.kernel.ids import new_id
-from contracts.kernel.runner import Database
+from contracts.kernel.runner import Database, open_database
 from contracts.kernel.work import SYSTEM, Work
 from tests.audit.trails import KEY, change, verdict, write_events
 
@@ -82,6 +82,46 @@ def change_slowly(work: Work, line: UUID, pause: float) -> None:
     time.sleep(pause)
 
 
+UNBOUND = sa.text(
+    "SELECT count(*) FROM audit_head h WHERE stream <> 'checkpoint' AND NOT EXISTS "
+    "(SELECT 1 FROM audit_leaf l WHERE l.stream = h.stream AND l.sequence = h.sequence)"
+)
+
+
+def test_a_writer_who_is_slower_than_two_checkpoints_is_bound_by_the_third(postgresql_url: str) -> None:
+    """The slow one has the higher transaction number and the lower position, and nobody after it is over."""
+    database = open_database(postgresql_url)
+    early, slow, late = (new_id() for _ in range(3))
+    begun, drawn, over = (threading.Event() for _ in range(3))
+
+    def first(work: Work) -> None:
+        work.scalar(sa.select(sa.cast(sa.func.pg_current_xact_id(), sa.Text)))
+        begun.set()
+        assert drawn.wait(30)
+        change(work, early)
+
+    def second(work: Work) -> None:
+        change(work, slow)
+        drawn.set()
+        assert over.wait(30)
+
+    with ThreadPoolExecutor(2) as pool:
+        one = pool.submit(database.write, SYSTEM, first)
+        assert begun.wait(30)
+        two = pool.submit(database.write, SYSTEM, second)
+        try:
+            one.result()
+            seal(database, KEY)
+            database.write(SYSTEM, partial(change, line=late))
+            seal(database, KEY)
+        finally:
+            over.set()
+        two.result()
+    seal(database, KEY)
+    assert database.read(SYSTEM, lambda work: work.scalar(UNBOUND)) == 0
+    database.close()
+
+
 def settled_steps(database: Database) -> list[int]:
     settled = sa.select(CheckpointRow.settled).order_by(CheckpointRow.number)
     return database.read(SYSTEM, lambda work: [row.settled for row in work.rows(settled)])
@@ -118,11 +158,7 @@ def test_sealers_and_writers_at_once_forget_nothing_and_find_no_fault(database: 
     assert seal(database, KEY) == 0
     held = verdict(database)
     assert (held.events, held.streams, held.first_fault) == (100, 12, None)
-    heads = sa.text(
-        "SELECT count(*) FROM audit_head h WHERE stream <> 'checkpoint' AND NOT EXISTS "
-        "(SELECT 1 FROM audit_leaf l WHERE l.stream = h.stream AND l.sequence = h.sequence)"
-    )
-    assert database.read(SYSTEM, lambda work: work.scalar(heads)) == 0
+    assert database.read(SYSTEM, lambda work: work.scalar(UNBOUND)) == 0
     steps = settled_steps(database)
     for _ in range(200):  # nothing settles while any transaction of the server, be it another test's, is older
         if steps[-1] > 0:

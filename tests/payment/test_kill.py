@@ -103,7 +103,7 @@ def test_killed_at_every_boundary_every_act_is_paid_exactly_once(
     database: Database, database_url: str, tmp_path: Path
 ) -> None:
     verdict = pay_and_die(database, database_url, tmp_path, KILLS)
-    assert verdict.kills.total() >= KILLS * 3 // 4, verdict
+    assert verdict.kills.total() >= KILLS // 2, verdict  # who is quick is through before its time comes
     assert len(verdict.kills) >= len(PAYING + CLERKS) // 2, set(PAYING + CLERKS) - verdict.kills.keys()
 
 

@@ -11,7 +11,7 @@ from contracts.kernel.ids import check_digit
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Actor, Grant, Role, Work
 from market.catalogue.rules import CareSetting, Category, Language, ServiceKind, Unit, counted_in
-from market.placement import queries, service
+from market.placement import queries, request_queries, service
 from market.placement.rules import Placement, Request
 from market.provider import queries as providers
 from market.provider import service as providing
@@ -163,7 +163,8 @@ class Town:
 
     def broken(self) -> list[str]:
         """The names of the sentences that do not hold."""
-        return self.see(lambda work: [i.name for i in queries.invariants() if work.rows(i.broken.limit(1))])
+        every = [*queries.invariants(), *request_queries.invariants()]
+        return self.see(lambda work: [i.name for i in every if work.rows(i.broken.limit(1))])
 
 
 def open_town(database: Database) -> Town:
