@@ -7,6 +7,7 @@ from tests.chain.people import (
     Engagement,
     Home,
     Placement,
+    Refused,
     Voucher,
     add_days,
     first_of,
@@ -32,7 +33,7 @@ def issue(state: State, voucher: Voucher) -> None:
     state.books.open("reserved", voucher)
     try:
         state.books.move(("appropriated", LINE), ("reserved", voucher), worth)
-    except Exception:
+    except Refused:
         del state.books.balance["reserved", voucher]
         raise
     state.vouchers.append(voucher)
