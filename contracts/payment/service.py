@@ -80,6 +80,24 @@ def _left_of(work: Work, act: Act) -> int:
 def set_off(work: Work, act_id: UUID) -> int:
     """What the payee had too much before is paid with this act: the money of the act counts as paid, and the line has
     its own back. How much, in minor units. Raises as :func:`order` does, and NothingToSetOff."""
+    amount = _set_off(work, act_id)
+    if amount == 0:
+        raise NothingToSetOff(rule="recovery-first")
+    return amount
+
+
+def order_rest(work: Work, act_id: UUID) -> UUID | None:
+    """Sets off what the payee owes, if anything, and orders what is left; None where nothing is. Raises as
+    :func:`order` does."""
+    if _set_off(work, act_id):
+        account_id = acts.act(work, act_id).account_id
+        assert account_id is not None
+        if accounts.account(work, account_id).free == 0:
+            return None
+    return order(work, act_id)
+
+
+def _set_off(work: Work, act_id: UUID) -> int:
     work.actor.require(Role.FINANCE_OFFICER)
     act = acts.act(work, act_id, lock=True)
     if not work.actor.has(Role.FINANCE_OFFICER, territory=act.territory):
@@ -87,28 +105,15 @@ def set_off(work: Work, act_id: UUID) -> int:
     person = check_third_person(work.actor.id, act.drafted_by, act.submitted_by, act.accepted_by)
     if act.status is not ActStatus.ACCEPTED:
         raise ActNotAccepted(rule="act-accepted", status=str(act.status))
-    left = _left_of(work, act)
+    before = left = _left_of(work, act)
     check_approved(work, subject_of(act), act.total_minor)
     assert act.payee_version_id is not None
-    owed = queries.owed_by(work, act.payee_version_id, act.line_id)
-    if not owed:
-        raise NothingToSetOff(rule="recovery-first")
-    before = left
-    for payment_id, recovery, amount in owed:
+    # every debt to the line comes and goes through this account: two who set off the same one stand in line here
+    accounts.account(work, queries.paid_account(work, act.line_id), lock=True)
+    for payment_id, recovery, amount in queries.owed_by(work, act.payee_version_id, act.line_id):
         if left > 0:
             left -= _recover(work, act, payment_id, recovery, min(left, amount), person)
     return before - left
-
-
-def order_rest(work: Work, act_id: UUID) -> UUID | None:
-    """Sets off what the payee owes, and orders what is left; None where nothing is. Raises as :func:`order` does."""
-    act = acts.act(work, act_id)
-    if act.payee_version_id is not None and queries.owed_by(work, act.payee_version_id, act.line_id):
-        set_off(work, act_id)
-        assert act.account_id is not None
-        if accounts.account(work, act.account_id).free == 0:
-            return None
-    return order(work, act_id)
 
 
 def _recover(work: Work, act: Act, payment_id: UUID, recovery: UUID, amount: int, person: UUID) -> int:

@@ -1,6 +1,8 @@
 """Payments through the bank's files: ordered as pain.001, settled by what the statement says, and by nothing else."""
 
 import re
+from collections.abc import Callable
+from threading import Thread
 from uuid import UUID
 
 import pytest
@@ -205,6 +207,37 @@ def test_what_a_payee_had_too_much_is_set_off_before_the_next_act_is_paid(databa
     other = do(database, SYSTEM, lambda work: accepted_act(work, line, total=50_00))
     with pytest.raises(NothingToSetOff):
         do(database, FINANCE, lambda work: paying.set_off(work, other))
+    assert broken(database) == []
+
+
+def test_two_acts_ordered_at_once_set_one_debt_off_once_and_both_are_paid(database: Database, line: UUID) -> None:
+    bank = office(database)
+    house = do(database, SYSTEM, payee)
+    first = ordered(database, line, total=100_00, paid_to=house)
+    settle(database, first)
+    take_in(database, bank.statement(Entry(-130_00, number(database, first)), days=9))
+    agree(database)
+    acts = [do(database, SYSTEM, lambda work: accepted_act(work, line, total=50_00, paid_to=house)) for _ in range(2)]
+    ended: list[UUID | None] = []
+
+    def order(act_id: UUID, meanwhile: Callable[[], None]) -> None:
+        def ordered(work: Work) -> UUID | None:
+            payment_id = paying.order_rest(work, act_id)
+            meanwhile()
+            return payment_id
+
+        ended.append(do(database, FINANCE, ordered))
+
+    second = Thread(target=order, args=(acts[1], lambda: None))
+
+    def begin_second() -> None:
+        second.start()
+        second.join(0.3)  # it has looked by now, and waits
+        assert second.is_alive()
+
+    order(acts[0], begin_second)
+    second.join()
+    assert sorted(payment(database, one).amount_minor for one in ended if one) == [20_00, 50_00]
     assert broken(database) == []
 
 
