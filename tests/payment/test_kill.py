@@ -103,8 +103,8 @@ def test_killed_at_every_boundary_every_act_is_paid_exactly_once(
     database: Database, database_url: str, tmp_path: Path
 ) -> None:
     verdict = pay_and_die(database, database_url, tmp_path, KILLS)
-    assert verdict.kills.total() >= KILLS // 2, verdict  # who is quick is through before its time comes
-    assert len(verdict.kills) >= len(PAYING + CLERKS) // 2, set(PAYING + CLERKS) - verdict.kills.keys()
+    assert verdict.kills.total() >= KILLS * 3 // 4, verdict  # the last are through before their time comes
+    assert len(verdict.kills) >= len(PAYING + CLERKS) * 3 // 4, set(PAYING + CLERKS) - verdict.kills.keys()
 
 
 @pytest.mark.soak
@@ -138,7 +138,7 @@ def test_ten_thousand_deaths_lose_nothing_and_pay_nothing_twice(
 
 def pay_and_die(database: Database, database_url: str, folder: Path, kills: int, seed: int = 1) -> Verdict:
     """A town of providers whose acts are paid by a server and by files, by clerks and workers who die."""
-    treasury = open_treasury(database, folder / "desk", acts=kills)
+    treasury = open_treasury(database, folder / "desk", acts=kills * 3 // 2)  # many go home alive
     office = PostOffice(treasury.folder, seed)
     news = {"webhook_url": office.url, "webhook_secret": SECRET}
     with closing(office), running(folder / "peer.db", chaos=CHAOS | {"seed": seed}, control=True, **news) as peer:
