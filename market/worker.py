@@ -17,6 +17,7 @@ from contracts.audit.sealing import seal
 from contracts.kernel.errors import Unavailable
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Work
+from contracts.ledger.service import add_up_stages
 from contracts.payment.dispatch import Desk, look_due, send_due
 from contracts.payment.gateway import Gateway
 from contracts.payment.stripe import StripeGateway
@@ -36,6 +37,7 @@ from market.voucher.service import close_expired
 IDLE_PAUSE = 0.5  # seconds between two looks at an empty desk: what a person who orders a payment does not notice
 SEAL_EVERY = 60.0  # seconds
 RECONCILE_EVERY = 300.0  # seconds: an import looks at once; this is for what the payment server changed since
+ADD_UP_EVERY = 60.0  # seconds: a busy minute leaves a few thousand parts, which a page reads in milliseconds
 LOOK_FOR_IDLE_EVERY = 60.0  # seconds: a voucher that has ended closes its wait at leisure
 TROUBLE_PAUSE = 5.0  # seconds after the database could not be reached
 
@@ -99,6 +101,19 @@ class Reconciling:
         return moved
 
 
+class AddingUp:
+    """The parts of the lines' totals, once a minute: few enough for a page to read in between."""
+
+    def __init__(self) -> None:
+        self._again_at = 0.0
+
+    def __call__(self, database: Database) -> int:
+        if time.monotonic() < self._again_at:
+            return 0
+        self._again_at = time.monotonic() + ADD_UP_EVERY
+        return database.write(SYSTEM, add_up_stages)
+
+
 class DayEnd:
     """What a new day releases: looked for once a civil day, because looking reads every ended voucher and
     engagement."""
@@ -160,6 +175,7 @@ def all_steps(settings: Settings) -> Iterator[list[Step]]:
             *payment_steps(gateway),
             Step("differences followed", Reconciling()),
             *placement_steps(),
+            Step("totals added up", AddingUp()),
             Step("service ended", DayEnd(end_of_day)),
             Step("vouchers closed", DayEnd()),
             Step("visits looked over", look_over),

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import context
 
+from market.migrate import keep_triggers
 from market.settings import Settings
 from market.tables import METADATA
 
@@ -19,6 +20,8 @@ def run() -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
             connection.commit()
+        else:
+            keep_triggers(connection)
         context.configure(
             connection=connection,
             target_metadata=METADATA,

@@ -136,20 +136,11 @@ def lines_from(work: Work, territories: Sequence[str], *, year: int) -> list[Fun
 
 
 def figures(work: Work, territories: Sequence[str], *, year: int) -> list[LineFigure]:
-    """Every line of the year under the territories with its money by stage, by number. Two statements: the sums are
-    read from an index that covers them, whatever number of vouchers the money was reserved for."""
+    """Every line of the year under the territories with its money by stage, by number. Two statements."""
     mine = (under(territories), FundingLineRow.year == year)
     order = (FundingLineRow.number,)
     found = work.find_all(FundingLine, FundingLineRow, *mine, order_by=order, limit=MAX_LINES)
-    balance = sa.func.sum(AccountRow.credits_posted - AccountRow.debits_posted)
-    sums = (
-        sa.select(AccountRow.line_id, AccountRow.kind, balance)
-        .where(AccountRow.line_id.in_(sa.select(FundingLineRow.id).where(*mine)))
-        .group_by(AccountRow.line_id, AccountRow.kind)
-    )
-    stages: dict[UUID, dict[AccountKind, int]] = {}
-    for line_id, kind, total in work.rows(sums):
-        stages.setdefault(line_id, {})[kind] = int(total)
+    stages = ledger.stages(work, sa.select(FundingLineRow.id).where(*mine))
     return [LineFigure(one, _availability(stages.get(one.id, {}))) for one in found]
 
 
@@ -161,7 +152,9 @@ def appropriations(work: Work, line_id: UUID) -> list[Appropriation]:
 
 
 def availability(work: Work, line_id: UUID) -> Availability:
-    return _availability(ledger.balances_by_kind(work, line_id))
+    return _availability(
+        ledger.stages(work, sa.select(FundingLineRow.id).where(FundingLineRow.id == line_id)).get(line_id, {})
+    )
 
 
 def _availability(stages: dict[AccountKind, int]) -> Availability:

@@ -1,4 +1,4 @@
-"""Accounts with running totals under CHECK, and insert-only transfers."""
+"""Accounts with running totals under CHECK, insert-only transfers, and the totals of a funding line by stage."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -32,7 +32,6 @@ class AccountRow(Base):
             f"AND debits_pending <= {MAX_TOTAL} AND credits_pending <= {MAX_TOTAL}",
             name="totals_bounded",
         ),
-        # covers the stages of a line: half a million vouchers are summed without reading a row of theirs
         sa.Index(None, "line_id", "kind", "debits_posted", "credits_posted"),
         sa.Index(
             "ix_account_unordered",
@@ -79,3 +78,16 @@ class TransferRow(Base):
     resolves_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("transfer.id"), unique=True)
     posted_on: Mapped[date]
     at: Mapped[datetime]
+
+
+class StageTotalRow(Base):
+    """What the accounts of a kind hold of a funding line's money, in parts that add up. Written by triggers of the
+    account table in the transaction that moves the money. On PostgreSQL each statement appends a part of its own, so
+    that bookings of one line never wait for each other; the worker adds them up into part 0, where SQLite, which has
+    one writer, keeps everything."""
+
+    __tablename__ = "stage_total"
+    line_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    part: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    balance_minor: Mapped[int]

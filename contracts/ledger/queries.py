@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from contracts.kernel.database import Invariant
 from contracts.kernel.work import Work
-from contracts.ledger.models import AccountRow, TransferRow
+from contracts.ledger.models import AccountRow, StageTotalRow, TransferRow
 from contracts.ledger.rules import AccountKind, TransferKind
 
 
@@ -45,11 +45,16 @@ def account(work: Work, account_id: UUID, *, lock: bool = False) -> Account:
     return found
 
 
-def balances_by_kind(work: Work, line_id: UUID) -> dict[AccountKind, int]:
-    """What the money of a funding line is doing now, by stage, in minor units."""
-    balance = sa.func.sum(AccountRow.credits_posted - AccountRow.debits_posted)
-    rows = work.rows(sa.select(AccountRow.kind, balance).where(AccountRow.line_id == line_id).group_by(AccountRow.kind))
-    return {kind: int(total) for kind, total in rows}
+def stages(work: Work, lines: sa.Select[UUID]) -> dict[UUID, dict[AccountKind, int]]:
+    """What the money of each funding line is doing now, by stage, in minor units: kept totals, so whatever number of
+    vouchers it was reserved for. A line whose money never moved is missing."""
+    total = StageTotalRow
+    statement = sa.select(total.line_id, total.kind, sa.func.sum(total.balance_minor))
+    rows = work.rows(statement.where(total.line_id.in_(lines)).group_by(total.line_id, total.kind))
+    found: dict[UUID, dict[AccountKind, int]] = {}
+    for line_id, kind, balance in rows:
+        found.setdefault(line_id, {})[AccountKind(kind)] = int(balance)
+    return found
 
 
 def given(work: Work, *, debit: UUID, about_id: UUID) -> int:
@@ -99,6 +104,18 @@ def _totals_differ() -> sa.Select[Any]:
     )
 
 
+def _stages_differ() -> sa.Select[Any]:
+    """Lines whose kept totals are not what their accounts hold."""
+    held = sa.select(
+        AccountRow.line_id, AccountRow.kind.cast(sa.String(32)).label("kind"),
+        (AccountRow.credits_posted - AccountRow.debits_posted).label("balance"),
+    ).where(AccountRow.line_id.is_not(None))  # fmt: skip
+    kept = sa.select(StageTotalRow.line_id, StageTotalRow.kind, -StageTotalRow.balance_minor)
+    both = held.union_all(kept).subquery()
+    grouped = sa.select(both.c.line_id).group_by(both.c.line_id, both.c.kind)
+    return grouped.having(sa.func.sum(both.c.balance) != 0)
+
+
 def invariants() -> list[Invariant]:
     accounts = sa.select(sa.func.count()).select_from(AccountRow)
     overdrawn = sa.select(AccountRow.id).where(
@@ -125,6 +142,7 @@ def invariants() -> list[Invariant]:
     return [
         Invariant("an account's running totals are the sums of its transfers", accounts, _totals_differ()),
         Invariant("no account is overdrawn", accounts, overdrawn),
+        Invariant("what is kept of a line by stage is what its accounts hold", accounts, _stages_differ()),
         Invariant("debits equal credits over the whole ledger", accounts, unbalanced),
         Invariant(
             "a resolution repeats the pending transfer it resolves",

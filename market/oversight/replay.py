@@ -18,6 +18,7 @@ LEFT_OUT = {
     "passkey_challenge": "the door's own bookkeeping: asked and answered within minutes",
     "act_signature_container": "a certificate names a person; the trail keeps the hash of each",
     "oversight_look": "how far the register was looked over: the worker's own bookkeeping",
+    "stage_total": "derived: running totals of accounts; 'market check' proves it",
     "act_entry": "derived: the entries of an act by the engagement of its lines; 'market check' proves it",
 }
 LEFT_OUT_COLUMNS = {
