@@ -27,6 +27,7 @@ from market.web.api import (
     contracts,
     demo,
     desk,
+    dues,
     engagements,
     flags,
     funding_lines,
@@ -58,6 +59,7 @@ from market.web.pages.provider import desk as provider_desk
 from market.web.pages.public import articles, directory, explorer, open_data, start, statistics
 from market.web.pages.public import problems as public_problems
 from market.web.pages.recipient import choosing, people, places, programme, representatives, wishes
+from market.web.pages.recipient import dues as own_dues
 from market.web.pages.recipient import visits as own_visits
 from market.web.pages.record import objects
 from market.web.pages.round import desk as rounds_desk
@@ -85,13 +87,13 @@ PAGES = (
     door, second_step, account, password, authenticator, passkeys, api_keys, preferences,
     objects, charts, papers, act_signing, rounds_desk, rounds_detail, rounds_fairness, rounds_shortages,
     rules_reading, rules_setting, provider_desk, officer_desks,
-    people, programme, choosing, wishes, places, own_visits, representatives,
+    people, programme, choosing, wishes, places, own_visits, own_dues, representatives,
 )  # fmt: skip
 API = (
     sessions, users, catalogue, price_limits, funding_lines, providers, payees, offers, recipients, vouchers,
     tenders, lots, placements, visits, visit_files, rounds, contracts, engagements, schedules, absences,
     flags, acts, act_terms,
-    approvals, payments, reconciliation, desk, audit, demo,
+    approvals, payments, dues, reconciliation, desk, audit, demo,
 )  # fmt: skip
 assert tables.METADATA.tables, "every table is known before the first statement"
 

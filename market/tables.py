@@ -4,6 +4,7 @@ from contracts.act import models as _act
 from contracts.approval import models as _approval
 from contracts.audit import models as _audit
 from contracts.budget import models as _budget
+from contracts.collection import models as _collection
 from contracts.contract import models as _contract
 from contracts.kernel import clock as _clock
 from contracts.kernel import idempotency as _idempotency
@@ -37,6 +38,7 @@ FEATURES = (
     _register,
     _act,
     _payment,
+    _collection,
     _reconciliation,
     _catalogue,
     _user,

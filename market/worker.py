@@ -14,13 +14,15 @@ from typing import NamedTuple
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from contracts.audit.sealing import seal
+from contracts.collection import dispatch as collecting
+from contracts.collection.dispatch import Till
+from contracts.collection.stripe import StripeTill
 from contracts.kernel.errors import Unavailable
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Work
 from contracts.ledger.service import add_up_stages
 from contracts.payment.dispatch import Desk, look_due, send_due
 from contracts.payment.gateway import Gateway
-from contracts.payment.stripe import StripeGateway
 from contracts.reconciliation.service import reconcile
 from market.keys import audit_key
 from market.oversight import statistics
@@ -38,6 +40,7 @@ IDLE_PAUSE = 0.5  # seconds between two looks at an empty desk: what a person wh
 SEAL_EVERY = 60.0  # seconds
 RECONCILE_EVERY = 300.0  # seconds: an import looks at once; this is for what the payment server changed since
 ADD_UP_EVERY = 60.0  # seconds: a busy minute leaves a few thousand parts, which a page reads in milliseconds
+ASK_EVERY = 5.0  # seconds: recipients have weeks to pay, and looking reads every part of theirs that was ever asked
 LOOK_FOR_IDLE_EVERY = 60.0  # seconds: a voucher that has ended closes its wait at leisure
 TROUBLE_PAUSE = 5.0  # seconds after the database could not be reached
 
@@ -53,6 +56,32 @@ def payment_steps(gateway: Gateway) -> list[Step]:
     return [
         Step("payments sent", partial(_at_desk, gateway, send_due)),
         Step("payments followed", partial(_at_desk, gateway, look_due)),
+    ]
+
+
+class Asking:
+    """What accepted acts ask of recipients, now and then; all of it at once, a few acts a transaction."""
+
+    def __init__(self, till: Callable[[Database], Till]) -> None:
+        self._till, self._again_at = till, 0.0
+
+    def __call__(self, database: Database) -> int:
+        if time.monotonic() < self._again_at:
+            return 0
+        asked = collecting.ask_due(self._till(database))
+        if not asked:
+            self._again_at = time.monotonic() + ASK_EVERY
+        return asked
+
+
+def collection_steps(gateway: StripeTill) -> list[Step]:
+    def till(database: Database) -> Till:
+        return Till(database, gateway)
+
+    return [
+        Step("recipients asked", Asking(till)),
+        Step("collections sent", lambda database: collecting.send_due(till(database))),
+        Step("collections followed", lambda database: collecting.look_due(till(database))),
     ]
 
 
@@ -169,10 +198,11 @@ def _at_desk(gateway: Gateway, step: Callable[[Desk], int], database: Database) 
 def all_steps(settings: Settings) -> Iterator[list[Step]]:
     """Everything the installation's worker does. Raises PaymentKeyMissing."""
     server = payment_server(settings)
-    gateway = StripeGateway(server.url, server.key)
+    gateway = StripeTill(server.url, server.key)
     try:
         yield [
             *payment_steps(gateway),
+            *collection_steps(gateway),
             Step("differences followed", Reconciling()),
             *placement_steps(),
             Step("totals added up", AddingUp()),

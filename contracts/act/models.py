@@ -12,6 +12,8 @@ from contracts.act.rules import ActStatus, DeductionCode, LineOf, Side, TermCode
 from contracts.kernel.database import Base
 from contracts.kernel.period import Month
 
+_ASKING = sa.text("copayment_minor > 0")  # few recipients pay a part themselves
+
 
 class ActRow(Base):
     """``payee_version_id`` is frozen at acceptance: the account the money may go to. ``part`` 0 is the month's act,
@@ -63,6 +65,7 @@ class ActLineRow(Base):
         sa.CheckConstraint("deducted_minor >= 0 AND deducted_minor <= cost_minor", name="deducted"),
         sa.CheckConstraint("(deducted_minor = 0) = (deduct_code IS NULL)", name="deducted_for"),
         sa.CheckConstraint("vat_minor >= 0 AND copayment_minor >= 0", name="parts"),
+        sa.Index("ix_act_line_asking", "act_id", sqlite_where=_ASKING, postgresql_where=_ASKING),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     act_id: Mapped[UUID] = mapped_column(sa.ForeignKey("act.id"))

@@ -50,6 +50,7 @@ class Side(StrEnum):
 
 class TermCode(StrEnum):
     COLLECTOR = "copayment-collector"
+    PAY_WITHIN = "copayment-within"
     SIGNATURES = "signatures"
 
 
@@ -61,8 +62,28 @@ class Signatures(StrEnum):
     BOTH = "both"
 
 
-TERMS: dict[TermCode, type[StrEnum]] = {TermCode.COLLECTOR: Collector, TermCode.SIGNATURES: Signatures}
-UNTIL_SET: dict[TermCode, StrEnum] = {TermCode.COLLECTOR: Collector.AGENCY, TermCode.SIGNATURES: Signatures.NONE}
+class PayWithin(StrEnum):
+    """How long a recipient has for what the agency asks, from the day it is asked."""
+
+    TEN_DAYS = "10-days"
+    TWENTY_DAYS = "20-days"
+    THIRTY_DAYS = "30-days"
+
+    @property
+    def days(self) -> int:
+        return int(self.value.partition("-")[0])
+
+
+TERMS: dict[TermCode, type[StrEnum]] = {
+    TermCode.COLLECTOR: Collector,
+    TermCode.PAY_WITHIN: PayWithin,
+    TermCode.SIGNATURES: Signatures,
+}
+UNTIL_SET: dict[TermCode, StrEnum] = {
+    TermCode.COLLECTOR: Collector.AGENCY,
+    TermCode.PAY_WITHIN: PayWithin.THIRTY_DAYS,
+    TermCode.SIGNATURES: Signatures.NONE,
+}
 ACT: Lifecycle[ActStatus] = Lifecycle(
     "act",
     {

@@ -25,7 +25,8 @@ class AccountRow(Base):
             name="totals_not_negative",
         ),
         sa.CheckConstraint(
-            "kind = 'treasury' OR debits_posted + debits_pending <= credits_posted", name="never_overdrawn"
+            "kind IN ('treasury', 'recipients') OR debits_posted + debits_pending <= credits_posted",
+            name="never_overdrawn",
         ),
         sa.CheckConstraint(
             f"debits_posted <= {MAX_TOTAL} AND credits_posted <= {MAX_TOTAL} "

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from contracts.kernel.database import Invariant
 from contracts.kernel.work import Work
 from contracts.ledger.models import AccountRow, StageTotalRow, TransferRow
-from contracts.ledger.rules import AccountKind, TransferKind
+from contracts.ledger.rules import OVERDRAWABLE, AccountKind, TransferKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def _stages_differ() -> sa.Select[Any]:
 def invariants() -> list[Invariant]:
     accounts = sa.select(sa.func.count()).select_from(AccountRow)
     overdrawn = sa.select(AccountRow.id).where(
-        AccountRow.kind != AccountKind.TREASURY,
+        AccountRow.kind.not_in(OVERDRAWABLE),
         AccountRow.debits_posted + AccountRow.debits_pending > AccountRow.credits_posted,
     )
     pending = TransferRow.__table__.alias("pending")

@@ -12,13 +12,19 @@ MAX_TOTAL = (
 class AccountKind(StrEnum):
     """What the balance (credits less debits) of an account means."""
 
-    TREASURY = "treasury"  # where appropriations come from; the only kind that may be overdrawn
+    TREASURY = "treasury"  # where appropriations come from; may be overdrawn
     APPROPRIATED = "appropriated"  # of a funding line: free money
     RESERVED = "reserved"  # of a voucher
     COMMITTED = "committed"  # of an engagement
     PAYABLE = "payable"  # of an accepted act
     PAID = "paid"  # of a funding line: what providers have received
     RECOVERY = "recovery"  # of a payment: what its payee received beyond it, and has to give back
+    RECIPIENTS = "recipients"  # of a funding line: what its acts ask of recipients comes from here; may be overdrawn
+    DUE = "due"  # of a due: what its recipient has not paid yet
+    COLLECTED = "collected"  # of a funding line: what recipients have paid, revenue of the budget and not the line's
+
+
+OVERDRAWABLE = (AccountKind.TREASURY, AccountKind.RECIPIENTS)  # the world outside, seen from the books
 
 
 class TransferKind(StrEnum):

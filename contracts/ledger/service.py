@@ -14,6 +14,7 @@ from contracts.kernel.work import AnyRow, Work
 from contracts.ledger.models import AccountRow, TransferRow
 from contracts.ledger.rules import (
     MAX_TOTAL,
+    OVERDRAWABLE,
     AccountKind,
     AlreadyResolved,
     InsufficientFunds,
@@ -91,7 +92,7 @@ def add_up_stages(work: Work) -> int:
 
 
 def _take(work: Work, account_id: UUID, amount: int, column: str) -> None:
-    allowed = sa.or_(_accounts.c.kind == AccountKind.TREASURY, amount <= _FREE)
+    allowed = sa.or_(_accounts.c.kind.in_(OVERDRAWABLE), amount <= _FREE)
     total = _accounts.c[column]
     taken = work.execute(
         sa.update(_accounts)

@@ -78,17 +78,21 @@ class Desk:
         return answer
 
 
+C = TypeVar("C")
+D = TypeVar("D", bound=Desk)
+
+
 def send_due(desk: Desk) -> int:
     """Send what is ordered and what nobody knows the outcome of. How many reached a known status."""
-    return _work_off(desk, CLAIM, progress.claim_to_send, send)
+    return work_off(desk, CLAIM, progress.claim_to_send, send)
 
 
 def look_due(desk: Desk) -> int:
     """Look after what was sent: settled, returned or reversed? How many changed."""
-    return _work_off(desk, LOOK_CLAIM, progress.claim_to_look, look)
+    return work_off(desk, LOOK_CLAIM, progress.claim_to_look, look)
 
 
-def _work_off(desk: Desk, name: str, claim: Callable[..., list[Claim]], handle: Callable[[Desk, Claim], bool]) -> int:
+def work_off(desk: D, name: str, claim: Callable[..., list[C]], handle: Callable[[D, C], bool]) -> int:
     """Batches of claims until nothing is due, or nothing moves (the server is away: asking on would only hurt it)."""
     done = 0
     for _ in range(BATCHES):
@@ -100,7 +104,7 @@ def _work_off(desk: Desk, name: str, claim: Callable[..., list[Claim]], handle: 
     return done
 
 
-def _together(desk: Desk, claims: Sequence[Claim], handle: Callable[[Desk, Claim], bool]) -> int:
+def _together(desk: D, claims: Sequence[C], handle: Callable[[D, C], bool]) -> int:
     if len(claims) <= 1:
         return sum(handle(desk, claim) for claim in claims)
     with ThreadPoolExecutor(len(claims)) as pool:
@@ -149,7 +153,7 @@ def _open_account(desk: Desk, claim: Claim) -> str:
         return desk.call("create account", lambda: desk.gateway.create_account(holder, key=key))
 
     known = find() if is_key_aged(given.first_tried_at, claim.now, desk.patience) else None
-    account = known or _climb(make, find, str(version_id), trust=True)
+    account = known or climb(make, find, str(version_id), trust=True)
     return desk.commit("record account", lambda work: progress.record_account(work, version_id, account=account))
 
 
@@ -167,12 +171,12 @@ def _find_or_make_transfer(desk: Desk, claim: Claim, account: str) -> SentTransf
         return desk.call("create transfer", lambda: check_echo(order, desk.gateway.create_transfer(order, key=key)))
 
     known = find() if payment.attempts > 1 else None
-    return known or _climb(
+    return known or climb(
         make, find, str(payment.id), trust=is_past_doubt(payment.first_sent_at, claim.now, desk.patience)
     )
 
 
-def _climb(make: Callable[[str], T], find: Callable[[], T | None], key: str, *, trust: bool) -> T:
+def climb(make: Callable[[str], T], find: Callable[[], T | None], key: str, *, trust: bool) -> T:
     """Make it under the first key; under the next only where the last is spent.
 
     A key is spent when the server replays an error of its own for it: that request has ended and will not be carried
@@ -248,4 +252,4 @@ def _reverse(desk: Desk, claim: Claim) -> Finding:
 
     # a reversal that was refused may be ordered again: each order has its own key
     key = f"{payment.id}/reversal/{int(payment.reversal_ordered_at.timestamp() * 1_000_000)}"
-    return _climb(make, find, key, trust=is_past_doubt(payment.reversal_ordered_at, claim.now, desk.patience))
+    return climb(make, find, key, trust=is_past_doubt(payment.reversal_ordered_at, claim.now, desk.patience))

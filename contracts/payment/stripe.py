@@ -82,7 +82,7 @@ class _Reversal(msgspec.Struct):
     id: str
 
 
-class _Page(msgspec.Struct, Generic[T]):
+class Page(msgspec.Struct, Generic[T]):
     data: list[T]
     has_more: bool
 
@@ -143,7 +143,7 @@ class StripeGateway:
 
     def find_account(self, payee_version_id: UUID) -> str | None:
         # Stripe filters accounts by time only, and our clock is not the server's: all are read, the newest first
-        for account in self._all("/v1/accounts", _Page[_Account], {}):
+        for account in self._all("/v1/accounts", Page[_Account], {}):
             if account.metadata.get("payee_version") == str(payee_version_id):
                 return account.id
         return None
@@ -162,7 +162,7 @@ class StripeGateway:
 
     def find_transfers(self, payment_id: UUID) -> list[SentTransfer]:
         group = {"transfer_group": str(payment_id)}
-        return [transfer.told() for transfer in self._all("/v1/transfers", _Page[_Transfer], group)]
+        return [transfer.told() for transfer in self._all("/v1/transfers", Page[_Transfer], group)]
 
     def find_out(self, transfer_id: str) -> Finding:
         transfer = self._ask("GET", f"/v1/transfers/{transfer_id}", _Transfer)
@@ -183,7 +183,7 @@ class StripeGateway:
         if transfer.destination is None or transfer.destination_payment is None:
             return Fate.WAITING, None
         since = {"created[gte]": str(transfer.created)}
-        payouts = list(self._all("/v1/payouts", _Page[_Payout], since, account=transfer.destination))
+        payouts = list(self._all("/v1/payouts", Page[_Payout], since, account=transfer.destination))
         carried, fate = transfer.destination_payment, Fate.WAITING
         carrier: _Payout | None = None
         for payout in reversed(payouts):
@@ -200,11 +200,11 @@ class StripeGateway:
         return fate, carrier
 
     def _sources(self, payout: str, account: str) -> set[str | None]:
-        movements = self._all("/v1/balance_transactions", _Page[_Movement], {"payout": payout}, account=account)
+        movements = self._all("/v1/balance_transactions", Page[_Movement], {"payout": payout}, account=account)
         return {movement.source for movement in movements} - {payout}
 
     def _all(
-        self, path: str, page_type: type[_Page[T]], params: Mapping[str, str], *, account: str | None = None
+        self, path: str, page_type: type[Page[T]], params: Mapping[str, str], *, account: str | None = None
     ) -> Iterator[T]:
         """Every object of a list, newest first."""
         asked = {"limit": str(PAGE), **params}

@@ -7,6 +7,7 @@ So duplicates, lost, reordered, replayed and unknown messages are harmless, and 
 import hmac
 from datetime import datetime
 from hashlib import sha256
+from typing import NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -57,8 +58,16 @@ class _Event(msgspec.Struct):
     account: str | None = None
 
 
-def receive(work: Work, *, body: bytes, signature: str | None, secret: str) -> None:
-    """Take a message as it came. Answer the server with success also for what was known or concerns nobody.
+class News(NamedTuple):
+    """What happened at the server, to which object of it."""
+
+    kind: str
+    about: str
+
+
+def receive(work: Work, *, body: bytes, signature: str | None, secret: str) -> News | None:
+    """Take a message as it came; None where it was known. Answer the server with success also for what concerns
+    nobody.
 
     Raises WebhookTooLarge, WebhookRefused.
     """
@@ -76,6 +85,7 @@ def receive(work: Work, *, body: bytes, signature: str | None, secret: str) -> N
     if new:
         _hint(work, event, received_at)
         record(work, "webhook", event.id, "received")
+    return News(event.type, event.data.object.id) if new else None
 
 
 def verify(body: bytes, signature: str | None, secret: str, *, at: datetime) -> None:

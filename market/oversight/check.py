@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from contracts.act import invariants as act
+from contracts.collection import invariants as collection
 from contracts.contract import queries as contract
 from contracts.kernel.database import Invariant
 from contracts.kernel.runner import Database
@@ -36,6 +37,7 @@ FEATURES = (
     act,
     payment,
     clearance,
+    collection,
     reconciliation,
     user,
     provider,

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from contracts.act.models import ActRow
 from contracts.budget.models import FundingLineRow
+from contracts.collection.models import DueRow
 from contracts.contract.models import ContractRow, EngagementRow
 from contracts.kernel.work import Work
 from contracts.payment.models import PaymentRow
@@ -24,6 +25,7 @@ from market.voucher.models import VoucherRow
 
 NUMBERED = (
     "voucher", "recipient", "provider", "offer", "contract", "engagement", "act", "payment", "tender", "funding-line",
+    "due",
 )  # fmt: skip
 MOST = 500  # ids of one kind that are asked for at once: what a page can hold
 
@@ -39,6 +41,7 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     "act": Kind(ActRow.id, ActRow.number),
     "contract": Kind(ContractRow.id, ContractRow.number),
+    "due": Kind(DueRow.id, DueRow.number),
     "engagement": Kind(EngagementRow.id, EngagementRow.number),
     "funding-line": Kind(FundingLineRow.id, FundingLineRow.number),
     "lot": Kind(LotRow.id, LotRow.sequence),

@@ -36,6 +36,10 @@ LEFT_OUT_COLUMNS = {
     ("payment", "attempts"): "the queue's own bookkeeping",
     ("payment", "strikes"): "the queue's own bookkeeping",
     ("payment", "last_error"): "the queue's own bookkeeping",
+    ("collection", "next_try_at"): "when a worker looks next: the queue's own bookkeeping",
+    ("collection", "attempts"): "the queue's own bookkeeping",
+    ("collection", "strikes"): "the queue's own bookkeeping",
+    ("collection", "last_error"): "the queue's own bookkeeping",
 }
 
 

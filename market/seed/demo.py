@@ -12,6 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from contracts.act import service as acts
+from contracts.act.terms import set_copayment
 from contracts.audit.service import record
 from contracts.budget import queries as budget
 from contracts.contract import queries as contracts
@@ -43,6 +44,7 @@ from market.user.personal import Vault
 REGION = Size(people=300, network_scale=0.03, territory="350000000")  # Karaganda region
 WEEKS_AGO = timedelta(days=50)  # reaches back beyond the first visit of any last month
 VISITS = 8
+OWN_PART = 1_500_00  # a month, what the woman pays of it herself
 HOUR = timedelta(hours=1)
 
 
@@ -74,6 +76,7 @@ def seed_demo(database: Database, settings: Settings, *, seed: int, progress: Pr
     actors = {person.role: _actor(database, person.user) for person in people}
     progress("the story: a booking, seven weeks of visits, last month's act, a tender")
     engagement_id = _placed(database, actors, story)
+    database.write(actors["budget-officer"], lambda work: _assessed(work, engagement_id))
     database.write(SYSTEM, lambda work: move_clock(work.connection, WEEKS_AGO))
     _served(database, actors, vault, story, engagement_id)
     database.write(actors["procurement-officer"], _tender)
@@ -121,6 +124,12 @@ def _placed(database: Database, actors: dict[str, Actor], story: Story) -> UUID:
         actors["recipient"], lambda work: placement.book(work, story.voucher_id, story.offer_id)
     )
     return database.write(actors["provider"], lambda work: placement.accept(work, placement_id))
+
+
+def _assessed(work: Work, engagement_id: UUID) -> None:
+    """From the month of the first visits on: the act that asks for it waits to be accepted."""
+    month = Month.of(work.today)
+    set_copayment(work, engagement_id, charge_minor=OWN_PART, from_month=month, source="зейнетақы анықтамасы № 12")
 
 
 def _served(database: Database, actors: dict[str, Actor], vault: Vault, story: Story, engagement_id: UUID) -> None:

@@ -5,8 +5,9 @@ from enum import StrEnum
 from typing import Any
 
 from contracts.act.pricing import Collector, VatMode
-from contracts.act.rules import ActStatus, DeductionCode, LineOf, Side, Signatures, TermCode
+from contracts.act.rules import ActStatus, DeductionCode, LineOf, PayWithin, Side, Signatures, TermCode
 from contracts.approval.rules import Verdict
+from contracts.collection.rules import CollectionKind, CollectionStatus
 from contracts.contract.rules import Basis, ContractStatus, EngagementStatus
 from contracts.kernel.work import Role
 from contracts.payee.rules import VersionStatus
@@ -178,6 +179,13 @@ _ALL: tuple[tuple[type[StrEnum], dict[str, str]], ...] = (
     }),
     (TermCode, {
         "copayment-collector": _("who collects the recipient's part"), "signatures": _("which signatures an act needs"),
+        "copayment-within": _("how long a recipient has to pay their part"),
+    }),
+    (PayWithin, {"10-days": _("ten days"), "20-days": _("twenty days"), "30-days": _("thirty days")}),
+    (CollectionKind, {"intent": _("payment"), "refund": _("money back")}),
+    (CollectionStatus, {
+        "ordered": _("ordered"), "sending": _("being sent"), "open": _("open"), "succeeded": _("paid"),
+        "canceled": _("cancelled"), "refused": _("refused by the payment server"),
     }),
     (VersionStatus, {
         "waiting": _("waiting for approval"), "active": _("in force"), "superseded": _("replaced"),

@@ -7,7 +7,7 @@ from typing import Any
 from contracts.kernel.work import Role
 from tests.browser import correcting, roles
 from tests.browser.installation import Installation
-from tests.browser.waiting import pay
+from tests.browser.waiting import pay, until
 from tests.reconciliation.bank import OURS, Bank, Entry
 
 
@@ -19,6 +19,7 @@ def furnish(site: Installation) -> None:
     _set_a_limit(site)
     (act,) = site.get(Role.BUDGET_OFFICER, "/acts?status=submitted")["items"]
     payment = pay(site, act["id"])
+    until(lambda: site.get(Role.FINANCE_OFFICER, "/dues")["items"], bool)  # what the act asks of its recipient
     account = {"territory": act["territory"], "name": "Қазынашылық", "iban": OURS, "channel": "file"}
     account_id = site.post(Role.FINANCE_OFFICER, "/paying-accounts", account)["id"]
     _take_in_a_statement(site, payment)

@@ -9,6 +9,7 @@ from litestar import Response, post
 from litestar.concurrency import sync_to_thread
 from litestar.params import FromQuery
 
+from contracts.collection import progress
 from contracts.kernel.work import SYSTEM, Work
 from contracts.payment import service, webhooks
 from contracts.payment.queries import Payment
@@ -110,7 +111,9 @@ async def receive_news(caller: TheCaller, request: WebRequest) -> Received:
     body, signature = await request.body(), request.headers.get("stripe-signature")
 
     def take(work: Work) -> None:
-        webhooks.receive(work, body=body, signature=signature, secret=secret)
+        news = webhooks.receive(work, body=body, signature=signature, secret=secret)
+        if news is not None:
+            progress.hint(work, news.kind, news.about)
 
     await sync_to_thread(caller.site.database.write, SYSTEM, take)
     return Received()

@@ -9,6 +9,7 @@ from market.web.pages.officer import (
     approvals,
     budget,
     contracts,
+    dues,
     flags,
     grants,
     issuing,
@@ -29,6 +30,6 @@ HANDLERS: list[HTTPRouteHandler] = [
     *budget.HANDLERS, *lines.HANDLERS, *contracts.HANDLERS, *tariffs.HANDLERS, *registry.HANDLERS, *accounts.HANDLERS,
     *tenders.HANDLERS, *tendering.HANDLERS, *acts.HANDLERS, *act_lines.HANDLERS, *approvals.HANDLERS,
     *payments.HANDLERS, *reconciliation.HANDLERS, *users.HANDLERS, *grants.HANDLERS, *trail.HANDLERS, *issuing.HANDLERS,
-    *flags.HANDLERS, *taxes.HANDLERS,
+    *flags.HANDLERS, *taxes.HANDLERS, *dues.HANDLERS,
     *moving.HANDLERS,
 ]  # fmt: skip

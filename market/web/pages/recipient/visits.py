@@ -151,14 +151,14 @@ def _served(caller: Caller, person: Person, engagement_id: UUID) -> Helper:
 @get("/people/{number:str}/payments", sync_to_thread=True)
 def show_payments(request: WebRequest, caller: TheCaller, number: FromPath[str]) -> Response[str]:
     person = person_of(caller, number)
-    before = _month_mark(request.query_params.get("before", ""))
+    before = month_mark(request.query_params.get("before", ""))
     found = caller.read(lambda work: holder_queries.paid_for(work, person.id, before=before, limit=PAGE + 1))
     shown = found[:PAGE]
     following = f"{shown[-1].month}_{shown[-1].line_id}" if len(found) > PAGE else None
     return show(request, person, "payments", months=shown, following=following, money_said=money_said)
 
 
-def _month_mark(text: str) -> tuple[Month, UUID] | None:
+def month_mark(text: str) -> tuple[Month, UUID] | None:
     if not text:
         return None
     month, _dash, line = text[:60].partition("_")

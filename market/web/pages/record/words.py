@@ -56,7 +56,8 @@ LABELS: Mapping[str, str] = {
 STREAMS: Mapping[str, str] = {
     "absence": _("absence"), "absence-rule": _("rule about absences"),
     "act": _("act"), "bid": _("bid"), "catalogue": _("catalogue"), "clock": _("clock"), "contract": _("contract"),
-    "engagement": _("engagement"), "entry": _("visit"), "flag": _("visit to ask about"),
+    "due": _("what a recipient owes"), "engagement": _("engagement"), "entry": _("visit"),
+    "flag": _("visit to ask about"),
     "funding-line": _("funding line"),
     "indicator": _("legal number"), "installation": _("installation"), "offer": _("offer"),
     "oversight": _("oversight"),
@@ -70,11 +71,13 @@ STREAMS: Mapping[str, str] = {
 
 THINGS: Mapping[str, str] = {
     "act": _("Act"), "act_line": _("Line of the act"), "award": _("Award"), "api_key": _("API key"), "bid": _("Bid"),
-    "contract": _("Contract"), "engagement": _("Engagement"), "engagement_suspension": _("Interruption"),
+    "collection": _("Payment or money back"), "contract": _("Contract"), "due": _("What a recipient owes"),
+    "due_part": _("What an act asks"), "engagement": _("Engagement"), "engagement_suspension": _("Interruption"),
     "funding_line": _("Funding line"), "licence": _("Licence"), "lot": _("Lot"), "offer": _("Offer"),
     "offer_tariff": _("Price"), "payee": _("Payee"), "payee_version": _("Bank account"), "payment": _("Payment"),
     "placement": _("Placement"), "price_limit": _("Price limit"), "provider": _("Organisation"),
-    "recipient": _("Recipient"), "register_entry": _("Visit"), "representation": _("Representation"),
+    "recipient": _("Recipient"), "remission": _("Remission"), "register_entry": _("Visit"),
+    "representation": _("Representation"),
     "placement_request": _("Request"), "role_grant": _("Role"), "matching_round": _("Matching round"),
     "service_point": _("Service point"), "session": _("Session"), "staff": _("Worker"), "tender": _("Tender"),
     "transfer": _("Money moved"), "user_account": _("User"), "voucher": _("Voucher"), "wish": _("Wishes"),

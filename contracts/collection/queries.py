@@ -1,0 +1,258 @@
+"""Reading dues and collections, and what acts ask that is no due yet."""
+
+from collections.abc import Collection as Many
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from contracts.act.models import ActLineRow, ActRow
+from contracts.act.pricing import Collector
+from contracts.act.rules import ActStatus
+from contracts.collection.models import CollectionRow, DuePartRow, DueRow, RemissionRow
+from contracts.collection.rules import LIVE, Collection, CollectionKind, CollectionStatus, Due, DueNotFound
+from contracts.kernel.period import Month
+from contracts.kernel.work import Work
+
+PAGE = 50
+MOST = 500  # collections of one due: a declined card makes no new one, a correction of the act does
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What an accepted act asks, with the act's number and part of its month."""
+
+    act_id: UUID
+    act_number: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Remission:
+    id: UUID
+    amount_minor: int
+    reason: str
+    remitted_by: UUID
+    remitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A due with its money, in minor units: paid, on its way back or given back, and whether it waits for a person."""
+
+    due: Due
+    paid_minor: int
+    returned_minor: int
+    live: CollectionStatus | None
+    stopped: bool
+
+    @property
+    def left_minor(self) -> int:
+        """What the recipient still has to pay."""
+        return max(0, self.due.goal_minor - self.paid_minor + self.returned_minor)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Of the dues of some territories, in minor units."""
+
+    asked_minor: int
+    remitted_minor: int
+    collected_minor: int
+    refunded_minor: int
+
+
+def due(work: Work, due_id: UUID, *, lock: bool = False) -> Due:
+    """Raises DueNotFound."""
+    found = work.find(Due, DueRow, DueRow.id == due_id, lock=lock)
+    if found is None:
+        raise DueNotFound
+    return found
+
+
+def due_numbered(work: Work, number: str) -> Due:
+    """Raises DueNotFound."""
+    found = work.find(Due, DueRow, DueRow.number == number)
+    if found is None:
+        raise DueNotFound
+    return found
+
+
+def totals_in(work: Work, territories: Many[str]) -> Totals:
+    """Of all dues of these territories."""
+    here = sa.or_(sa.false(), *[DueRow.territory.startswith(one, autoescape=True) for one in territories])
+    zero, amount = sa.func.coalesce, CollectionRow.amount_minor
+    asked = sa.select(zero(sa.func.sum(DueRow.asked_minor), 0), zero(sa.func.sum(DueRow.remitted_minor), 0))
+    is_intent = CollectionRow.kind == CollectionKind.INTENT
+    paid = (
+        sa.select(
+            zero(sa.func.sum(sa.case((is_intent, amount), else_=0)), 0),
+            zero(sa.func.sum(sa.case((is_intent, 0), else_=amount)), 0),
+        )
+        .join(DueRow, DueRow.id == CollectionRow.due_id)
+        .where(CollectionRow.status == CollectionStatus.SUCCEEDED)
+    )
+    (first,), (second,) = work.rows(asked.where(here)), work.rows(paid.where(here))
+    return Totals(int(first[0]), int(first[1]), int(second[0]), int(second[1]))
+
+
+def due_for(work: Work, engagement_id: UUID, month: Month, *, lock: bool = False) -> Due | None:
+    return work.find(Due, DueRow, DueRow.engagement_id == engagement_id, DueRow.month == month, lock=lock)
+
+
+def collections_of(work: Work, due_id: UUID) -> list[Collection]:
+    """The oldest first."""
+    return work.find_all(
+        Collection, CollectionRow, CollectionRow.due_id == due_id, order_by=(CollectionRow.id,), limit=MOST
+    )
+
+
+def collection(work: Work, collection_id: UUID, *, lock: bool = False) -> Collection:
+    found = work.find(Collection, CollectionRow, CollectionRow.id == collection_id, lock=lock)
+    assert found is not None, f"collection {collection_id} is not there"
+    return found
+
+
+def live_of(work: Work, due_id: UUID) -> Collection | None:
+    """The one collection without an end."""
+    return work.find(Collection, CollectionRow, CollectionRow.due_id == due_id, CollectionRow.status.in_(LIVE))
+
+
+def live_of_dues(work: Work, due_ids: Many[UUID]) -> dict[UUID, Collection]:
+    """By due; of a page of them in one statement."""
+    where = (CollectionRow.due_id.in_(due_ids), CollectionRow.status.in_(LIVE))
+    return {one.due_id: one for one in work.find_all(Collection, CollectionRow, *where)}
+
+
+def due_to_try(work: Work, statuses: Many[CollectionStatus], now: datetime, limit: int) -> list[Collection]:
+    """What a worker may take now; what another holds is passed over. ``now`` is real."""
+    columns = [CollectionRow.__table__.c[name] for name in Collection.__dataclass_fields__]
+    statement = (
+        sa.select(*columns)
+        .where(CollectionRow.status.in_(statuses), CollectionRow.next_try_at <= now)
+        .order_by(CollectionRow.next_try_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [Collection(*row) for row in work.rows(statement)]
+
+
+def parts_of(work: Work, due_id: UUID) -> list[Part]:
+    statement = (
+        sa.select(DuePartRow.act_id, ActRow.number, DuePartRow.amount_minor)
+        .join(ActRow, ActRow.id == DuePartRow.act_id)
+        .where(DuePartRow.due_id == due_id)
+        .order_by(ActRow.part)
+        .limit(PAGE * 2)
+    )
+    return [Part(*row) for row in work.rows(statement)]
+
+
+def remissions_of(work: Work, due_id: UUID) -> list[Remission]:
+    return work.find_all(
+        Remission, RemissionRow, RemissionRow.due_id == due_id, order_by=(RemissionRow.id,), limit=PAGE
+    )
+
+
+def acts_to_ask(work: Work, limit: int) -> list[UUID]:
+    """Accepted acts with a recipient's part that the agency collects and nobody was asked for yet, the oldest first."""
+    asked = sa.exists().where(
+        DuePartRow.act_id == ActLineRow.act_id,
+        DueRow.id == DuePartRow.due_id,
+        DueRow.engagement_id == ActLineRow.engagement_id,
+    )
+    statement = (
+        sa.select(ActRow.id)
+        .join(ActLineRow, ActLineRow.act_id == ActRow.id)
+        .where(sa.text("act_line.copayment_minor > 0"))  # literally, or the partial index is left aside
+        .where(ActRow.status == ActStatus.ACCEPTED, ActRow.collector == Collector.AGENCY, ~asked)
+        .distinct()
+        .order_by(ActRow.id)
+        .limit(limit)
+    )
+    return [row.id for row in work.rows(statement)]
+
+
+def asked_by(work: Work, act_id: UUID) -> list[tuple[UUID, UUID, str, int]]:
+    """Of an act: engagement, recipient, kind of service and what its lines ask of the recipient together."""
+    statement = (
+        sa.select(
+            ActLineRow.engagement_id,
+            ActLineRow.recipient_id,
+            sa.func.min(ActLineRow.kind),
+            sa.func.sum(ActLineRow.copayment_minor),
+        )
+        .where(ActLineRow.act_id == act_id, ActLineRow.copayment_minor > 0)
+        .group_by(ActLineRow.engagement_id, ActLineRow.recipient_id)
+        .order_by(ActLineRow.engagement_id)
+    )
+    return [(engagement, recipient, kind, int(sum_)) for engagement, recipient, kind, sum_ in work.rows(statement)]
+
+
+def is_asked(work: Work, act_id: UUID, due_id: UUID) -> bool:
+    found = sa.select(DuePartRow.id).where(DuePartRow.act_id == act_id, DuePartRow.due_id == due_id)
+    return work.scalar(found) is not None
+
+
+def dues_of_recipient(
+    work: Work, recipient_id: UUID, *, before: tuple[Month, UUID] | None = None, limit: int = PAGE
+) -> list[Account]:
+    """The latest month first."""
+    where = [DueRow.recipient_id == recipient_id]
+    if before is not None:
+        where.append(sa.tuple_(DueRow.month, DueRow.id) < sa.tuple_(*before))
+    found = work.find_all(Due, DueRow, *where, order_by=(DueRow.month.desc(), DueRow.id.desc()), limit=limit)
+    return accounts_of(work, found)
+
+
+def dues_in(
+    work: Work, territories: Many[str], *, stopped: bool = False, after: UUID | None = None, limit: int = PAGE
+) -> list[Account]:
+    """Of these territories (prefixes), the newest first; ``stopped``: only what waits for a person."""
+    here = sa.or_(sa.false(), *[DueRow.territory.startswith(one, autoescape=True) for one in territories])
+    where = [here] if after is None else [here, DueRow.id < after]
+    if stopped:
+        where.append(DueRow.id.in_(sa.select(CollectionRow.due_id).where(_stopped())))
+    found = work.find_all(Due, DueRow, *where, order_by=(DueRow.id.desc(),), limit=limit)
+    return accounts_of(work, found)
+
+
+def _stopped() -> sa.ColumnElement[bool]:
+    """A person must look: parked, or refused and nothing after it."""
+    later = sa.orm.aliased(CollectionRow)
+    last = ~sa.exists().where(later.due_id == CollectionRow.due_id, later.id > CollectionRow.id)
+    refused = sa.and_(CollectionRow.status == CollectionStatus.REFUSED, last)
+    return sa.or_(refused, sa.and_(CollectionRow.status.in_(LIVE), CollectionRow.next_try_at.is_(None)))
+
+
+def accounts_of(work: Work, dues: Many[Due]) -> list[Account]:
+    """With the money of each, in one statement."""
+    intent, over = CollectionRow.kind == CollectionKind.INTENT, CollectionRow.status == CollectionStatus.SUCCEEDED
+    amount = CollectionRow.amount_minor
+    statement = (
+        sa.select(
+            CollectionRow.due_id,
+            sa.func.sum(sa.case((sa.and_(intent, over), amount), else_=0)),
+            sa.func.sum(
+                sa.case(
+                    (sa.and_(~intent, CollectionRow.status.in_([*LIVE, CollectionStatus.SUCCEEDED])), amount), else_=0
+                )
+            ),
+            sa.func.max(sa.case((CollectionRow.status.in_(LIVE), CollectionRow.status), else_=None)),
+            sa.func.max(sa.case((_stopped(), 1), else_=0)),
+        )
+        .where(CollectionRow.due_id.in_([one.id for one in dues]))
+        .group_by(CollectionRow.due_id)
+    )
+    money = {row[0]: row for row in work.rows(statement)}
+    return [
+        Account(one, int(row[1]), int(row[2]), None if row[3] is None else CollectionStatus(row[3]), bool(row[4]))
+        if (row := money.get(one.id))
+        else Account(one, 0, 0, None, stopped=False)
+        for one in dues
+    ]
+
+
+def account_of(work: Work, found: Due) -> Account:
+    return accounts_of(work, [found])[0]
