@@ -23,21 +23,19 @@ WORKERS = 2
 STUCK_AFTER = 60.0
 
 
-def start(environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "market", "work"], cwd=ROOT, env=environment, stderr=subprocess.PIPE
-    )
-    assert process.stderr is not None
-    assert b"worker ready" in process.stderr.readline()
-    os.set_blocking(process.stderr.fileno(), False)
+def start(environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
+    """A pipe that nobody reads would stop the worker when it is full; a file does not."""
+    with log.open("wb") as told:
+        process = subprocess.Popen([sys.executable, "-m", "market", "work"], cwd=ROOT, env=environment, stderr=told)
+    while b"worker ready" not in log.read_bytes():
+        assert process.poll() is None, log.read_text()
+        time.sleep(0.02)
     return process
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
     process.kill()
     process.wait()
-    if process.stderr is not None:
-        process.stderr.close()
 
 
 @pytest.mark.soak
@@ -52,12 +50,12 @@ def test_workers_that_are_killed_a_hundred_times_lose_nothing_and_pay_nothing_tw
             "MARKET_PAYMENT_URL": peer.url,
             "MARKET_PAYMENT_KEY": KEY,
         }
-        ids, crew = [], [start(environment) for _ in range(WORKERS)]
-        for _ in range(KILLS):
+        ids, crew = [], [start(environment, tmp_path / f"{n}.log") for n in range(WORKERS)]
+        for n in range(KILLS):
             ids += [ordered(database, line) for _ in range(3)]
             time.sleep(dice.random() * 0.4)
             kill(crew.pop(0))
-            crew.append(start(environment))
+            crew.append(start(environment, tmp_path / f"{WORKERS + n}.log"))
         switch_chaos(peer)
         last, left = time.monotonic(), set(ids)
         while left and time.monotonic() - last < STUCK_AFTER:
