@@ -43,6 +43,9 @@ class Line:
     source: UUID
 
 
+_ROUND = 1_000_00  # budgets are appropriated in whole thousands of tenge
+
+
 def load_recipients(work: Work, vault: Vault, nation: Nation, ids: Ids, generator: np.random.Generator) -> None:
     place = nation.person_place.tolist()
     latitude = jitter(generator, nation.places.latitude[nation.person_place].tolist())
@@ -131,7 +134,7 @@ def _fund(work: Work, demand: Demand, amount: list[int]) -> list[Line]:
             work, programme=PROGRAMME, territory=territory, service_kind=KINDS[kind], year=work.today.year,
             kind_code=KIND_CODE[KINDS[kind]],
         )  # fmt: skip
-        budget.appropriate(work, line, amount_minor=int(total * SPARE) + 1)
+        budget.appropriate(work, line, amount_minor=_ROUND * (int(total * SPARE) // _ROUND + 1))
         source = ledger.account_of(work, AccountKind.APPROPRIATED, line)
         assert source is not None
         taken = sa.update(account).where(account.c.id == source.id)

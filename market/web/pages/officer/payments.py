@@ -14,7 +14,7 @@ from contracts.payee import queries as payees
 from contracts.payment import queries, service
 from contracts.payment.clearance import standing_of
 from contracts.payment.queries import Payment
-from contracts.payment.rules import AT_THE_PEER, PaymentNotFound, PaymentStatus
+from contracts.payment.rules import AT_THE_PEER, Channel, PaymentNotFound, PaymentStatus
 from contracts.reconciliation.queries import open_in
 from market.oversight import desk
 from market.oversight.names import names
@@ -139,12 +139,15 @@ def in_sight(work: Work, number: str) -> Payment:
 def _may(work: Work, payment: Payment) -> dict[str, bool]:
     """Which forms are shown: none that its service would refuse."""
     owner = work.actor.has(Role.FINANCE_OFFICER, territory=payment.territory)
-    reversible = payment.status in AT_THE_PEER and payment.reversal_ordered_at is None
+    by_file, came_back = payment.channel is Channel.FILE, payment.status is PaymentStatus.RETURNED
+    reversible = payment.status in AT_THE_PEER and payment.reversal_ordered_at is None and not by_file
     failed = payment.status is PaymentStatus.FAILED and queries.live_payment(work, payment.act_id) is None
     act = acts.act(work, payment.act_id)
     third = work.actor.id not in {act.drafted_by, act.submitted_by, act.accepted_by}
     return {
+        "by_file": by_file,
         "may_reverse": owner and reversible,
+        "may_give_up": owner and by_file and came_back,
         "may_resume": owner and payment.is_parked,
         "may_order": owner and third and failed and standing_of(work, act).is_complete,
     }
