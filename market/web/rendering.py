@@ -92,9 +92,11 @@ def page_text(request: WebRequest, template: str, **context: Any) -> str:
         "display": display_of(request),
         "said": said_before(request),
         "form_token": request.scope["state"].get("form_token", ""),
-        "filled": None,
     }
-    return environment(language).get_template(template).render(frame | context)
+    made = environment(language)
+    # a page that took one of these names would bend the header: the languages, or the way back from them
+    assert not context.keys() & (frame.keys() | made.globals.keys()), "the names of the frame are the frame's"
+    return made.get_template(template).render({"filled": None} | frame | context)
 
 
 def _address_of(request: WebRequest) -> str:

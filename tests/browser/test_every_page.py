@@ -1,11 +1,14 @@
 """Every page of every role in a real browser: no barrier, nothing from outside, no error, not too wide or too heavy."""
 
 import itertools
+import re
 from collections.abc import Iterable
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
 from playwright.sync_api import Browser
 
+from market.web.language import LANGUAGES
 from tests.browser import roles
 from tests.browser.combinations import EVERY, PAIRWISE, Combination
 from tests.browser.conftest import Crawled, Shares
@@ -72,6 +75,23 @@ def test_every_page_of_the_role_in_every_way(
 def test_every_link_leads_somewhere(crawled: Crawled, role: str) -> None:
     broken = broken_links(role, crawled(role))
     assert not broken, "\n" + "\n".join(broken)
+
+
+@pytest.mark.parametrize("role", roles.EVERY)
+def test_who_changes_the_language_stays_on_the_page(crawled: Crawled, role: str) -> None:
+    astray = [visit.address for visit in crawled(role) if visit.is_page and not _stays(visit)]
+    assert not astray, "\n" + "\n".join(astray)
+
+
+def _stays(visit: Visit) -> bool:
+    found = re.findall(r'"/language/[a-z]+[?]next=([^"]*)"', visit.text)
+    return len(found) == len(LANGUAGES) and {_plain(unquote(back)) for back in found} == {_plain(visit.address)}
+
+
+def _plain(address: str) -> tuple[str, ...]:
+    """Without what was left empty, as the site itself leaves it out."""
+    split = urlsplit(address)
+    return split.path, *(f"{name}={value}" for name, value in parse_qsl(split.query))
 
 
 def broken_links(role: str, visits: Iterable[Visit]) -> list[str]:

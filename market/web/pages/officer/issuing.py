@@ -49,7 +49,7 @@ def _ask_person(request: WebRequest, caller: Caller, filled: Filled) -> Response
 
     return render(
         request, "officer/new_recipient.html", filled=filled, key=new_key(), localities=caller.read(read),
-        categories=list(Category), languages=READ_LANGUAGES, least_urgent=LEAST_URGENT,
+        categories=list(Category), spoken_languages=READ_LANGUAGES, least_urgent=LEAST_URGENT,
     )  # fmt: skip
 
 

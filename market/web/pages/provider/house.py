@@ -69,7 +69,7 @@ def desk_page(
         f"provider/{template}.html",
         status=status,
         house=house,
-        here=here,
+        stands_in=here,
         rooms=rooms_of(request.user, house),
         at=address_of(house.number),
         decides=house.id in request.user.directs(),

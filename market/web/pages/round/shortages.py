@@ -104,7 +104,7 @@ def _show(
         key=new_key(),
         told=told,
         asked=asked,
-        said=asked and tr(language, KINDS[asked.kind]),
+        change=asked and tr(language, KINDS[asked.kind]),
         named=offers,
     )
 

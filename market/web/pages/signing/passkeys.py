@@ -39,7 +39,7 @@ def _show(request: WebRequest, caller: Caller, filled: Filled) -> Response[str]:
         "signing/passkeys.html",
         filled=filled,
         passkeys=held,
-        here=takes_passkeys(request),
+        takes_passkeys=takes_passkeys(request),
         by_name=_address_by_name(request),
     )
 
