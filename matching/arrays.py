@@ -1,11 +1,17 @@
 """Checked flat arrays of integers, and sums that never leave the range of the truth."""
 
+from collections.abc import Iterator
+from typing import cast
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from matching.errors import MalformedInstance
 
 Integers = NDArray[np.int64]
+
+# arcs looked at together
+_BLOCK = 2**20
 
 
 def exact_dot(left: Integers, right: Integers) -> int:
@@ -14,12 +20,13 @@ def exact_dot(left: Integers, right: Integers) -> int:
         return 0
     largest = max(abs(int(left.max())), abs(int(left.min()))) * max(abs(int(right.max())), abs(int(right.min())))
     if largest * len(left) < np.iinfo(np.int64).max:
-        return int(np.dot(left, right))
+        return int(np.dot(np.asarray(left, dtype=np.int64), np.asarray(right, dtype=np.int64)))
     return sum(a * b for a, b in zip(left.tolist(), right.tolist(), strict=True))
 
 
-def integers(name: str, values: ArrayLike) -> Integers:
-    """A contiguous, read-only int64 array; floats and booleans are refused rather than rounded."""
+def integers(name: str, values: ArrayLike, *, narrow: bool = False) -> Integers:
+    """A contiguous, read-only int64 array (`narrow`: an int32 array stays one); floats and booleans are refused rather
+    than rounded."""
     array = np.asarray(values)
     if array.ndim != 1:
         raise MalformedInstance(f"/{name}", "must be a flat list of integers")
@@ -27,9 +34,20 @@ def integers(name: str, values: ArrayLike) -> Integers:
         raise MalformedInstance(f"/{name}", f"must hold integers, not {array.dtype}")
     if array.dtype == np.uint64 and array.size and int(array.max()) > np.iinfo(np.int64).max:
         raise MalformedInstance(f"/{name}/{int(array.argmax())}", "is too large for a 64-bit integer")
-    array = np.ascontiguousarray(array, dtype=np.int64).view()
+    kept = array.dtype if narrow and array.dtype == np.int32 else np.dtype(np.int64)
+    array = np.ascontiguousarray(array, dtype=kept).view()
     array.setflags(write=False)
-    return array
+    # int32 or int64: whatever is added to it or chosen by it is int64
+    return cast("Integers", array)
+
+
+def row_blocks(first_arc: Integers) -> Iterator[tuple[slice, slice]]:
+    """Rows and their arcs, so many at a time that no copy of all arcs is ever needed."""
+    rows, start = len(first_arc) - 1, 0
+    while start < rows:
+        until = max(int(np.searchsorted(first_arc, first_arc[start] + _BLOCK, side="right")) - 1, start + 1)
+        yield slice(start, until), slice(int(first_arc[start]), int(first_arc[until]))
+        start = until
 
 
 def check_length(name: str, values: Integers, length: int) -> None:

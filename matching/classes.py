@@ -22,7 +22,7 @@ class Classes:
     """`count[c]` equal requests of size 1 and tier `tier[c]` share the arcs `first_arc[c]` to `first_arc[c + 1]`.
 
     Arc `a` leads to slot `arc_slot[a]` (0 <= slot < len(capacity)) at `arc_cost[a]` a request. All arrays are int64
-    and read-only. `caps` limit several slots together.
+    and read-only; where the classes are narrow, those of the arcs are int32. `caps` limit several slots together.
     """
 
     capacity: Integers
@@ -44,20 +44,18 @@ class Classes:
         arc_slot: ArrayLike,
         arc_cost: ArrayLike,
         caps: Caps | None = None,
+        narrow: bool = False,
     ) -> Self:
         """Checked construction; int64 input is not copied. `first_arc` has one entry more than there are classes.
 
-        Raises `MalformedInstance` whose pointer names the array and the position of the first fault.
+        `narrow`: arcs in int32 stay so, which halves what many of them take; only `solve_by_lists` and the proof know
+        how to add up such numbers. Raises `MalformedInstance` whose pointer names the array and the position of the
+        first fault.
         """
-        given = {
-            "capacity": capacity,
-            "tier": tier,
-            "count": count,
-            "first_arc": first_arc,
-            "arc_slot": arc_slot,
-            "arc_cost": arc_cost,
-        }
-        classes = cls(**{name: integers(name, values) for name, values in given.items()}, caps=caps)
+        given = {"capacity": capacity, "tier": tier, "count": count, "first_arc": first_arc}
+        arcs = {"arc_slot": arc_slot, "arc_cost": arc_cost}
+        kept = {name: integers(name, values, narrow=narrow) for name, values in arcs.items()}
+        classes = cls(**{name: integers(name, values) for name, values in given.items()}, **kept, caps=caps)
         classes.check()
         return classes
 
@@ -72,14 +70,16 @@ class Classes:
 
     def served(self, flow: Integers) -> Integers:
         """How many requests of each class a flow over the arcs serves."""
-        total = np.concatenate([np.zeros(1, np.int64), np.cumsum(flow)])
-        served: Integers = total[self.first_arc[1:]] - total[self.first_arc[:-1]]
+        served = np.zeros(len(self.count), dtype=np.int64)
+        some = np.diff(self.first_arc) > 0
+        if some.any():
+            served[some] = np.add.reduceat(flow, self.first_arc[:-1][some], dtype=np.int64)
         return served
 
     def taken(self, flow: Integers) -> Integers:
         """How many places of each slot a flow over the arcs takes."""
-        taken = np.zeros(len(self.capacity), dtype=np.int64)
-        np.add.at(taken, self.arc_slot, flow)
+        taken, used = np.zeros(len(self.capacity), dtype=np.int64), np.flatnonzero(flow)
+        np.add.at(taken, self.arc_slot[used], flow[used])
         return taken
 
     def by_tier(self, per_class: Integers) -> tuple[int, ...]:

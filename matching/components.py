@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matching.arrays import Integers
+from matching.arrays import Integers, row_blocks
 from matching.caps import NOWHERE
 from matching.classes import Classes
 
@@ -24,14 +24,14 @@ class Part:
 def slot_labels(classes: Classes) -> Integers:
     """For every slot the smallest slot index of its component; slots under one cap belong together."""
     label = np.arange(len(classes.capacity), dtype=np.int64)
-    member, starts, lengths = _runs(classes)
-    if len(member) == 0:
-        return label
     while True:
-        least = np.minimum.reduceat(label[member], starts)
         before = label.copy()
-        # a class hooks the *labels* of its slots, not only the slots: chains shrink by halves, not by steps
-        np.minimum.at(label, before[member], np.repeat(least, lengths))
+        for member, starts, lengths in _runs(classes):
+            if not len(member):
+                continue
+            least = np.minimum.reduceat(label[member], starts)
+            # a class hooks the *labels* of its slots, not only the slots: chains shrink by halves, not by steps
+            np.minimum.at(label, before[member], np.repeat(least, lengths))
         label = settled(label)
         if np.array_equal(label, before):
             return label
@@ -44,13 +44,19 @@ def settled(label: Integers) -> Integers:
     return label
 
 
-def _runs(classes: Classes) -> tuple[Integers, Integers, Integers]:
+def _runs(classes: Classes) -> Iterator[tuple[Integers, Integers, Integers]]:
     """Slots that belong together, run after run, and where the runs start (`reduceat` knows no empty one)."""
-    lengths, root = np.diff(classes.first_arc), classes.limits.roots()
+    for rows, arcs in row_blocks(classes.first_arc):
+        yield _starting(classes.arc_slot[arcs], np.diff(classes.first_arc[rows.start : rows.stop + 1]))
+    root = classes.limits.roots()
     capped = np.flatnonzero(root != NOWHERE)
     capped = capped[np.argsort(root[capped], kind="stable")]
-    lengths = np.concatenate([lengths[lengths > 0], np.unique(root[capped], return_counts=True)[1]])
-    return np.concatenate([classes.arc_slot, capped]), np.cumsum(lengths) - lengths, lengths
+    yield _starting(capped, np.unique(root[capped], return_counts=True)[1])
+
+
+def _starting(member: Integers, lengths: Integers) -> tuple[Integers, Integers, Integers]:
+    lengths = lengths[lengths > 0]
+    return member, np.cumsum(lengths) - lengths, lengths
 
 
 def parts(classes: Classes) -> Iterator[Part]:
@@ -63,9 +69,8 @@ class Outlines:
     """Where the parts are. Each is cut out when it is asked for: all of them at once are as large as the whole."""
 
     def __init__(self, classes: Classes) -> None:
-        self.classes = classes
-        lengths = np.diff(classes.first_arc)
-        live = np.flatnonzero((lengths > 0) & (classes.count > 0))
+        self.classes, self.lengths = classes, np.diff(classes.first_arc)
+        live = np.flatnonzero((self.lengths > 0) & (classes.count > 0))
         self.slots: list[Integers] = []
         self.rows: list[Integers] = []
         self.place = np.empty(len(classes.capacity), dtype=np.int64)
@@ -86,7 +91,7 @@ class Outlines:
 
     def arcs(self, at: int) -> int:
         """How many arcs a part has."""
-        return int(np.diff(self.classes.first_arc)[self.rows[at]].sum())
+        return int(self.lengths[self.rows[at]].sum())
 
     def part(self, at: int) -> Part:
         return cut(self.classes, self.slots[at], self.rows[at], self.place)
@@ -102,7 +107,7 @@ def cut(classes: Classes, slot: Integers, row: Integers, place: Integers) -> Par
         tier=classes.tier[row],
         count=classes.count[row],
         first_arc=first_arc,
-        arc_slot=place[classes.arc_slot[arc]],
+        arc_slot=place[classes.arc_slot[arc]].astype(classes.arc_slot.dtype, copy=False),
         arc_cost=classes.arc_cost[arc],
         caps=caps if len(cap) else None,
     )

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.arrays import Integers, check_first_arc, check_length, check_range
+from matching.arrays import Integers, check_first_arc, check_length, check_range, row_blocks
 from matching.classes import MAX_COST, MAX_TIER
 from matching.errors import MalformedInstance
 
@@ -15,9 +15,6 @@ MAX_SPEND = 10**12
 LARGEST = int(np.iinfo(np.int64).max)
 # the holder did not name this candidate: after every rank
 UNRANKED = LARGEST
-
-# arcs looked at together when candidates are checked
-_BLOCK = 2**20
 
 FORMAT = "tapsyrys-instance/1"
 
@@ -140,16 +137,11 @@ def check_unique(name: str, ids: tuple[str, ...]) -> None:
 
 def check_candidates(first_arc: Integers, arc_slot: Integers) -> None:
     """No request names a slot twice. In blocks: a copy of all arcs would double what a large instance takes."""
-    requests = len(first_arc) - 1
-    start = 0
-    while start < requests:
-        until = max(int(np.searchsorted(first_arc, first_arc[start] + _BLOCK, side="right")) - 1, start + 1)
-        arcs = slice(int(first_arc[start]), int(first_arc[until]))
-        owner = np.repeat(np.arange(until - start), np.diff(first_arc[start : until + 1]))
+    for rows, arcs in row_blocks(first_arc):
+        owner = np.repeat(np.arange(rows.stop - rows.start), np.diff(first_arc[rows.start : rows.stop + 1]))
         order = np.lexsort((arc_slot[arcs], owner))
         slots, owners = arc_slot[arcs][order], owner[order]
         again = np.flatnonzero((slots[1:] == slots[:-1]) & (owners[1:] == owners[:-1]))
         if len(again):
             arc = arcs.start + int(order[again + 1].min())
             raise MalformedInstance(f"/arcs/slot/{arc}", "is named twice by one request")
-        start = until

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from matching.arrays import Integers, check_length, check_range, exact_dot
 from matching.certify import penalty_by_tier, slot_prices
 from matching.classes import Classes
+from matching.compiled import compiled
 from matching.components import Outlines
 from matching.distribute import Engine, Processes
 from matching.errors import SolverFailed
@@ -70,7 +71,14 @@ def solve_by_lists(
     if engine is None and workers > 1 and len(tasks) > 1:
         engine = Processes(workers)
     answers = [searched(task) for task in tasks] if engine is None else engine.run(searched, tasks)
-    flow = np.zeros(len(classes.arc_slot), dtype=np.int64)
+    return _whole(classes, tasks, answers)
+
+
+def _whole(classes: Classes, tasks: "_Tasks", answers: Sequence["_Answer | None"]) -> Listed:
+    """The answer over all candidates, from those of the parts."""
+    # counts within 32 bits need no wider flow than the arcs are
+    large = int(classes.count.max(initial=0)) > np.iinfo(classes.arc_slot.dtype).max
+    flow = np.zeros(len(classes.arc_slot), dtype=np.int64 if large else classes.arc_slot.dtype)
     prices, cap_prices = np.zeros_like(classes.capacity), np.zeros_like(classes.limits.limit)
     rounds = listed = 0
     for task, answer in enumerate(answers):
@@ -80,14 +88,14 @@ def solve_by_lists(
         prices[part.slot], cap_prices[part.cap] = answer.prices, answer.cap_prices
         rounds, listed = max(rounds, answer.rounds), listed + answer.listed
     classes.limits.lift(prices, cap_prices)
-    served = classes.served(flow)
+    served, used = classes.served(flow), np.flatnonzero(flow)
     result = ClassResult(
         flow=flow,
         waiting=classes.count - served,
         prices=prices,
-        penalty_by_tier=penalties,
+        penalty_by_tier=tasks.penalties,
         served_by_tier=classes.by_tier(served),
-        cost=exact_dot(flow, classes.arc_cost),
+        cost=exact_dot(flow[used], classes.arc_cost[used]),
         proven=True,
         cap_prices=cap_prices,
     )
@@ -210,26 +218,55 @@ class _Search:
 
 
 def near(classes: Classes, prices: Integers, length: int) -> NDArray[np.bool_]:
-    """The candidates whose cost + price exceeds the best of their row by least: about `length` a row, and all best."""
+    """The candidates whose cost + price exceeds the best of their row by least, about `length` a row on average; and of
+    every row at least its `LIST_LENGTH` best: where prices are wrong, whoever has one candidate cannot give way."""
     value = classes.arc_cost + prices[classes.arc_slot]
-    best = least_values(classes.first_arc, value, np.full(len(classes.count), np.iinfo(np.int64).max))
+    close = np.zeros(len(value), dtype=np.bool_)
+    best = keep_best(classes.first_arc, value, min(length, LIST_LENGTH), close)
     value -= np.repeat(best, np.diff(classes.first_arc))
     wanted = min(length * len(classes.count), len(value)) - 1
-    close: NDArray[np.bool_] = value <= np.partition(value, wanted)[wanted]
+    close |= value <= np.partition(value, wanted)[wanted]
     return close
 
 
+@compiled
+def keep_best(first_arc: Integers, value: Integers, number: int, close: NDArray[np.bool_]) -> Integers:
+    """Marks so many of the least values of every row (all of equals), and says what the least is."""
+    best, least = np.zeros(len(first_arc) - 1, dtype=np.int64), np.empty(number, dtype=np.int64)
+    for row in range(len(best)):
+        found = 0
+        for arc in range(first_arc[row], first_arc[row + 1]):
+            if found < number:
+                at, found = found, found + 1
+            elif value[arc] < least[number - 1]:
+                at = number - 1
+            else:
+                continue
+            while at > 0 and least[at - 1] > value[arc]:
+                least[at] = least[at - 1]
+                at -= 1
+            least[at] = value[arc]
+        if found == 0:
+            continue
+        best[row] = least[0]
+        for arc in range(first_arc[row], first_arc[row + 1]):
+            if value[arc] <= least[found - 1]:
+                close[arc] = True
+    return best
+
+
 def only_arcs(classes: Classes, arc: Integers) -> Classes:
+    """The lists are short: their arcs are wide, whatever those of the classes are."""
     return replace(
         classes,
         first_arc=np.searchsorted(arc, classes.first_arc),
-        arc_slot=classes.arc_slot[arc],
-        arc_cost=classes.arc_cost[arc],
+        arc_slot=classes.arc_slot[arc].astype(np.int64, copy=False),
+        arc_cost=classes.arc_cost[arc].astype(np.int64, copy=False),
     )
 
 
 def chosen_rows(classes: Classes, row: Integers, count: Integers) -> Classes:
-    """Some rows with all their arcs, counting otherwise."""
+    """Some rows with all their arcs, these wide, counting otherwise."""
     lengths = np.diff(classes.first_arc)[row]
     first_arc = np.append(0, np.cumsum(lengths))
     arc = np.arange(first_arc[-1]) + np.repeat(classes.first_arc[row] - first_arc[:-1], lengths)
@@ -238,6 +275,6 @@ def chosen_rows(classes: Classes, row: Integers, count: Integers) -> Classes:
         tier=classes.tier[row],
         count=count,
         first_arc=first_arc,
-        arc_slot=classes.arc_slot[arc],
-        arc_cost=classes.arc_cost[arc],
+        arc_slot=classes.arc_slot[arc].astype(np.int64, copy=False),
+        arc_cost=classes.arc_cost[arc].astype(np.int64, copy=False),
     )

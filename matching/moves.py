@@ -10,7 +10,7 @@ from matching.arrays import Integers
 from matching.classes import Classes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Move:
     """`count` members of class `row` go from slot `source` to slot `target`; None is the waiting list."""
 
@@ -44,6 +44,9 @@ def between(classes: Classes, before: Integers, after: Integers) -> tuple[Move, 
 
 def paired(row: int, change: dict[int | None, int]) -> list[Move]:
     """Those who leave (below 0) go to where more come (above 0), in the order of the slots, the waiting list last."""
+    match [(slot, count) for slot, count in change.items() if count]:
+        case [(one, left), (other, came)]:  # nearly always one leaves where the other comes
+            return [Move(row, one, other, came) if came > 0 else Move(row, other, one, left)]
     order = sorted(change, key=lambda slot: (slot is None, slot))
     away = [(slot, -change[slot]) for slot in order if change[slot] < 0]
     moves = []

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matching.arrays import Integers, exact_dot
+from matching.arrays import Integers, exact_dot, row_blocks
 from matching.classes import Classes
 
 # prices and penalties beyond this cannot be added to costs in 64 bits
@@ -75,7 +75,8 @@ def _figures_violation(
     served = classes.by_tier(classes.served(flow))
     if served != tuple(served_by_tier):
         return Violation("served-by-tier", f"served by tier is {served}, claimed {tuple(served_by_tier)}")
-    actual = exact_dot(flow, classes.arc_cost)
+    used = np.flatnonzero(flow)
+    actual = exact_dot(flow[used], classes.arc_cost[used])
     if actual != cost:
         return Violation("cost", f"the cost is {actual}, claimed {cost}")
     return None
@@ -125,8 +126,17 @@ def _duality_violation(
 ) -> Violation | None:
     penalty, caps = np.asarray(penalty_by_tier, dtype=np.int64)[classes.tier], classes.limits
     primal = cost + exact_dot(waiting, penalty)
-    value = least_values(classes.first_arc, classes.arc_cost + prices[classes.arc_slot], penalty)
-    dual = exact_dot(classes.count, value)
+    dual = sum(
+        exact_dot(
+            classes.count[rows],
+            least_values(
+                classes.first_arc[rows.start : rows.stop + 1] - arcs.start,
+                classes.arc_cost[arcs] + prices[classes.arc_slot[arcs]],
+                penalty[rows],
+            ),
+        )
+        for rows, arcs in row_blocks(classes.first_arc)
+    )
     dual -= exact_dot(classes.capacity, prices - caps.above(cap_prices, caps.of_slot))
     dual -= exact_dot(caps.limit, cap_prices - caps.above(cap_prices, caps.parent))
     if primal != dual:

@@ -9,7 +9,9 @@ import numpy as np
 
 from matching.arrays import Integers
 from matching.classes import Classes
-from matching.network import LARGEST_PENALTY
+from matching.compiled import compiled
+from matching.exchange import admit, refill, rise
+from matching.network import LARGEST_PENALTY, Network
 from matching.proof import least_values
 from matching.seats import Seats
 
@@ -25,20 +27,30 @@ def balanced(classes: Classes, penalties: tuple[int, ...], prices: Integers) -> 
     seats = Seats(
         classes, penalties, seated=flow, held=np.zeros_like(flow), waiting=waiting, prices=np.append(0, prices)
     )
-    for holder in np.flatnonzero(seats.room < 0).tolist():
-        while seats.room[holder] < 0:
-            row, there = seats.newest(holder)
-            count = min(there, -int(seats.room[holder]))
-            seats.leave(row, holder, count)
-            while count:
-                count -= seats.admit(row, count)[0]
-    while len(idle := 1 + np.flatnonzero((seats.room[1:] > 0) & (seats.prices[1:] > 0))):
-        for holder in idle.tolist():
-            while seats.room[holder] > 0 and seats.prices[holder] > 0:
-                seats.refill(holder, int(seats.room[holder]))
+    balance(seats.net, seats.prices, seats.room, seats.steps)
     owner = classes.owners()
     flow[np.lexsort((classes.arc_slot, owner))] = seats.net.seated[np.arange(len(flow)) + owner + 1]
     return flow
+
+
+@compiled
+def balance(net: Network, prices: Integers, room: Integers, steps: Integers) -> None:
+    """Nowhere too many, and a place that stays free costs nothing. Whoever came last leaves first."""
+    for holder in range(1, len(room)):
+        while room[holder] < 0:
+            arc = net.sitting[holder]
+            count = min(net.seated[arc], -room[holder])
+            rise(net, arc, count)
+            room[holder] += count
+            while count > 0:
+                count -= admit(net, prices, room, net.row[arc], count, steps)[0]
+    idle = True
+    while idle:
+        idle = False
+        for holder in range(1, len(room)):
+            while room[holder] > 0 and prices[holder] > 0:
+                idle = True
+                refill(net, prices, room, holder, room[holder], steps)
 
 
 def seated_by_price(classes: Classes, penalties: tuple[int, ...], prices: Integers) -> tuple[Integers, Integers]:
