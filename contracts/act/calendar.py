@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from contracts.act.models import ActLineRow, ActRow
-from contracts.act.rules import Act, ActLine, ActStatus
+from contracts.act.rules import Act, ActLine, ActStatus, LineOf
 from contracts.contract.models import ContractRow
 from contracts.kernel.period import Month
 from contracts.kernel.work import Work
@@ -54,17 +54,28 @@ def months_of(work: Work, provider_id: UUID, months: Sequence[Month]) -> list[Co
     acts: dict[tuple[UUID, Month], list[Act]] = defaultdict(list)
     for act in work.find_all(Act, ActRow, *where, order_by=(ActRow.part,)):
         acts[act.contract_id, act.month].append(act)
+    taken = _taken(work, *where)
     every = sums.keys() | acts.keys() | missed.keys()
     numbers = _numbers(work, {contract_id for contract_id, _ in every})
     found = []
     for key in every:
         counted = sums.get(key)
-        entered, confirmed, loose = (counted.entered, counted.confirmed, counted.loose) if counted else (0, 0, 0)
-        loose, parts = loose + missed.get(key, 0), acts.get(key, [])
+        entered, confirmed = (counted.entered, counted.confirmed) if counted else (0, 0)
+        loose, parts = confirmed - taken.get(key, 0) + missed.get(key, 0), acts.get(key, [])
         last = parts[-1] if parts else None
         found.append(ContractMonth(key[0], numbers[key[0]], key[1], entered, confirmed, loose, last, parts[:-1]))
     found.sort(key=lambda one: one.contract_number)
     return sorted(found, key=lambda one: one.month, reverse=True)
+
+
+def _taken(work: Work, *where: sa.ColumnElement[bool]) -> dict[tuple[UUID, Month], int]:
+    """How many visits the acts of a contract's month have: what their lines say, which are visits confirmed then and
+    since, for an act lets a visit go before it is cancelled."""
+    visits = sa.func.sum(ActLineRow.entries)
+    statement = sa.select(ActRow.contract_id, ActRow.month, visits).join(ActLineRow, ActLineRow.act_id == ActRow.id)
+    of_visits = statement.where(*where, ActLineRow.what == LineOf.VISITS)
+    rows = work.rows(of_visits.group_by(ActRow.contract_id, ActRow.month))
+    return {(contract_id, month): int(count) for contract_id, month, count in rows}
 
 
 def lines_of(work: Work, act_id: UUID, *, after: UUID | None = None, limit: int) -> list[ActLine]:

@@ -26,13 +26,14 @@ class ActRow(Base):
         sa.CheckConstraint("(part = 0) = (corrects_id IS NULL)", name="correction"),
         sa.CheckConstraint("accepted_by IS NULL OR accepted_by <> submitted_by", name="second_person"),
         sa.Index(None, "status", "id"),
+        sa.Index(None, "line_id", "month", "status", "total_minor"),  # covers a line's months
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(sa.String(60), unique=True)
     contract_id: Mapped[UUID] = mapped_column(sa.ForeignKey("contract.id"))
     provider_id: Mapped[UUID] = mapped_column(index=True)
     territory: Mapped[str] = mapped_column(sa.String(9), index=True)
-    line_id: Mapped[UUID] = mapped_column(sa.ForeignKey("funding_line.id"), index=True)
+    line_id: Mapped[UUID] = mapped_column(sa.ForeignKey("funding_line.id"))
     month: Mapped[Month]
     part: Mapped[int] = mapped_column(server_default="0")
     corrects_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("act.id"))

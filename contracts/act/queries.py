@@ -12,7 +12,7 @@ from contracts.contract.queries import PAGE, READERS
 from contracts.kernel.errors import NotFound
 from contracts.kernel.period import Month
 from contracts.kernel.work import Role, Work
-from contracts.ledger.models import AccountRow
+from contracts.ledger.models import OUTSTANDING, AccountRow
 from contracts.payee.models import PayeeVersionRow
 from contracts.payee.rules import VersionStatus
 from contracts.register.models import EntryRow
@@ -108,21 +108,30 @@ def acts_in(
 
 def months_of(work: Work, where: sa.ColumnElement[bool]) -> list[MonthFigure]:
     """The acts of some lines or contracts by month of service (the month in which the visits took place, not that in
-    which they were paid), in order."""
-    handed_in = sa.case((ActRow.status == ActStatus.SUBMITTED, ActRow.total_minor), else_=0)
-    sums = (handed_in, AccountRow.credits_posted, AccountRow.debits_posted, AccountRow.debits_pending)
-    statement = (
-        sa.select(ActRow.month, *(sa.func.coalesce(sa.func.sum(one), 0) for one in sums))
-        .outerjoin(AccountRow, AccountRow.id == ActRow.account_id)
-        .where(where)
-        .group_by(ActRow.month)
-        .order_by(ActRow.month)
+    which they were paid), in order. What acts came to is read from an index alone; beside it only the accounts are
+    looked at on which money is left."""
+    handed_in, accepted = (
+        sa.func.sum(sa.case((ActRow.status == one, ActRow.total_minor), else_=0))
+        for one in (ActStatus.SUBMITTED, ActStatus.ACCEPTED)
     )
-    return [MonthFigure(month, *(int(total) for total in totals)) for month, *totals in work.rows(statement)]
+    left = AccountRow.credits_posted - AccountRow.debits_posted
+    unpaid = (
+        sa.select(ActRow.month, sa.func.sum(left), sa.func.sum(AccountRow.debits_pending))
+        .join(AccountRow, AccountRow.owner_id == ActRow.id)
+        .where(sa.text(OUTSTANDING), where)
+        .group_by(ActRow.month)
+    )
+    owed = {month: (int(rest), int(sent)) for month, rest, sent in work.rows(unpaid)}
+    figures = []
+    months = sa.select(ActRow.month, handed_in, accepted).where(where).group_by(ActRow.month).order_by(ActRow.month)
+    for month, submitted, total in work.rows(months):
+        rest, sent = owed.get(month, (0, 0))
+        figures.append(MonthFigure(month, int(submitted), int(total), int(total) - rest, sent))
+    return figures
 
 
-def of_lines(line_ids: Sequence[UUID]) -> sa.ColumnElement[bool]:
-    return ActRow.line_id.in_(line_ids)
+def of_lines(lines: Sequence[UUID] | sa.Select[UUID]) -> sa.ColumnElement[bool]:
+    return ActRow.line_id.in_(lines)
 
 
 def of_contract(contract_id: UUID) -> sa.ColumnElement[bool]:

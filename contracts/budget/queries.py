@@ -135,12 +135,17 @@ def lines_from(work: Work, territories: Sequence[str], *, year: int) -> list[Fun
     return work.find_all(FundingLine, FundingLineRow, *mine, order_by=(FundingLineRow.number,), limit=MAX_LINES)
 
 
+def lines_of_year(territories: Sequence[str], year: int) -> sa.Select[UUID]:
+    """Their ids, for statements over what else the lines have."""
+    return sa.select(FundingLineRow.id).where(under(territories), FundingLineRow.year == year)
+
+
 def figures(work: Work, territories: Sequence[str], *, year: int) -> list[LineFigure]:
     """Every line of the year under the territories with its money by stage, by number. Two statements."""
     mine = (under(territories), FundingLineRow.year == year)
     order = (FundingLineRow.number,)
     found = work.find_all(FundingLine, FundingLineRow, *mine, order_by=order, limit=MAX_LINES)
-    stages = ledger.stages(work, sa.select(FundingLineRow.id).where(*mine))
+    stages = ledger.stages(work, lines_of_year(territories, year))
     return [LineFigure(one, _availability(stages.get(one.id, {}))) for one in found]
 
 

@@ -11,6 +11,9 @@ from contracts.ledger.rules import MAX_TOTAL, AccountKind, TransferKind
 
 # Of accepted acts, whose money nobody has ordered yet: a handful of rows in an index of their own.
 UNORDERED = "kind = 'payable' AND credits_posted > debits_posted + debits_pending"
+# Of accepted acts, whose money has not arrived: the act and its figures, in an index that covers them.
+UNPAID = "kind = 'payable' AND credits_posted > debits_posted"
+OUTSTANDING = "account.kind = 'payable' AND account.credits_posted > account.debits_posted"
 
 
 class AccountRow(Base):
@@ -40,6 +43,15 @@ class AccountRow(Base):
             "owner_id",
             sqlite_where=sa.text(UNORDERED),
             postgresql_where=sa.text(UNORDERED),
+        ),
+        sa.Index(
+            "ix_account_outstanding",
+            "owner_id",
+            "credits_posted",
+            "debits_posted",
+            "debits_pending",
+            sqlite_where=sa.text(UNPAID),
+            postgresql_where=sa.text(UNPAID),
         ),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)

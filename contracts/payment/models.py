@@ -28,6 +28,7 @@ class PaymentRow(Base):
         sa.CheckConstraint("amount_minor > 0", name="positive"),
         sa.Index("uq_payment_open_act", "act_id", unique=True, sqlite_where=_OPEN_ENDED, postgresql_where=_OPEN_ENDED),
         sa.Index(None, "status", "next_try_at"),
+        sa.Index(None, "status", "id"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(sa.String(80), unique=True)

@@ -167,9 +167,18 @@ def served_within(engagement_id: Any, day: Any) -> sa.ColumnElement[bool]:
 
 
 def outside_engagement(work: Work, act_id: UUID, contract_id: UUID, month: Month) -> int:
-    """How many entries of an act are of days on which, as we know now, nothing was to be served."""
-    count = sa.select(sa.func.count()).select_from(EntryRow)
-    return int(work.scalar(count.where(*of_act(act_id, contract_id, month), ~served_within_engagement())))
+    """How many entries of an act are of days on which, as we know now, nothing was to be served. Looked for where it
+    can be: in engagements that the month does not fill, or that paused in it."""
+    one = EngagementRow
+    paused = sa.exists().where(
+        SuspensionRow.engagement_id == one.id,
+        SuspensionRow.from_on < month.until,
+        sa.or_(SuspensionRow.until_on.is_(None), SuspensionRow.until_on > month.first_day),
+    )
+    partly = sa.or_(one.from_on > month.first_day, one.until_on < month.until, paused)
+    doubtful = sa.select(one.id).where(one.contract_id == contract_id, partly)
+    where = (EntryRow.engagement_id.in_(doubtful), EntryRow.act_id == act_id, ~served_within_engagement())
+    return int(work.scalar(sa.select(sa.func.count()).select_from(EntryRow).where(*where)))
 
 
 def invariants() -> list[Invariant]:

@@ -29,6 +29,7 @@ class VisitFlagRow(Base):
         sa.CheckConstraint("(status = 'open') = (decided_by IS NULL)", name="decided_by_somebody"),
         sa.CheckConstraint("(status = 'open') = (note IS NULL)", name="decided_with_a_note"),
         sa.Index(None, "status", "territory"),
+        sa.Index(None, "status", "id"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     entry_id: Mapped[UUID] = mapped_column(sa.ForeignKey("register_entry.id"))

@@ -190,7 +190,7 @@ def test_the_journal_shows_who_is_served_and_what_waits(house: House, engagement
     last = house.see(lambda w: journal.last_visits(w, [first, second], day + timedelta(days=1)))
     assert {e: v.started_at for e, v in last.items()} == {first.id: MORNING, second.id: MORNING + timedelta(hours=3)}
     (sums,) = house.see(lambda w: journal.month_sums(w, WARM_HOME, [Month.of(day)]))
-    assert (sums.entered, sums.confirmed, sums.loose) == (2, 0, 0)
+    assert (sums.entered, sums.confirmed) == (2, 0)
     found = house.see(lambda w: journal.engagements_named(w, WARM_HOME, numbers={first.number}, recipient_ids={SERIK}))
     assert {e.recipient_id for e in found} == {BOTAGOZ, SERIK}
     assert (

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from contracts.act.queries import acts_of_contract
 from contracts.act.together import draft_together
 from contracts.audit.service import record
 from contracts.kernel.database import table_of
@@ -38,7 +39,9 @@ class Crowd:
     people: dict[str, Person]
     house: str
     recipient: str
-    act: str
+    act: str  # by its number, where officers look at it
+    act_id: UUID
+    contract_id: UUID
 
 
 def gather(town: Town) -> Crowd:
@@ -59,7 +62,11 @@ def gather(town: Town) -> Crowd:
         town.person(Role.OPERATOR)
     _settle(work_on, region, months)
     number = f"R-{people[0].hex[-12:]}"
-    return Crowd(town, {str(role): one for role, one in persons.items()}, "P-0", number, f"C-0/{months[0]}")
+    contract = houses[0].contract
+    act = work_on.read(SYSTEM, lambda work: acts_of_contract(work, contract)[0].id)
+    return Crowd(
+        town, {str(role): one for role, one in persons.items()}, "P-0", number, f"C-0/{months[0]}", act, contract
+    )
 
 
 def _serve(region: Region, house: House, months: list[Month], people: int) -> UUID:

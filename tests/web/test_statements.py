@@ -1,5 +1,6 @@
 """What a page asks of the database does not depend on how much stands behind it: each list answers a page at most, asks
-as many questions for fifty rows as for five, and none of them reads a large table from end to end."""
+as many questions for fifty rows as for five, none of them reads a large table from end to end, and twenty times the
+rows behind a page take the database no more steps."""
 
 import re
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from contracts.kernel.work import SYSTEM, Role
 from market.web.pages.record.nouns import NOUNS
 from tests.web.crowd import Crowd, gather
+from tests.web.growing import counted, grow
 from tests.web.officer.reader import Reader
 from tests.web.town import Town
 
@@ -22,6 +24,19 @@ LARGE = {  # tables that grow with the country or with its years
     "round_outcome", "transfer", "visit_flag", "voucher", "wish",
 }  # fmt: skip
 FROM_END_TO_END = re.compile(r"^SCAN (\w+)(?! USING)")
+ROOM = 5_000  # steps: a page may look into a few more pages of an index
+COUNTED = {  # what a page counts, and how many steps it may take for it: a millisecond is about 60,000
+    "/budget": 150_000,  # acts of the year by month
+    "/budget?year=2026": 150_000,
+    "/budget/lines/line": 150_000,
+    "/organisations/P-0": 100_000,  # visits of three months
+    "/organisations/P-0/acts": 150_000,  # of six
+    "/organisations/P-0/visits": 80_000,
+    "/organisations/P-0/visits/schedule": 60_000,
+    "/payments-desk": 50_000,  # what is under way
+    "/payments-desk/list/trouble": 20_000,
+    "/payments-desk/list/under-way": 30_000,
+}
 Asked = list[tuple[str, Any]]
 
 
@@ -48,23 +63,25 @@ def heard() -> Iterator[Asked]:
 def pages(crowd: Crowd) -> dict[str, list[str]]:
     house, person = f"/organisations/{crowd.house}", f"/people/{crowd.recipient}"
     lists = [f"/{noun.path}" for noun in NOUNS if noun.every]
+    objects = [f"/acts/{crowd.act_id}", f"/contracts/{crowd.contract_id}"]
     return {
         Role.BUDGET_OFFICER: [
-            "/budget", "/acts-desk", "/acts-desk?status=accepted", f"/acts-desk/{crowd.act}", "/flags-desk",
+            "/budget", "/budget?year=2026", "/budget/lines/line",
+            "/acts-desk", "/acts-desk?status=accepted", f"/acts-desk/{crowd.act}", "/flags-desk",
             "/tariffs", "/registry", "/registry?status=admitted", "/approvals", "/rounds-desk",
         ],
         Role.FINANCE_OFFICER: [
             "/payments-desk", "/payments-desk/accounts", "/reconciliation",
             *(f"/payments-desk/list/{heap}" for heap in ("trouble", "order", "under-way", "paid")),
         ],
-        Role.AUDITOR: lists,
+        Role.AUDITOR: [*lists, *objects, "/budget"],
         Role.OPERATOR: ["/people", "/registry"],
         Role.ADMINISTRATOR: ["/users", "/users?name=o"],
         Role.PROVIDER: [
             house, *(f"{house}/{desk}" for desk in (
                 "acts", "contracts", "journal", "licences", "offers", "payments", "places", "points", "staff",
-                "tenders", "visits", "visits/files", "visits/schedule",
-            )), *lists,
+                "tenders", "visits", "visits/files", "visits/schedule", f"acts/{crowd.act_id}",
+            )), *lists, *objects,
         ],
         Role.RECIPIENT: [person, f"{person}/visits", f"{person}/payments", *lists],
     }  # fmt: skip
@@ -118,3 +135,23 @@ def test_a_list_has_a_page_of_rows_at_most(crowd: Crowd) -> None:
         tables = reader.open(path).split("<tbody")[1:]
         longest = max((table.partition("</tbody>")[0].count("<tr") for table in tables), default=0)
         assert longest <= PAGE, (path, longest)
+
+
+def test_many_times_the_rows_behind_a_page_take_the_database_no_more_steps(crowd: Crowd) -> None:
+    before = steps_of(crowd)
+    assert grow(crowd.town.database) > 25_000
+    grown = {
+        path: (few, many)
+        for path, many in steps_of(crowd).items()
+        if many > max(2 * (few := before[path]) + ROOM, COUNTED.get(path.partition("/acts/")[0], 0))
+    }
+    assert not grown
+
+
+def steps_of(crowd: Crowd) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for reader, path in each(crowd):
+        with counted() as steps:
+            reader.open(path)
+        found[path] = max(found.get(path, 0), steps.taken)
+    return found

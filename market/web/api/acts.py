@@ -145,6 +145,11 @@ def show(work: Work, act_id: UUID) -> ActDetails:
     return shown(ActDetails, queries.act_for_reader(work, act_id), lines=lines)
 
 
+def show_head(work: Work, act_id: UUID) -> ActView:
+    """Without its lines, of which a page shows a page."""
+    return shown(ActView, queries.act_for_reader(work, act_id))
+
+
 @reads("/acts")
 def list_acts(
     caller: TheCaller,

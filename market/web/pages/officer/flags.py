@@ -56,7 +56,7 @@ def list_flags(request: WebRequest, caller: TheCaller, at: TheSlice) -> Response
     return render(
         request, "officer/flags.html", listing=at.listing(found, lambda one: one, lambda one: one.id), which=which,
         links=links, regions=regions(request, held), territory=at.query.get("territory", ""), suspicion=reason,
-        suspicions=list(Suspicion),
+        suspicions=list(Suspicion), most=flags.MOST_COUNTED,
     )  # fmt: skip
 
 

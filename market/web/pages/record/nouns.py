@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from contracts.act import calendar
 from contracts.kernel.errors import NotFound
 from contracts.kernel.work import Work
 from contracts.payment.queries import payments_of_act
@@ -41,8 +42,8 @@ CARDS = 20  # offers on a holder's page: what can be compared
 
 @dataclass(frozen=True, slots=True)
 class Noun:
-    """``every`` lists what the actor may see; ``beside`` are tables on the object's page; ``inside``: fields of the
-    view that such a table shows already."""
+    """``every`` lists what the actor may see; ``beside`` are tables on the object's page, the longest of them from the
+    row on that the page is asked for; ``inside``: fields of the view that such a table shows already."""
 
     path: str
     one: str
@@ -52,7 +53,7 @@ class Noun:
     columns: Sequence[str] = ()
     every: Callable[[Work, Slice], list[Any]] | None = None
     view: Callable[[Any], msgspec.Struct] | None = None
-    beside: Callable[[Work, View], list[Rows]] = lambda _work, _view: []
+    beside: Callable[[Work, View, Slice], list[Rows]] = lambda _work, _view, _at: []
     inside: Sequence[str] = ()
     public: bool = False
 
@@ -61,7 +62,7 @@ def _into(kind: type[msgspec.Struct]) -> Callable[[Any], msgspec.Struct]:
     return lambda found: shown(kind, found)
 
 
-def _of_provider(work: Work, view: View) -> list[Rows]:
+def _of_provider(work: Work, view: View, _at: Slice) -> list[Rows]:
     found = lists.offers(work, FIRST, territory=None, provider_id=view.id, kind=None, setting=None)
     rows = [shown(offers.OfferView, offer) for offer in found]
     return [
@@ -71,12 +72,12 @@ def _of_provider(work: Work, view: View) -> list[Rows]:
     ]
 
 
-def _of_tender(_work: Work, view: View) -> list[Rows]:
+def _of_tender(_work: Work, view: View, _at: Slice) -> list[Rows]:
     columns = ("sequence", "kind", "setting", "unit", "units", "ceiling", "from_on", "until_on")
     return [Rows(_("Lots"), view.lots, columns, page="lots")]
 
 
-def _of_lot(work: Work, view: View) -> list[Rows]:
+def _of_lot(work: Work, view: View, _at: Slice) -> list[Rows]:
     bids = [lots.show_bid(bid) for bid in bids_of_lot(work, view.id)]
     award = [view.award] if view.award else []
     return [
@@ -85,7 +86,7 @@ def _of_lot(work: Work, view: View) -> list[Rows]:
     ]
 
 
-def _of_voucher(work: Work, view: View) -> list[Rows]:
+def _of_voucher(work: Work, view: View, _at: Slice) -> list[Rows]:
     try:
         cards = [vouchers.show_card(card) for card in placement.shortlist(work, view.id, limit=CARDS)]
     except NotFound:  # an officer of the territory sees the voucher, but does not choose for its holder
@@ -108,26 +109,30 @@ def _of_request(work: Work, voucher_id: UUID) -> list[Rows]:
     ]
 
 
-def _of_contract(work: Work, view: View) -> list[Rows]:
-    engaged = [shown(contracts.EngagementView, one) for one in lists.engagements(work, FIRST, contract_id=view.id)]
-    monthly = lists.acts(work, FIRST, territory=None, status=None, contract_id=view.id)
+def _of_contract(work: Work, view: View, at: Slice) -> list[Rows]:
+    found = lists.engagements(work, at, contract_id=view.id)
+    engaged = at.listing(found, _into(contracts.EngagementView), lambda one: one.id)
+    monthly = lists.acts(work, FIRST, territory=None, status=None, contract_id=view.id)[:PAGE]
+    columns = ("number", "status", "kind", "unit_price", "from_on")
     return [
-        Rows(_("Engagements"), engaged, ("number", "status", "kind", "unit_price", "from_on"), page="engagements"),
+        Rows(_("Engagements"), engaged.items, columns, page="engagements", following=engaged.next),
         Rows(_("Acts"), [shown(acts.ActView, act) for act in monthly], ("number", "status", "total"), page="acts"),
     ]
 
 
-def _of_engagement(work: Work, view: View) -> list[Rows]:
+def _of_engagement(work: Work, view: View, _at: Slice) -> list[Rows]:
     visits = [engagements.shown_entry(entry) for entry in entries_of_engagement(work, view.id, limit=PAGE)]
     columns = ("started_at", "ended_at", "quantity", "status")
     return [Rows(_("Visits"), visits, columns, page="entries")]
 
 
-def _of_act(work: Work, view: View) -> list[Rows]:
+def _of_act(work: Work, view: View, at: Slice) -> list[Rows]:
+    found = calendar.lines_of(work, view.id, after=at.after, limit=at.limit + 1)
+    lines = at.listing(found, _into(acts.ActLineView), lambda one: one.id)
     paid = [payments.view(payment) for payment in payments_of_act(work, view.id)]
     columns = ("engagement_id", "kind", "what", "unit", "entries", "quantity", "unit_price", "amount")
     return [
-        Rows(_("Lines"), view.lines, columns),
+        Rows(_("Lines"), lines.items, columns, following=lines.next),
         Rows(_("Payments"), paid, ("number", "status", "amount", "ordered_at", "settled_at"), page="payments"),
     ]
 
@@ -173,9 +178,9 @@ NOUNS = (
     Noun("engagements", _("Engagement"), _("Engagements"), engagements.show, "engagement", beside=_of_engagement),
     Noun("entries", _("Visit"), _("Visits"), engagements.show_entry, "entry"),
     Noun(
-        "acts", _("Act"), _("Acts"), acts.show, "act", ("number", "month", "total", "status"),
+        "acts", _("Act"), _("Acts"), acts.show_head, "act", ("number", "month", "total", "status"),
         lambda w, at: lists.acts(w, at, territory=None, status=None, contract_id=None), _into(acts.ActView),
-        _of_act, ("lines",),
+        _of_act,
     ),
     Noun(
         "payments", _("Payment"), _("Payments"), payments.show, "payment",

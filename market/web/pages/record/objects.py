@@ -24,6 +24,7 @@ from market.web.pages.record.show import KINDS, PAGES, Rows, Sayer, Table, View,
 from market.web.pages.record.verbs import VERBS, Verb, buttons
 from market.web.queries import PAYMENT_READERS
 from market.web.rendering import render
+from market.web.wire import PAGE, Slice
 from market.web.work import Caller, Id, TheCaller, WebRequest
 
 PUBLIC: dict[str, Any] = {"public": True}
@@ -38,16 +39,18 @@ OFFICERS = (Role.BUDGET_OFFICER, Role.FINANCE_OFFICER, Role.PROCUREMENT_OFFICER,
 
 def _object_page(noun: Noun) -> HTTPRouteHandler:
     @get(f"/{noun.path}/{{object_id:uuid}}", sync_to_thread=True, opt={"public": noun.public})
-    def show_object(request: WebRequest, caller: TheCaller, object_id: Id) -> Response[str]:
-        return _show(request, caller, noun, object_id, EMPTY)
+    def show_object(request: WebRequest, caller: TheCaller, at: TheSlice, object_id: Id) -> Response[str]:
+        return _show(request, caller, noun, at, object_id, EMPTY)
 
     return show_object
 
 
-def _show(request: WebRequest, caller: Caller, noun: Noun, object_id: UUID, filled: Filled) -> Response[str]:
+def _show(
+    request: WebRequest, caller: Caller, noun: Noun, at: Slice, object_id: UUID, filled: Filled
+) -> Response[str]:  # fmt: skip
     def read(work: Work) -> dict[str, Any]:
         view = noun.show(work, object_id)
-        beside = [rows for rows in noun.beside(work, view) if rows.views]
+        beside = [rows for rows in noun.beside(work, view, at) if rows.views]
         say = _sayer(request, work, [view], *beside)
         return {
             "facts": say.facts(view, but=noun.inside),
@@ -147,7 +150,7 @@ def _verb_form(noun: Noun, verb: Verb) -> HTTPRouteHandler:
             verb.carry_out(work, object_id, data)
 
         def again(filled: Filled) -> Response[str]:
-            return _show(request, caller, noun, object_id, filled)
+            return _show(request, caller, noun, Slice(address, {}, None, PAGE), object_id, filled)
 
         return submit(request, caller, data, do=do, again=again, to=address, said=verb.said)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from contracts.act import queries as acts
 from contracts.act import service as act
 from contracts.act.rules import ActStatus
 from contracts.contract import service as contract
@@ -87,8 +88,11 @@ def _confirms(work: Work, view: View) -> bool:
 
 
 def _hands_in(work: Work, view: View) -> bool:
-    full = view.lines and not registers.outside_engagement(work, view.id, view.contract_id, Month.parse(view.month))
-    return _own(work, view) and view.status in {ActStatus.DRAFT, ActStatus.RETURNED} and bool(full)
+    if view.status not in {ActStatus.DRAFT, ActStatus.RETURNED} or not _own(work, view):
+        return False
+    month = Month.parse(view.month)
+    unserved = registers.outside_engagement(work, view.id, view.contract_id, month)
+    return acts.count_lines(work, view.id) > 0 and not unserved
 
 
 def _may_revoke(work: Work, view: View) -> bool:
