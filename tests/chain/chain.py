@@ -18,7 +18,7 @@ from contracts.reconciliation import service as reconciling
 from contracts.reconciliation.rules import Resolution
 from tests.chain import paying
 from tests.chain.handing_over import HandingOver
-from tests.chain.machine import PICK, pick_of
+from tests.chain.machine import LAST_START, PICK, pick_of
 from tests.chain.people import Act, Payment
 from tests.chain.world import FINANCE, PATIENT, SECOND
 from tests.reconciliation.bank import Bank, Entry
@@ -45,6 +45,22 @@ class Chain(HandingOver):
             if not ripe:
                 return
             self._draft(ripe[0].engagement.home, ripe[0].month)
+
+    @precondition(lambda self: self.state.today < LAST_START)
+    @rule(pick=PICK, price=st.integers(500_00, 1_500_00), charge=st.sampled_from((0, 100_00, 2_000_00)),
+          days=st.integers(5, 20), steps=st.integers(0, 6))  # fmt: skip
+    def a_usual_month(self, pick: int, price: int, charge: int, days: int, steps: int) -> None:
+        """What single steps seldom come to: one person's month under new terms, served, handed over and paid."""
+        if not any(one.status == "active" for one in self.state.engagements):
+            self.some_are_served_already(1, pick)
+        if not self.state.engagements:
+            return
+        self.set_copayment(pick, 0, charge)
+        self.change_price(pick, days // 2, price)
+        self._wait(days)
+        self.some_days_are_served(pick, 6 + pick % 12, 5, 5)
+        self.a_month_passes(True)
+        self.all_goes_well(steps)
 
     def _is_done(self, act: Act) -> bool:
         mine = [one for one in self.state.payments if one.act is act]

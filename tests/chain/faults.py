@@ -71,7 +71,7 @@ FAULTS = [
         "the price of the day is ignored", contracts.act.served, "price_on", lambda _: EngagementRow.unit_price_minor
     ),
     Fault("nobody pays a part", contracts.act.dated, "charges_left", lambda *_, **__: {}),
-    Fault("an act keeps what it lost", contracts.register.service, "release", lambda *_: 0),
+    Fault("an act keeps what it lost", contracts.register.service, "release", lambda *_, **__: 0),
     Fault("one person is enough", contracts.act.service, "check_second_person", nothing),
     Fault("unserved days are accepted", contracts.act.service, "_check_served", nothing),
     Fault("an act is paid twice", contracts.payment.service, "_left_of", lambda _, act: act.total_minor),

@@ -78,6 +78,8 @@ def finds(fault: Fault, world: World, patch: pytest.MonkeyPatch) -> bool:
     fault.plant(patch)
     try:
         tell(machine_of(world), SEARCH, always_the_same=True)
+    except (TypeError, AttributeError, NameError):
+        raise  # the bug itself is planted wrongly
     except Exception as found:  # noqa: BLE001 - however it shows
         print(f"{fault.name}: {type(found).__name__} {str(found)[:200]}")
         return True
