@@ -10,10 +10,13 @@ import sqlalchemy as sa
 from contracts.act.models import ActLineRow, ActRow
 from contracts.act.pricing import Collector
 from contracts.act.rules import ActStatus
+from contracts.budget.models import FundingLineRow
 from contracts.collection.models import CollectionRow, DuePartRow, DueRow, RemissionRow
 from contracts.collection.rules import LIVE, Collection, CollectionKind, CollectionStatus, Due, DueNotFound
 from contracts.kernel.period import Month
 from contracts.kernel.work import Work
+from contracts.ledger.models import AccountRow
+from contracts.ledger.rules import AccountKind
 
 PAGE = 50
 MOST = 500  # collections of one due: a declined card makes no new one, a correction of the act does
@@ -55,7 +58,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Of the dues of some territories, in minor units."""
+    """Of the funding lines of some territories, in minor units. What is remitted counts once it has left the dues."""
 
     asked_minor: int
     remitted_minor: int
@@ -80,21 +83,18 @@ def due_numbered(work: Work, number: str) -> Due:
 
 
 def totals_in(work: Work, territories: Many[str]) -> Totals:
-    """Of all dues of these territories."""
-    here = sa.or_(sa.false(), *[DueRow.territory.startswith(one, autoescape=True) for one in territories])
-    zero, amount = sa.func.coalesce, CollectionRow.amount_minor
-    asked = sa.select(zero(sa.func.sum(DueRow.asked_minor), 0), zero(sa.func.sum(DueRow.remitted_minor), 0))
-    is_intent = CollectionRow.kind == CollectionKind.INTENT
-    paid = (
-        sa.select(
-            zero(sa.func.sum(sa.case((is_intent, amount), else_=0)), 0),
-            zero(sa.func.sum(sa.case((is_intent, 0), else_=amount)), 0),
-        )
-        .join(DueRow, DueRow.id == CollectionRow.due_id)
-        .where(CollectionRow.status == CollectionStatus.SUCCEEDED)
+    """Of all funding lines of these territories, from their accounts: however many dues there are."""
+    here = sa.or_(sa.false(), *[FundingLineRow.territory.startswith(one, autoescape=True) for one in territories])
+    statement = (
+        sa.select(AccountRow.kind, sa.func.sum(AccountRow.debits_posted), sa.func.sum(AccountRow.credits_posted))
+        .join(FundingLineRow, FundingLineRow.id == AccountRow.owner_id)
+        .where(AccountRow.kind.in_([AccountKind.RECIPIENTS, AccountKind.COLLECTED]), here)
+        .group_by(AccountRow.kind)
     )
-    (first,), (second,) = work.rows(asked.where(here)), work.rows(paid.where(here))
-    return Totals(int(first[0]), int(first[1]), int(second[0]), int(second[1]))
+    sums = {kind: (int(debits), int(credits_)) for kind, debits, credits_ in work.rows(statement)}
+    asked, remitted = sums.get(AccountKind.RECIPIENTS, (0, 0))
+    refunded, collected = sums.get(AccountKind.COLLECTED, (0, 0))
+    return Totals(asked, remitted, collected, refunded)
 
 
 def due_for(work: Work, engagement_id: UUID, month: Month, *, lock: bool = False) -> Due | None:

@@ -34,6 +34,7 @@ from tests.stripe_contract import CheckedTransport
 APRIL = Month(2026, 4)
 FINANCE = Actor(UUID(int=0x31), "finance officer", (Grant(Role.FINANCE_OFFICER, territory=ALMATY[:2]),))
 CHARGE = 15_00  # a month; the act of one engagement is 20.00
+FORTY = 40  # visits that two workers make in a day
 GOOD, DECLINED = "pm_card_visa", "pm_card_chargeDeclined"
 
 
@@ -91,8 +92,9 @@ def street(house: House, people: int) -> list[UUID]:
     homes = [charged(house, contract_id, recipient=new_id()) for _ in range(people)]
     house.move(15)
     for place, engagement in enumerate(homes):
-        for day in (14, 15):
-            served(house, engagement, day, worker=ERLAN if place % 2 else MADINA, hour=place // 2)
+        first, hour = 11 + 2 * (place // FORTY), place % FORTY // 2
+        for day in (first, first + 1):
+            served(house, engagement, day, worker=ERLAN if place % 2 else MADINA, hour=hour)
     house.move(20)
     accepted(house, contract_id)
     while house.database.write(FINANCE, service.ask):

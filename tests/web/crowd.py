@@ -7,9 +7,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from contracts.act.models import CopaymentRow
 from contracts.act.queries import acts_of_contract
 from contracts.act.together import draft_together
 from contracts.audit.service import record
+from contracts.collection import service
+from contracts.contract.models import EngagementRow
 from contracts.kernel.database import table_of
 from contracts.kernel.ids import new_id
 from contracts.kernel.money import KZT
@@ -60,7 +63,7 @@ def gather(town: Town) -> Crowd:
     persons[Role.RECIPIENT] = town.person(Role.RECIPIENT, recipient_id=people[0])
     for _ in range(PEOPLE):
         town.person(Role.OPERATOR)
-    _settle(work_on, region, months)
+    _settle(work_on, region, months, houses[0].contract)
     number = f"R-{people[0].hex[-12:]}"
     contract = houses[0].contract
     act = work_on.read(SYSTEM, lambda work: acts_of_contract(work, contract)[0].id)
@@ -84,11 +87,25 @@ def _serve(region: Region, house: House, months: list[Month], people: int) -> UU
     return first
 
 
-def _settle(database: Database, region: Region, months: list[Month]) -> None:
+def _settle(database: Database, region: Region, months: list[Month], contract: UUID) -> None:
     database.write(SYSTEM, lambda work: _furnish(work, region))
+    database.write(SYSTEM, lambda work: _charge(work, region, contract, months[0]))
     database.write(CLERK, lambda work: draft_together(work, months[:-1]))
     for part in (year_money.hand_in, year_money.order, year_money.book, year_money.flag, year_money.follow):
         database.write(SYSTEM, part)
+    while database.write(SYSTEM, service.ask):
+        pass
+
+
+def _charge(work: Work, region: Region, contract: UUID, month: Month) -> None:
+    """Everybody whom this house serves pays a part."""
+    for one in region.rows[EngagementRow]:
+        if one["contract_id"] == contract:
+            work.insert(
+                CopaymentRow, id=new_id(), engagement_id=one["id"], charge_minor=100_00, from_month=month,
+                source="statement", set_by=NOBODY, set_at=work.now,
+            )  # fmt: skip
+    record(work, "bench", "crowd", "charged")
 
 
 def _furnish(work: Work, region: Region) -> None:

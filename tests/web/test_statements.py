@@ -19,9 +19,9 @@ from tests.web.town import Town
 
 PAGE = 50
 LARGE = {  # tables that grow with the country or with its years
-    "account", "act", "act_entry", "act_line", "audit_event", "audit_head", "bank_line", "engagement", "payment",
-    "placement", "provider_vat", "recipient", "reconciliation_case", "register_batch", "register_entry", "request",
-    "round_outcome", "transfer", "visit_flag", "voucher", "wish",
+    "account", "act", "act_entry", "act_line", "audit_event", "audit_head", "bank_line", "collection", "due",
+    "due_part", "engagement", "payment", "placement", "provider_vat", "recipient", "reconciliation_case",
+    "register_batch", "register_entry", "request", "round_outcome", "transfer", "visit_flag", "voucher", "wish",
 }  # fmt: skip
 FROM_END_TO_END = re.compile(r"^SCAN (\w+)(?! USING)")
 ROOM = 5_000  # steps: a page may look into a few more pages of an index
@@ -71,7 +71,8 @@ def pages(crowd: Crowd) -> dict[str, list[str]]:
             "/tariffs", "/registry", "/registry?status=admitted", "/approvals", "/rounds-desk",
         ],
         Role.FINANCE_OFFICER: [
-            "/payments-desk", "/payments-desk/accounts", "/reconciliation",
+            "/payments-desk", "/payments-desk/accounts", "/payments-desk/dues", "/payments-desk/dues?stopped=true",
+            "/reconciliation",
             *(f"/payments-desk/list/{heap}" for heap in ("trouble", "order", "under-way", "paid")),
         ],
         Role.AUDITOR: [*lists, *objects, "/budget"],
@@ -83,7 +84,7 @@ def pages(crowd: Crowd) -> dict[str, list[str]]:
                 "tenders", "visits", "visits/files", "visits/schedule", f"acts/{crowd.act_id}",
             )), *lists, *objects,
         ],
-        Role.RECIPIENT: [person, f"{person}/visits", f"{person}/payments", *lists],
+        Role.RECIPIENT: [person, f"{person}/visits", f"{person}/payments", f"{person}/dues", *lists],
     }  # fmt: skip
 
 

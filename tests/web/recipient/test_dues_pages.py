@@ -1,5 +1,7 @@
 """What a recipient pays themselves: seen by them and who stands in for them, paid by a form, remitted by an officer."""
 
+import json
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -7,7 +9,10 @@ import pytest
 from contracts.act import terms
 from contracts.collection import dispatch
 from contracts.collection.dispatch import Till
+from contracts.collection.models import CollectionRow
+from contracts.collection.rules import CollectionStatus
 from contracts.collection.stripe import StripeTill
+from contracts.kernel.database import table_of
 from contracts.kernel.period import Month
 from contracts.kernel.work import SYSTEM, Work
 from contracts.payment.rules import Patience
@@ -18,6 +23,7 @@ from tests.web.officer.reader import Reader as Desk
 from tests.web.recipient.reader import Home, Reader, represented, settle, verbs
 from tests.web.recipient.test_visits_pages import enter, served
 from tests.web.street import Street, build
+from tests.web.test_webhooks import tell
 from tests.web.town import Town, made
 
 
@@ -118,3 +124,19 @@ def test_nobody_else_sees_or_pays_it(fresh_street: Street) -> None:
     listed = street.finance.get("/api/dues").json()["items"]
     assert [one["id"] for one in listed] == [due["id"]]
     assert listed[0]["left"]["amount"] == "900.00"
+
+
+def test_signed_news_of_an_intent_makes_the_worker_look_at_it(fresh_street: Street) -> None:
+    street = fresh_street
+    asked(street)
+    till = Till(street.town.database, StripeTill("http://127.0.0.1:9", KEY))
+    dispatch.ask_due(till)
+    till.gateway.close()
+    rows, far = table_of(CollectionRow), datetime(2099, 1, 1, tzinfo=UTC)
+    with street.town.database.engine.begin() as connection:
+        connection.execute(rows.update().values(status="open", gateway_id="pi_1", next_try_at=far))
+    news = {"id": "evt_pi", "type": "payment_intent.succeeded", "data": {"object": {"id": "pi_1"}}}
+    assert tell(street.town, json.dumps(news).encode()).status_code == 200
+    (row,) = street.town.database.read(SYSTEM, lambda work: work.rows(rows.select()))
+    assert row.next_try_at < far
+    assert row.status is CollectionStatus.OPEN, "what a message says is not believed"
