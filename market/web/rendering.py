@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import jinja2
 from litestar import MediaType
@@ -100,9 +100,20 @@ def page_text(request: WebRequest, template: str, **context: Any) -> str:
 
 
 def _address_of(request: WebRequest) -> str:
-    """As it was asked for, within this site: read without the Host header, which anybody may garble."""
+    """As it was asked for, within this site: read without the Host header, which anybody may garble. What a form was
+    answered with can only be seen again where the form stands."""
+    if request.method == "POST" and (form := _form_of(request)):
+        return form
     query = request.scope["query_string"].decode("latin-1")
     return request.scope["path"] + (f"?{query}" if query else "")
+
+
+def _form_of(request: WebRequest) -> str:
+    try:
+        came_from = urlsplit(request.headers.get("referer", ""))
+    except ValueError:  # anybody may write anything there
+        return ""
+    return came_from.path + (f"?{came_from.query}" if came_from.query else "")
 
 
 def display_of(request: WebRequest) -> list[str]:

@@ -14,6 +14,7 @@ from market.placement.rules import Round
 from market.provider import queries as providers
 from tests.web.public.reader import HTML, Reader
 from tests.web.street import Street, build
+from tests.web.test_signing import token_of
 from tests.web.town import ASTANA, Town, made
 
 ROUND = {"territory": "all", "policy": "welfare", "seed": "20260302", "minutes": "5"}
@@ -73,6 +74,25 @@ def test_the_shortage_page_names_who_lacks_places_and_where_one_more_does_most(h
     (row,) = re.findall(r"<tr[^>]*>(?:(?!</tr>).)*Astana \(.*?</tr>", page, re.DOTALL)[:1]
     numbers = re.findall(r"numeric\">\s*([\d,]+)\s*<", row)
     assert numbers == ["3", "1", "1", "2"], "people, offers, places, missing"
+
+
+@pytest.mark.parametrize(
+    ("came_from", "back"),
+    [
+        ("https://a.kz/rounds-desk/1/shortages?lang=en", "/rounds-desk/1/shortages%3Flang%3Den"),
+        ("https://[", "/rounds-desk/{number}/what-if"),
+        ("", "/rounds-desk/{number}/what-if"),
+    ],
+)
+def test_who_changes_the_language_of_an_answer_goes_back_to_its_form(
+    hall: Town, street: Street, came_from: str, back: str
+) -> None:
+    reader, number = Reader(hall, street.budget), newest(hall).number
+    page = reader.open(f"/rounds-desk/{number}/shortages")
+    hidden = {"form_token": token_of(page), "key": "another", "kind": "riddle"}
+    answer = reader.client.post(f"/rounds-desk/{number}/what-if", data=hidden, headers=HTML | {"Referer": came_from})
+    assert answer.status_code == 400
+    assert f'"/language/kk?next={back.format(number=number)}"' in answer.text
 
 
 def test_what_if_is_answered_and_nothing_is_written_but_that_it_was_asked(hall: Town, street: Street) -> None:
