@@ -16,6 +16,7 @@ from matching.errors import CostsOutOfRange
 from matching.instance import Instance
 from matching.reasons import leftovers
 from matching.refine import Neighbourhoods, better, pointed, portion
+from matching.regions import packed_by_regions
 from matching.relax import Relaxation, relaxation
 
 # a run without a limit of its own does not search for ever
@@ -51,13 +52,22 @@ def pack(instance: Instance, *, seed: int, deadline: float) -> Packing:
     return packed_by_portions(instance, model, seed, deadline)
 
 
+def placed_by_regions(instance: Instance) -> bool:
+    """Only sizes tie requests together: what is lost has a place."""
+    return instance.group is None and not instance.budget_ids
+
+
 def packed_by_portions(instance: Instance, model: Relaxation | None, seed: int, deadline: float) -> Packing:
     """From where the relaxation points, one neighbourhood after the other is solved again as long as there is time.
 
     Ends early where nothing can be better than the relaxation.
     """
-    start, most, least = _start(instance, model, deadline)
+    alone = placed_by_regions(instance)
+    start, most, least = _start(instance, model, deadline, by_parts=alone)
     taken = greedy(instance, start)
+    if alone and model is not None and most is not None and start is not None:
+        taken = packed_by_regions(model, most, taken, seed, deadline)
+        return Packing(greedy(instance, taken), 0, model=model, most=most)
     around = Neighbourhoods(instance, seed, PORTION)
     while time.monotonic() < deadline and not _at_best(instance, taken, most, least):
         freed = around.draw(taken)
@@ -68,13 +78,13 @@ def packed_by_portions(instance: Instance, model: Relaxation | None, seed: int, 
 
 
 def _start(
-    instance: Instance, model: Relaxation | None, deadline: float
+    instance: Instance, model: Relaxation | None, deadline: float, *, by_parts: bool
 ) -> tuple[Integers | None, tuple[int, ...] | None, float]:
     """A first answer, the most that can be served by tier, and the least that costs; as far as there is time."""
     if model is None or (most := model.most_served()) is None or not model.solve(instance.arc_cost.astype(np.float64)):
         return None, None, 0.0
     least, first = model.solver.Objective().Value(), pointed(model)
-    if _at_best(instance, first, most, least):
+    if by_parts or _at_best(instance, first, most, least):
         return first, most, least
     found = whole(model, most, time.monotonic() + _WHOLE_SHARE * (deadline - time.monotonic()))
     return (first if found is None else max_by(instance, greedy(instance, first), found)), most, least

@@ -6,7 +6,7 @@ give a weak bound.
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,11 @@ from matching.instance import Instance
 
 Reals = NDArray[np.float64]
 
-_MILLISECONDS = 1_000
+_MILLISECONDS, _DAY = 1_000, 86_400.0
 # the finest price unit is a millionth of a cost unit; coarser where 64 bits ask for it
 _FINEST = 10**6
+# of a person a billionth: rounded prices of a million places must not add up to somebody
+_FINEST_COUNT = 10**9
 _LARGEST_VALUE = 2**60
 # what making the model takes, and the share of the time it may take
 _SECONDS_AN_ARC, _MAKING = 15e-6, 0.25
@@ -58,6 +60,8 @@ class Relaxation:
         self.once: dict[int, pywraplp.Constraint] = {}
         self.columns: list[tuple[int, ...]] = []
         self.share: list[pywraplp.Variable] = []
+        # of each tier, once the most that can be served of it is known
+        self.counts: list[RelaxedPrices] = []
         self._known: set[tuple[int, ...]] = set()
         self._name = _named(instance)
         self._slot, self._tier = instance.arc_slot.tolist(), instance.tier[instance.owners].tolist()
@@ -80,7 +84,7 @@ class Relaxation:
             seconds = self.deadline - time.monotonic()
             if seconds <= 0:
                 return False
-            self.solver.SetTimeLimit(max(1, int(seconds * _MILLISECONDS)))
+            self.solver.SetTimeLimit(max(1, int(min(seconds, _DAY) * _MILLISECONDS)))
             if self.solver.Solve() != self.solver.OPTIMAL:
                 return False
             if not self._priced_in(value):
@@ -90,11 +94,14 @@ class Relaxation:
     def most_served(self) -> tuple[int, ...] | None:
         """By tier, the most that could be served if people could be split, and from now on are; None: no time."""
         counts: list[int] = []
+        self.counts.clear()
         for row in self.tiers:
             row.SetLb(-self._endless)
         for tier in range(self.instance.tiers):
             if not self.solve(-(self.instance.tier[self.instance.owners] == tier).astype(np.float64)):
                 return None
+            rounded = self._rounded(1.0, _FINEST_COUNT)
+            self.counts.append(replace(rounded, tiers=rounded.tiers[:tier] + (0,) * (self.instance.tiers - tier)))
             counts.append(int(-self.solver.Objective().Value() + _SLACK))
             self.serve(tuple(counts))
         return tuple(counts)
@@ -114,19 +121,22 @@ class Relaxation:
 
     def prices(self) -> RelaxedPrices:
         """After `solve` of the costs, with `serve` of all tiers."""
-        slots, budgets, tiers = self._duals()
-        largest = float(self.instance.arc_cost.max(initial=0)) + float(tiers.max(initial=0.0))
+        prices = self._rounded(float(self.instance.arc_cost.max(initial=0)), _FINEST)
+        return prices if self.instance.group is not None else replace(prices, tiers=())
+
+    def _rounded(self, largest: float, scale: int) -> RelaxedPrices:
+        """In integers as fine as 64 bits allow where no arc is worth more than `largest`."""
+        slots, budgets, tiers = self.duals()
+        largest += float(tiers.max(initial=0.0))
         largest += float(self.instance.size.max(initial=0)) * float(slots.max(initial=0))
         largest += float((self.instance.spend.max(axis=1, initial=0) * budgets).sum())
-        scale = _FINEST
         while scale > 1 and largest * scale > _LARGEST_VALUE:
             scale //= 10
-        grouped = self.instance.group is not None
         return RelaxedPrices(
             scale,
             np.rint(slots * scale).astype(np.int64),
             np.rint(budgets * scale).astype(np.int64),
-            tuple(np.rint(tiers * scale).astype(np.int64).tolist()) if grouped else (),
+            tuple(np.rint(tiers * scale).astype(np.int64).tolist()),
         )
 
     # -- rows and columns ------------------------------------------------------------------------------------------
@@ -156,7 +166,7 @@ class Relaxation:
         for at, budget in enumerate(self.budgets):
             yield budget, float(self.instance.spend[at, list(arcs)].sum())
 
-    def _duals(self) -> tuple[Reals, Reals, Reals]:
+    def duals(self) -> tuple[Reals, Reals, Reals]:
         """Of the slots, the budgets and the tiers, as prices (>= 0)."""
         slots = np.array([-row.dual_value() for row in self.slots])
         budgets = np.array([-row.dual_value() for row in self.budgets])
@@ -165,7 +175,7 @@ class Relaxation:
 
     def _priced_in(self, value: Reals) -> bool:
         """Add the columns that would pay at the prices of the last solve, the best few each; whether any were."""
-        slots, budgets, tiers = self._duals()
+        slots, budgets, tiers = self.duals()
         instance, worth = self.instance, value + budgets @ self.instance.spend
         worth += np.array(self._size, dtype=np.int64) * slots[instance.arc_slot]
         worth -= tiers[np.array(self._tier, dtype=np.int64)]

@@ -62,11 +62,27 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CountProof:
+    """Why no answer serves more of a tier without serving fewer of those before it.
+
+    Prices as in `Certificate`, but in 1/`scale` of a person of this tier; `tier_prices` is what one more served of each
+    tier before it is worth, 0 for the others.
+    """
+
+    tier: int
+    prices: Mapping[str, int] = field(default_factory=dict)
+    budget_prices: Mapping[str, int] = field(default_factory=dict)
+    tier_prices: tuple[int, ...] = ()
+    scale: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
 class Certificate:
     """Prices are non-negative integers in 1/`scale` of a cost unit, per unit of size (slots) or of spending (budgets).
 
     A slot or budget that is not named has price 0. `penalty_by_tier` is empty where no penalties prove the tiers;
-    `tier_prices` is what one more served of each tier is worth where groups are priced as one, else empty.
+    `tier_prices` is what one more served of each tier is worth where groups are priced as one, else empty. `counts`
+    prove `most_by_tier` of tiers in which somebody is left out.
     """
 
     kind: Kind = Kind.PRICES
@@ -75,11 +91,16 @@ class Certificate:
     budget_prices: Mapping[str, int] = field(default_factory=dict)
     tier_prices: tuple[int, ...] = ()
     scale: int = 1
+    counts: tuple[CountProof, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """`assignments`: request id to slot id. `tiers_proven`: how many tiers, from the first, cannot be served better."""
+    """`assignments`: request id to slot id. `tiers_proven`: how many tiers, from the first, cannot be served better.
+
+    `most_by_tier`: how many of each tier can be served at most with as many of those before it as here, where that is
+    proven by prices; so what is not proven has two gaps, of people and, for these people, of cost. Else empty.
+    """
 
     instance_sha256: str
     policy: Policy
@@ -90,6 +111,7 @@ class Result:
     bound: int | None = None
     gap: float | None = None
     tiers_proven: int = 0
+    most_by_tier: tuple[int, ...] = ()
     assignments: Mapping[str, str] = field(default_factory=dict)
     unserved: Mapping[str, Reason] = field(default_factory=dict)
     certificate: Certificate | None = None
@@ -123,6 +145,8 @@ def result_document(result: Result) -> bytes:
         "solver": result.solver,
         "seed": result.seed,
     }
+    if result.most_by_tier:
+        top["most_by_tier"] = result.most_by_tier
     if result.status is Status.INFEASIBLE:
         top["witness"] = result.witness
     return msgspec.json.encode(top)
@@ -132,18 +156,30 @@ def _certificate_document(certificate: Certificate) -> dict[str, Any]:
     document: dict[str, Any] = {"kind": certificate.kind, "prices": dict(certificate.prices)}
     if certificate.penalty_by_tier:
         document["penalty_by_tier"] = certificate.penalty_by_tier
-    if certificate.budget_prices:
-        document["budget_prices"] = dict(certificate.budget_prices)
-    if certificate.tier_prices:
-        document["tier_prices"] = certificate.tier_prices
-    if certificate.scale != 1:
-        document["scale"] = certificate.scale
+    document |= _coupling_document(certificate)
+    if certificate.counts:
+        document["counts"] = [
+            {"tier": proof.tier, "prices": dict(proof.prices), **_coupling_document(proof)}
+            for proof in certificate.counts
+        ]
+    return document
+
+
+def _coupling_document(proof: Certificate | CountProof) -> dict[str, Any]:
+    """What is left out where it is nothing."""
+    document: dict[str, Any] = {}
+    if proof.budget_prices:
+        document["budget_prices"] = dict(proof.budget_prices)
+    if proof.tier_prices:
+        document["tier_prices"] = proof.tier_prices
+    if proof.scale != 1:
+        document["scale"] = proof.scale
     return document
 
 
 def parse_result(document: bytes) -> Result:
     """From uncompressed bytes; `MalformedResult` names the first fault. Whether the claims hold is for `verify`."""
-    top = _read.members("", _read.parse(document), _REQUIRED, ("tiers_proven", "witness", "seconds"))
+    top = _read.members("", _read.parse(document), _REQUIRED, ("tiers_proven", "most_by_tier", "witness", "seconds"))
     _read.word("/format", top["format"], FORMAT)
     certificate = top["certificate"]
     return Result(
@@ -156,6 +192,7 @@ def parse_result(document: bytes) -> Result:
         bound=_or_none("/bound", top["bound"]),
         gap=None if top["gap"] is None else _number("/gap", top["gap"]),
         tiers_proven=_read.integer("/tiers_proven", top.get("tiers_proven", 0)),
+        most_by_tier=tuple(_read.integers("/most_by_tier", top.get("most_by_tier", []))),
         assignments=_texts("/assignments", top["assignments"]),
         unserved={
             name: Reason(_read.word(child("/unserved", name), reason, *Reason))
@@ -175,10 +212,11 @@ def parse_result(document: bytes) -> Result:
     )
 
 
+_COUPLING = ("budget_prices", "tier_prices", "scale")
+
+
 def _certificate(value: Any) -> Certificate:
-    certificate = _read.members(
-        "/certificate", value, ("kind", "prices"), ("penalty_by_tier", "budget_prices", "tier_prices", "scale")
-    )
+    certificate = _read.members("/certificate", value, ("kind", "prices"), ("penalty_by_tier", "counts", *_COUPLING))
     return Certificate(
         kind=Kind(_read.word("/certificate/kind", certificate["kind"], *Kind)),
         prices=_prices("/certificate/prices", certificate["prices"]),
@@ -186,6 +224,21 @@ def _certificate(value: Any) -> Certificate:
         budget_prices=_prices("/certificate/budget_prices", certificate.get("budget_prices", Pairs())),
         tier_prices=tuple(_read.integers("/certificate/tier_prices", certificate.get("tier_prices", []))),
         scale=_read.integer("/certificate/scale", certificate.get("scale", 1), 1),
+        counts=tuple(
+            _count_proof(f"/certificate/counts/{at}", proof)
+            for at, proof in enumerate(_read.items("/certificate/counts", certificate.get("counts", [])))
+        ),
+    )
+
+
+def _count_proof(pointer: str, value: Any) -> CountProof:
+    proof = _read.members(pointer, value, ("tier", "prices"), _COUPLING)
+    return CountProof(
+        tier=_read.integer(f"{pointer}/tier", proof["tier"]),
+        prices=_prices(f"{pointer}/prices", proof["prices"]),
+        budget_prices=_prices(f"{pointer}/budget_prices", proof.get("budget_prices", Pairs())),
+        tier_prices=tuple(_read.integers(f"{pointer}/tier_prices", proof.get("tier_prices", []))),
+        scale=_read.integer(f"{pointer}/scale", proof.get("scale", 1), 1),
     )
 
 

@@ -9,15 +9,16 @@ import numpy as np
 
 from matching.aggregate import aggregate, expand
 from matching.arrays import Integers
+from matching.bounds import most_by_tier
 from matching.certify import cost_bound
 from matching.classes import Classes
-from matching.coupled import DEFAULT_LIMIT, SMALL_ARCS, pack
+from matching.coupled import DEFAULT_LIMIT, SMALL_ARCS, pack, placed_by_regions
 from matching.distribute import Engine
 from matching.errors import NotSupported
 from matching.instance import Instance
 from matching.reasons import leftovers, unserved_reasons
 from matching.relax import Relaxation, relaxation
-from matching.result import Certificate, Kind, Policy, Result, Status, relative_gap
+from matching.result import Certificate, CountProof, Kind, Policy, Result, Status, relative_gap
 from matching.stable import stable_arcs
 from matching.welfare import solve_classes
 from matching.witness import too_few_places
@@ -82,7 +83,8 @@ def respected(instance: Instance, taken: Integers) -> bool:
 def _coupled(instance: Instance, seed: int, deadline: float) -> Result:
     if instance.serve_all and (short := _too_few_units(instance)) is not None:
         return _infeasible(instance, Policy.WELFARE, seed, short)
-    share = _SEARCH_SHARE if len(instance.arc_slot) <= SMALL_ARCS else _SEARCH_SHARE_OF_LARGE
+    small = len(instance.arc_slot) <= SMALL_ARCS or placed_by_regions(instance)
+    share = _SEARCH_SHARE if small else _SEARCH_SHARE_OF_LARGE
     search = time.monotonic() + share * (deadline - time.monotonic())
     packing = pack(instance, seed=seed, deadline=search)
     if packing.core:
@@ -91,10 +93,37 @@ def _coupled(instance: Instance, seed: int, deadline: float) -> Result:
     certificate, proven = Certificate(), max(packing.tiers_proven, instance.tiers_full(packing.taken))
     if model := packing.model or relaxation(instance, deadline):
         model.deadline = deadline
+        left_out = instance.tiers_full(packing.taken) < instance.tiers
+        most = packing.most or (model.most_served() if left_out else None)
         certificate = _bounded(instance, model, served, solved=packing.most == served)
         if proven < instance.tiers:
-            proven = max(proven, alike(served, packing.most or model.most_served() or ()))
-    return _answer(instance, Policy.WELFARE, seed, packing.taken, certificate, proven, unproven_from=proven)
+            proven = max(proven, alike(served, most or ()))
+        if most:
+            certificate = replace(certificate, counts=_counted(instance, model, served))
+    answer = _answer(instance, Policy.WELFARE, seed, packing.taken, certificate, proven, unproven_from=proven)
+    return replace(answer, most_by_tier=_most_served(instance, answer))
+
+
+def _counted(instance: Instance, model: Relaxation, served: tuple[int, ...]) -> tuple[CountProof, ...]:
+    """Of every tier in which somebody is left out who could be served alone, the prices that say how many at most."""
+    alone = np.bincount(instance.tier[instance.servable], minlength=instance.tiers).tolist()
+    return tuple(
+        CountProof(
+            tier=tier,
+            prices=_named(instance.slot_ids, prices.slots),
+            budget_prices=_named(instance.budget_ids, prices.budgets),
+            tier_prices=prices.tiers,
+            scale=prices.scale,
+        )
+        for tier, prices in enumerate(model.counts)
+        if served[tier] < alone[tier]
+    )
+
+
+def _most_served(instance: Instance, answer: Result) -> tuple[int, ...]:
+    """Nothing where all is proven anyway, or time was too short."""
+    counts = answer.certificate.counts if answer.certificate else ()
+    return (counts and most_by_tier(instance, answer.served_by_tier, counts)) or ()
 
 
 def alike(served: tuple[int, ...], most: tuple[int, ...]) -> int:

@@ -7,22 +7,19 @@ What a feasible result says in `tiers_proven` beyond tiers served in full is the
 """
 
 from collections.abc import Mapping
-from operator import mul
 
 import numpy as np
 
-from matching.arrays import Integers, exact_dot
+from matching.arrays import Integers
+from matching.bounds import most_by_tier, price_bound
 from matching.classes import Classes
 from matching.exhaust import TooMany, fit_together
 from matching.instance import Instance
 from matching.lottery import arc_order, request_order
-from matching.proof import Violation, least_values, verify_classes
+from matching.proof import Violation, verify_classes
 from matching.reasons import leftovers, open_arcs, unserved_reasons
-from matching.result import Certificate, Kind, Policy, Reason, Result, Status, relative_gap
+from matching.result import Certificate, CountProof, Kind, Policy, Reason, Result, Status, relative_gap
 from matching.writing import instance_sha256
-
-# a scaled value must leave room for a sum of two in 64 bits
-_LARGEST_VALUE = 2**61
 
 
 def verify(instance: Instance, result: Result) -> Violation | None:
@@ -39,6 +36,7 @@ def verify(instance: Instance, result: Result) -> Violation | None:
         or _figures_violation(instance, result, taken)
         or _unserved_violation(instance, result, taken)
         or _bound_violation(instance, result)
+        or _most_violation(instance, result)
         or _policy_violation(instance, result, taken)
         or _optimum_violation(instance, result, taken)
     )
@@ -127,7 +125,7 @@ def _bound_violation(instance: Instance, result: Result) -> Violation | None:
     return None
 
 
-def _strange_price(instance: Instance, certificate: Certificate) -> Violation | None:
+def _strange_price(instance: Instance, certificate: Certificate | CountProof) -> Violation | None:
     unknown = certificate.prices.keys() - set(instance.slot_ids)
     unknown |= certificate.budget_prices.keys() - set(instance.budget_ids)
     if unknown:
@@ -137,56 +135,24 @@ def _strange_price(instance: Instance, certificate: Certificate) -> Violation | 
     return None
 
 
-def price_bound(instance: Instance, served_by_tier: tuple[int, ...], certificate: Certificate) -> int | None:
-    """What any answer that serves so many of each tier must cost at least; None where the numbers leave 64 bits."""
-    largest = max([*certificate.prices.values(), 0]) * int(instance.size.max(initial=1))
-    largest += certificate.scale * int(instance.arc_cost.max(initial=0))
-    dearest = instance.spend.max(axis=1, initial=0).tolist()
-    pay = [certificate.budget_prices.get(name, 0) for name in instance.budget_ids]
-    largest += sum(price * spend for price, spend in zip(pay, dearest, strict=True))
-    largest += max([*certificate.tier_prices, 0])
-    if max(largest, *pay, 0) > _LARGEST_VALUE:
-        return None
-    prices = np.array([certificate.prices.get(name, 0) for name in instance.slot_ids], dtype=np.int64)
-    pays = np.array(pay, dtype=np.int64)
-    value = certificate.scale * instance.arc_cost + instance.size[instance.owners] * prices[instance.arc_slot]
-    for price, spend in zip(pays, instance.spend, strict=True):
-        value = value + price * spend
-    value[~instance.fitting] = _LARGEST_VALUE
-    total = -exact_dot(instance.capacity, prices) - exact_dot(instance.budget_limit, pays)
-    if certificate.tier_prices:
-        worth: int = sum(map(mul, certificate.tier_prices, served_by_tier))
-        total += worth + bundle_bound(instance, value, certificate)
-        return max(0, -(-total // certificate.scale))
-    least = least_values(instance.first_arc, value, np.full(len(instance.size), _LARGEST_VALUE))
-    for tier, served in enumerate(served_by_tier):
-        total += sum(sorted(least[instance.tier == tier].tolist())[:served])
-    return max(0, -(-total // certificate.scale))
-
-
-def bundle_bound(instance: Instance, value: Integers, certificate: Certificate) -> int:
-    """What the groups (and those without one) gain together where each is served by the one provider best for all.
-
-    Nobody is counted whom it does not pay to serve at the price of their tier.
-    """
-    first, slots, providers = instance.first_arc.tolist(), instance.arc_slot.tolist(), instance.providers.tolist()
-    values, tiers = value.tolist(), instance.tier.tolist()
-    groups = [-1] * len(tiers) if instance.group is None else instance.group.tolist()
-    by_group: dict[int, dict[int, int]] = {}
-    total = 0
-    for request, (tier, group) in enumerate(zip(tiers, groups, strict=True)):
-        best: dict[int, int] = {}
-        for arc in range(first[request], first[request + 1]):
-            gain = min(values[arc] - certificate.tier_prices[tier], 0)
-            provider = providers[slots[arc]] if group >= 0 else 0
-            best[provider] = min(best.get(provider, 0), gain)
-        if group < 0:
-            total += min(best.values(), default=0)
-            continue
-        for provider, gain in best.items():
-            sums = by_group.setdefault(group, {})
-            sums[provider] = sums.get(provider, 0) + gain
-    return total + sum(min(sums.values(), default=0) for sums in by_group.values())
+def _most_violation(instance: Instance, result: Result) -> Violation | None:
+    """How many more could be served follows from prices too; whoever says nothing of it needs no prices for it."""
+    assert result.certificate is not None
+    proofs = result.certificate.counts
+    if not result.most_by_tier:
+        return Violation("most-by-tier", "prices of counts prove nothing that is claimed") if proofs else None
+    tiers = [proof.tier for proof in proofs]
+    if len(set(tiers)) < len(tiers) or not set(tiers) <= set(range(instance.tiers)):
+        return Violation("most-by-tier", "a tier does not exist, or has two proofs")
+    for proof in proofs:
+        if len(proof.tier_prices) != instance.tiers:
+            return Violation("price", f"{len(proof.tier_prices)} prices for {instance.tiers} tiers")
+        if strange := _strange_price(instance, proof):
+            return strange
+    most = most_by_tier(instance, result.served_by_tier, proofs)
+    if most != result.most_by_tier:
+        return Violation("most-by-tier", f"the prices prove {most}, claimed {result.most_by_tier}")
+    return None
 
 
 def _policy_violation(instance: Instance, result: Result, taken: Integers) -> Violation | None:
