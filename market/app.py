@@ -34,6 +34,7 @@ from market.web.api import (
     lots,
     offers,
     payees,
+    payment_batches,
     payments,
     placements,
     price_limits,
@@ -93,7 +94,7 @@ API = (
     sessions, users, catalogue, price_limits, funding_lines, providers, payees, offers, recipients, vouchers,
     tenders, lots, placements, visits, visit_files, rounds, contracts, engagements, schedules, absences,
     flags, acts, act_terms,
-    approvals, payments, dues, reconciliation, desk, audit, demo,
+    approvals, payments, payment_batches, dues, reconciliation, desk, audit, demo,
 )  # fmt: skip
 assert tables.METADATA.tables, "every table is known before the first statement"
 

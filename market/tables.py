@@ -11,6 +11,7 @@ from contracts.kernel import idempotency as _idempotency
 from contracts.kernel.database import Base
 from contracts.ledger import models as _ledger
 from contracts.payee import models as _payee
+from contracts.payment import batch_models as _batch
 from contracts.payment import models as _payment
 from contracts.reconciliation import models as _reconciliation
 from contracts.register import models as _register
@@ -39,6 +40,7 @@ FEATURES = (
     _act,
     _payment,
     _collection,
+    _batch,
     _reconciliation,
     _catalogue,
     _user,

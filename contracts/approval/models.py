@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from contracts.approval.rules import MOST_APPROVERS, SubjectKind, Verdict
+from contracts.approval.rules import MOST_APPROVERS, CountedOver, SubjectKind, Verdict
 from contracts.kernel.database import Base
 
 _HOLDS = sa.text("ended_at IS NULL")
@@ -25,6 +25,7 @@ class ThresholdRow(Base):
     territory: Mapped[str] = mapped_column(sa.String(9))
     least_minor: Mapped[int]
     approvers: Mapped[int]
+    counted_over: Mapped[CountedOver] = mapped_column(server_default="order")
     from_on: Mapped[date]
     from_at: Mapped[datetime]
     source: Mapped[str] = mapped_column(sa.String(500))

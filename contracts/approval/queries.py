@@ -17,7 +17,7 @@ def approved(work: Work, subject: Subject, amount_minor: int) -> Standing:
     """What this amount needs in the subject's territory now, and who has said what about it. A word on another amount
     does not count: what was approved is what is paid."""
     in_force = thresholds(work, territory=subject.territory, at=work.now)
-    return _standing(amount_minor, in_force, decisions(work, subject.id, amount_minor=amount_minor))
+    return _standing(subject, amount_minor, in_force, decisions(work, subject.id, amount_minor=amount_minor))
 
 
 def standings(work: Work, asked: Sequence[tuple[Subject, int]]) -> dict[UUID, Standing]:
@@ -29,14 +29,14 @@ def standings(work: Work, asked: Sequence[tuple[Subject, int]]) -> dict[UUID, St
     for subject, amount in asked:
         own = [one for one in said if one.subject_id == subject.id and one.amount_minor == amount]
         around = [one for one in everywhere if subject.territory.startswith(one.territory)]
-        found[subject.id] = _standing(amount, around, own)
+        found[subject.id] = _standing(subject, amount, around, own)
     return found
 
 
-def _standing(amount_minor: int, in_force: Sequence[Threshold], said: Sequence[Decision]) -> Standing:
+def _standing(subject: Subject, amount_minor: int, in_force: Sequence[Threshold], said: Sequence[Decision]) -> Standing:
     words = last_words(said).values()
     return Standing(
-        needed_for(amount_minor, in_force),
+        needed_for(amount_minor, in_force, subject.beside),
         [one for one in words if one.verdict is Verdict.APPROVED],
         [one for one in words if one.verdict is Verdict.REJECTED],
     )
@@ -69,6 +69,13 @@ def decisions(work: Work, subject_id: UUID, *, amount_minor: int | None = None) 
     if amount_minor is not None:
         where.append(ApprovalRow.amount_minor == amount_minor)
     return work.find_all(Decision, ApprovalRow, *where, order_by=(ApprovalRow.id,), limit=MOST)
+
+
+def interested_in(work: Work, user_id: UUID, provider_ids: Collection[UUID]) -> list[UUID]:
+    """Those of the providers towards whom the person is not free."""
+    holds = (InterestRow.user_id == user_id, InterestRow.ended_at.is_(None))
+    found = sa.select(InterestRow.provider_id).where(*holds, InterestRow.provider_id.in_(provider_ids))
+    return [row.provider_id for row in work.rows(found.order_by(InterestRow.id).limit(MOST))]
 
 
 def is_interested(work: Work, user_id: UUID, provider_ids: Collection[UUID]) -> bool:

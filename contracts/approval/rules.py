@@ -17,20 +17,45 @@ class SubjectKind(StrEnum):
     BATCH = "batch"
 
 
+class CountedOver(StrEnum):
+    """Over what a threshold counts: one order alone, or all that was ordered for the same organisation by the same
+    territory on the same day or in the same month, however it was cut up."""
+
+    ORDER = "order"
+    DAY = "day"
+    MONTH = "month"
+
+
 class Verdict(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What else counts beside an amount, for thresholds over a day and over a month, in minor units."""
+
+    day: int = 0
+    month: int = 0
+
+    def to(self, counted: CountedOver) -> int:
+        return {CountedOver.ORDER: 0, CountedOver.DAY: self.day, CountedOver.MONTH: self.month}[counted]
+
+
+NOTHING_BESIDE = Beside()
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
-    """What is decided on. ``hands``: who had a part in it already; ``provider_ids``: who would be paid."""
+    """What is decided on. ``hands``: who had a part in it already; ``provider_ids``: who would be paid; ``beside``:
+    what they were paid besides."""
 
     kind: SubjectKind
     id: UUID
     territory: str
     provider_ids: frozenset[UUID]
     hands: frozenset[UUID]
+    beside: Beside = NOTHING_BESIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +66,7 @@ class Threshold:
     territory: str
     least_minor: int
     approvers: int
+    counted_over: CountedOver
     from_on: date
     source: str
 
@@ -133,9 +159,11 @@ class ReasonMissing(RuleBroken):
     title = f"Give a reason of 1 to {LONGEST_REASON} characters"
 
 
-def needed_for(amount_minor: int, thresholds: Sequence[Threshold]) -> int:
-    """The strictest of the thresholds in force that the amount reaches: no office asks for less than the country."""
-    return max((one.approvers for one in thresholds if one.least_minor <= amount_minor), default=0)
+def needed_for(amount_minor: int, thresholds: Sequence[Threshold], beside: Beside = NOTHING_BESIDE) -> int:
+    """The strictest of the thresholds in force that the amount, with what counts beside it, reaches: no office asks for
+    less than the country, and a sum that is cut up weighs what it weighed whole."""
+    reached = [one for one in thresholds if one.least_minor <= amount_minor + beside.to(one.counted_over)]
+    return max((one.approvers for one in reached), default=0)
 
 
 def last_words(decisions: Sequence[Decision]) -> dict[UUID, Decision]:

@@ -8,6 +8,7 @@ from contracts.approval.models import ApprovalRow, InterestRow, ThresholdRow
 from contracts.approval.rules import (
     MOST_APPROVERS,
     ApprovalMissing,
+    CountedOver,
     InterestDeclared,
     InterestNotFound,
     InterestStands,
@@ -30,7 +31,16 @@ from contracts.kernel.work import Role, Work
 DECIDERS = (Role.BUDGET_OFFICER, Role.FINANCE_OFFICER)  # whose hands acts and payments go through
 
 
-def set_threshold(work: Work, *, territory: str, least_minor: int, approvers: int, from_on: date, source: str) -> UUID:
+def set_threshold(
+    work: Work,
+    *,
+    territory: str,
+    least_minor: int,
+    approvers: int,
+    from_on: date,
+    source: str,
+    counted_over: CountedOver = CountedOver.MONTH,
+) -> UUID:
     """By a budget officer of the territory: who pays does not set how many must agree. From that day on the amount
     needs so many; 0 lifts it. Raises ThresholdWrong, ThresholdTaken."""
     work.actor.require(Role.BUDGET_OFFICER, territory=territory)
@@ -47,6 +57,7 @@ def set_threshold(work: Work, *, territory: str, least_minor: int, approvers: in
         territory=territory,
         least_minor=least_minor,
         approvers=approvers,
+        counted_over=counted_over,
         from_on=from_on,
         from_at=max(start_of(from_on), work.now),  # what was ordered before today's change was ordered rightly
         source=check_reason(source),

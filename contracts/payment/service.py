@@ -15,7 +15,8 @@ from contracts.ledger import queries as accounts
 from contracts.ledger import service as ledger
 from contracts.ledger.rules import AccountKind
 from contracts.payment import progress, queries
-from contracts.payment.clearance import subject_of
+from contracts.payment.batch_queries import check_in_no_batch
+from contracts.payment.clearance import keep_weight, subject_in_line
 from contracts.payment.models import PaymentRow, SetOffRow
 from contracts.payment.paying_accounts import channel_of
 from contracts.payment.queries import Payment
@@ -43,8 +44,8 @@ _payments = table_of(PaymentRow)
 def order(work: Work, act_id: UUID) -> UUID:
     """Order the payment of an accepted act: payable -> paid, pending until the payee's bank has it. The payment's id.
 
-    Raises ThirdPersonNeeded, ActNotAccepted, NothingToPay, PaymentExists, and ApprovalMissing, SelfApproval or
-    InterestDeclared where others must agree first.
+    Raises ThirdPersonNeeded, ActNotAccepted, ActInBatch, NothingToPay, PaymentExists, and ApprovalMissing,
+    SelfApproval or InterestDeclared where others must agree first.
     """
     work.actor.require(Role.FINANCE_OFFICER)
     act = acts.act(work, act_id, lock=True)  # two who order at the same time stand in line
@@ -53,13 +54,16 @@ def order(work: Work, act_id: UUID) -> UUID:
     ordered_by = check_third_person(work.actor.id, act.drafted_by, act.submitted_by, act.accepted_by)
     if act.status is not ActStatus.ACCEPTED:
         raise ActNotAccepted(rule="act-accepted", status=str(act.status))
+    check_in_no_batch(work, act_id)
     left = _left_of(work, act)
-    check_approved(work, subject_of(act), act.total_minor)
+    subject = subject_in_line(work, act)
+    check_approved(work, subject, act.total_minor)
     assert act.payee_version_id is not None, "acceptance freezes it"
     if queries.owed_by(work, act.payee_version_id, act.line_id):
         raise RecoveryFirst(rule="recovery-first")
     payment_id = new_id()
-    _insert(work, act, payment_id, ordered_by, left)
+    insert(work, act, payment_id, ordered_by, left)
+    keep_weight(work, payment_id, subject.beside)
     record(work, "payment", payment_id, "ordered")
     return payment_id
 
@@ -106,7 +110,7 @@ def _set_off(work: Work, act_id: UUID) -> int:
     if act.status is not ActStatus.ACCEPTED:
         raise ActNotAccepted(rule="act-accepted", status=str(act.status))
     before = left = _left_of(work, act)
-    check_approved(work, subject_of(act), act.total_minor)
+    check_approved(work, subject_in_line(work, act), act.total_minor)
     assert act.payee_version_id is not None
     # every debt to the line comes and goes through this account: two who set off the same one stand in line here
     accounts.account(work, queries.paid_account(work, act.line_id), lock=True)
@@ -133,7 +137,8 @@ def _recover(work: Work, act: Act, payment_id: UUID, recovery: UUID, amount: int
     return amount
 
 
-def _insert(work: Work, act: Act, payment_id: UUID, ordered_by: UUID, amount: int) -> None:
+def insert(work: Work, act: Act, payment_id: UUID, ordered_by: UUID, amount: int) -> None:
+    """The payment's row and its pending transfer; the caller has checked that it may be, and records it."""
     assert act.account_id is not None
     channel = channel_of(work, act.territory)
     pending = ledger.transfer(

@@ -10,6 +10,7 @@ from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Work
 from contracts.ledger import queries as ledger
 from contracts.payee import queries as payee
+from contracts.payment import batch_invariants as batches
 from contracts.payment import clearance
 from contracts.payment import queries as payment
 from contracts.reconciliation import queries as reconciliation
@@ -38,6 +39,7 @@ FEATURES = (
     payment,
     clearance,
     collection,
+    batches,
     reconciliation,
     user,
     provider,

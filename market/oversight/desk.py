@@ -23,6 +23,7 @@ from contracts.payee.rules import VersionStatus
 from contracts.payment.models import PaymentRow
 from contracts.payment.queries import stuck
 from contracts.payment.rules import UNDER_WAY, PaymentStatus
+from contracts.payment.weighing import ordered_this_month
 from market.provider.models import LicenceRow, OfferRow, ProviderRow, ServicePointRow
 from market.provider.rules import OrganisationType, ProviderStatus, Sector
 
@@ -114,11 +115,11 @@ def acts_to_pay(
     work: Work, territories: Sequence[str], *, least_minor: int = 0, after: UUID | None = None, limit: int
 ) -> list[WaitingAct]:
     """Accepted, and nobody has ordered their payment (or what was ordered failed): read from the small index of
-    accounts whose money waits."""
+    accounts whose money waits. ``least_minor``: of the act with what else went to its organisation this month."""
     unordered = sa.select(AccountRow.owner_id).where(sa.text(UNORDERED))
-    chosen = _acts().where(
-        ActRow.id.in_(unordered), ActRow.total_minor >= least_minor, inside(ActRow.territory, territories)
-    )
+    chosen = _acts().where(ActRow.id.in_(unordered), inside(ActRow.territory, territories))
+    if least_minor:
+        chosen = chosen.where(ActRow.total_minor + ordered_this_month(work) >= least_minor)
     return page_of(work, WaitingAct, chosen, ActRow.id, after=after, limit=limit)
 
 

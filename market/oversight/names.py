@@ -15,6 +15,7 @@ from contracts.budget.models import FundingLineRow
 from contracts.collection.models import DueRow
 from contracts.contract.models import ContractRow, EngagementRow
 from contracts.kernel.work import Work
+from contracts.payment.batch_models import BatchRow
 from contracts.payment.models import PaymentRow
 from market.competition.models import LotRow, TenderRow
 from market.placement.models import RoundRow
@@ -24,8 +25,8 @@ from market.user.models import UserRow
 from market.voucher.models import VoucherRow
 
 NUMBERED = (
-    "voucher", "recipient", "provider", "offer", "contract", "engagement", "act", "payment", "tender", "funding-line",
-    "due",
+    "voucher", "recipient", "provider", "offer", "contract", "engagement", "act", "payment", "payment-batch", "tender",
+    "funding-line", "due",
 )  # fmt: skip
 MOST = 500  # ids of one kind that are asked for at once: what a page can hold
 
@@ -47,6 +48,7 @@ KINDS: Mapping[str, Kind] = {
     "lot": Kind(LotRow.id, LotRow.sequence),
     "offer": Kind(OfferRow.id, OfferRow.number),
     "payment": Kind(PaymentRow.id, PaymentRow.number),
+    "payment-batch": Kind(BatchRow.id, BatchRow.number),
     "point": Kind(ServicePointRow.id, ServicePointRow.name),
     "provider": Kind(ProviderRow.id, ProviderRow.name),
     "recipient": Kind(RecipientRow.id, RecipientRow.number),
@@ -60,7 +62,7 @@ OF_COLUMN: Mapping[str, str] = {
     "act_id": "act", "contract_id": "contract", "engagement_id": "engagement", "line_id": "funding-line",
     "lot_id": "lot", "offer_id": "offer", "provider_id": "provider", "recipient_id": "recipient",
     "round_id": "round", "service_point_id": "point", "tender_id": "tender", "voucher_id": "voucher",
-    "user_id": "user", "actor_id": "user", "worker_id": "worker", "payment_id": "payment",
+    "user_id": "user", "actor_id": "user", "worker_id": "worker", "payment_id": "payment", "dissolved_by": "user",
     "granted_by": "user", "decided_by": "user", "requested_by": "user", "approved_by": "user", "ordered_by": "user",
     "reversal_ordered_by": "user", "drafted_by": "user", "submitted_by": "user", "accepted_by": "user",
     "issued_by": "user", "created_by": "user", "opened_by": "user", "entered_by": "user", "confirmed_by": "user",

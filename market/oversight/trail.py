@@ -21,6 +21,7 @@ from contracts.kernel.database import Base, table_of
 from contracts.kernel.errors import NotFound
 from contracts.kernel.work import STANDING_IN, Role, Work
 from contracts.payee.models import PayeeRow
+from contracts.payment.batch_models import BatchRow
 from contracts.payment.models import PaymentRow
 from contracts.register.models import EntryRow
 from market.competition.models import BidRow, LotRow, TenderRow
@@ -41,6 +42,7 @@ READERS: Mapping[str, tuple[Role, ...]] = {
     "funding-line": MONEY,
     "payee": MONEY,
     "payment": (Role.BUDGET_OFFICER, Role.FINANCE_OFFICER),
+    "payment-batch": (Role.BUDGET_OFFICER, Role.FINANCE_OFFICER),
     "price-limit": MONEY,
     "provider": MONEY,
     "round": (Role.BUDGET_OFFICER, Role.PROCUREMENT_OFFICER),
@@ -53,6 +55,7 @@ _OWN_TERRITORY: Mapping[str, type[Base]] = {
     "funding-line": FundingLineRow,
     "offer": OfferRow,
     "payment": PaymentRow,
+    "payment-batch": BatchRow,
     "price-limit": PriceLimitRow,
     "provider": ProviderRow,
     "recipient": RecipientRow,

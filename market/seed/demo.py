@@ -21,6 +21,7 @@ from contracts.kernel.clock import move_clock, real_clock, start_travelling
 from contracts.kernel.period import Month
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Actor, Work
+from contracts.payment.batching import open_batch
 from contracts.register import service as register
 from market.authority import local_authority
 from market.catalogue.rules import CareSetting, ServiceKind
@@ -80,6 +81,7 @@ def seed_demo(database: Database, settings: Settings, *, seed: int, progress: Pr
     database.write(SYSTEM, lambda work: move_clock(work.connection, WEEKS_AGO))
     _served(database, actors, vault, story, engagement_id)
     database.write(actors["procurement-officer"], _tender)
+    database.write(actors["finance-officer"], _batch)
     progress("a matching round for everyone who waits")
     run_round(database, territory=REGION.territory, workers=1)
     look_over(database, settled=timedelta(0))  # nobody else writes here
@@ -166,6 +168,11 @@ def _visit(work: Work, engagement_id: UUID, worker_id: UUID, number: int, last_d
         work, engagement_id, client_id=f"visit-{number}", worker_id=worker_id, started_at=begun,
         ended_at=begun + HOUR, quantity=1, place="үйде",
     )  # fmt: skip
+
+
+def _batch(work: Work) -> None:
+    """For the acts that are accepted from now on."""
+    open_batch(work, territory=REGION.territory, year=work.today.year)
 
 
 def _tender(work: Work) -> None:

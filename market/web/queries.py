@@ -17,6 +17,8 @@ from contracts.contract.rules import Contract, ContractStatus, Engagement
 from contracts.kernel.database import Base, table_of
 from contracts.kernel.period import Month
 from contracts.kernel.work import Actor, Role, Work
+from contracts.payment.batch_models import BatchRow
+from contracts.payment.batch_rules import Batch, BatchStatus
 from contracts.payment.models import PaymentRow
 from contracts.payment.queries import Payment
 from contracts.payment.rules import PaymentStatus
@@ -223,6 +225,11 @@ def acts(
 def payments(work: Work, at: Slice, *, territory: str | None, status: PaymentStatus | None) -> list[Payment]:
     where = [*under(PaymentRow, territory), *equal(PaymentRow, status=status)]
     return page(work, Payment, PaymentRow, at, visible(work.actor, PaymentRow, PAYMENT_READERS), *where)
+
+
+def payment_batches(work: Work, at: Slice, *, territory: str | None, status: BatchStatus | None) -> list[Batch]:
+    where = [*under(BatchRow, territory), *equal(BatchRow, status=status)]
+    return page(work, Batch, BatchRow, at, visible(work.actor, BatchRow, PAYMENT_READERS), *where)
 
 
 MAX_DEMO_PEOPLE = 40  # what fits on the sign-in page

@@ -6,11 +6,12 @@ from typing import Any
 
 from contracts.act.pricing import Collector, VatMode
 from contracts.act.rules import ActStatus, DeductionCode, LineOf, PayWithin, Side, Signatures, TermCode
-from contracts.approval.rules import Verdict
+from contracts.approval.rules import CountedOver, Verdict
 from contracts.collection.rules import CollectionKind, CollectionStatus
 from contracts.contract.rules import Basis, ContractStatus, EngagementStatus
 from contracts.kernel.work import Role
 from contracts.payee.rules import VersionStatus
+from contracts.payment.batch_rules import BatchStatus, Lack, LineStatus
 from contracts.payment.rules import Channel, PaymentStatus
 from contracts.reconciliation.rules import CaseKind, CaseStatus, Resolution
 from contracts.register.absence_rules import AbsenceKind
@@ -172,6 +173,21 @@ _ALL: tuple[tuple[type[StrEnum], dict[str, str]], ...] = (
     (IncomeKind, {"pension": _("pension"), "disability-benefit": _("disability benefit")}),
     (Collector, {"agency": _("the agency collects it"), "provider": _("the provider collects it")}),
     (Verdict, {"approved": _("approved"), "rejected": _("rejected")}),
+    (CountedOver, {
+        "order": _("one order"), "day": _("one organisation on one day"), "month": _("one organisation in one month"),
+    }),
+    (BatchStatus, {
+        "draft": _("draft"), "submitted": _("handed in"), "ordered": _("ordered"), "dissolved": _("dissolved"),
+    }),
+    (LineStatus, {
+        "held": _("in the batch"), "removed": _("taken out"), "ordered": _("ordered"), "dropped": _("dropped out"),
+        "released": _("free again"),
+    }),
+    (Lack, {
+        "rejected": _("somebody rejected its payment"), "payment": _("a payment of it is under way or came back"),
+        "paid": _("nothing of it is left to pay"), "debt": _("the organisation owes money: set it off first"),
+        "amount": _("another sum is left than stands here"),
+    }),
     (Side, {"provider": _("provider"), "customer": _("customer")}),
     (Signatures, {
         "none": _("no signature is asked for"), "provider": _("the provider's signature"),

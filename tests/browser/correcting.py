@@ -1,5 +1,5 @@
 """Visits that came late, and the acts that correct last month's: one paid by the bank's file, one whose payment waits
-for others to approve it, one that waits for signatures."""
+for others to approve it, one in a batch that waits for the same, one that waits for signatures."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,8 +23,18 @@ def correct(site: Installation, act: dict[str, Any], account_id: str) -> None:
     to_approve = _act_of(site, act, _enter(site, entries, late, 1))
     _set_a_threshold(site, act["territory"])
     site.post(Role.BUDGET_OFFICER, f"/acts/{to_approve}/acceptance")
-    _act_of(site, act, _enter(site, entries, late, 2))
-    _enter(site, entries, late, 3)  # waits for a word of the recipient, as the late one did
+    together = _act_of(site, act, _enter(site, entries, late, 2))
+    site.post(Role.BUDGET_OFFICER, f"/acts/{together}/acceptance")
+    _hand_in_a_batch(site, act, together)
+    _act_of(site, act, _enter(site, entries, late, 3))
+    _enter(site, entries, late, 4)  # waits for a word of the recipient, as the late one did
+
+
+def _hand_in_a_batch(site: Installation, act: dict[str, Any], act_id: str) -> None:
+    purse = {"territory": act["territory"], "year": int(act["month"][:4])}
+    batch = site.post(Role.FINANCE_OFFICER, "/payment-batches", purse)["id"]
+    site.post(Role.FINANCE_OFFICER, f"/payment-batches/{batch}/acts", {"act_ids": [act_id]})
+    site.post(Role.FINANCE_OFFICER, f"/payment-batches/{batch}/submission")
 
 
 def _act_of(site: Installation, act: dict[str, Any], visit: dict[str, Any]) -> str:

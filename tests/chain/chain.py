@@ -72,7 +72,7 @@ class Chain(HandingOver):
             (self._submit if act.lines else self._redraft)(act)
         elif act.status == "submitted":
             self._accept_act(act)
-        elif act.total >= paying.APPROVAL_FROM and not act.approved:
+        elif paying.weight(self.state, act) >= paying.APPROVAL_FROM and not act.approved:
             self._approve(act, yes=True)
         elif not going:
             self._order(act)

@@ -117,9 +117,15 @@ def accept(state: State, act: Act, *, own_hand: bool) -> None:
 
 
 # --- money leaves -----------------------------------------------------------------------------------------------------
-def decide(_state: State, act: Act, *, yes: bool) -> None:
+def weight(state: State, act: Act) -> int:
+    """The act with all else that was ordered for its home this month: what a threshold is held against."""
+    live = [p for p in state.payments if p.act is not act and p.status not in {"failed", "reversed"}]
+    return act.total + sum(p.amount for p in live if p.act.home is act.home and p.ordered_in == state.month)
+
+
+def decide(state: State, act: Act, *, yes: bool) -> None:
     refuse("act-not-accepted", when=act.status != "accepted")
-    refuse("nothing-to-approve", when=act.total < APPROVAL_FROM)
+    refuse("nothing-to-approve", when=weight(state, act) < APPROVAL_FROM)
     act.approved = yes
 
 
@@ -129,7 +135,7 @@ def _left(state: State, act: Act) -> int:
     refuse("payment-exists", when=any(p.act is act and p.is_open_ended for p in state.payments))
     left = state.books.free("payable", act)
     refuse("payment-exists", when=left <= 0)
-    refuse("approval-missing", when=act.approved is False or (act.total >= APPROVAL_FROM and not act.approved))
+    refuse("approval-missing", when=act.approved is False or (weight(state, act) >= APPROVAL_FROM and not act.approved))
     return left
 
 
@@ -142,7 +148,7 @@ def order(state: State, act: Act, *, own_hand: bool) -> Payment:
     refuse("third-person-needed", when=own_hand)
     left = _left(state, act)
     refuse("recovery-first", when=_owed(state, act.home))
-    payment = Payment(act, left)
+    payment = Payment(act, left, ordered_in=state.month)
     state.books.hold(("payable", act), left)
     state.payments.append(payment)
     return payment

@@ -211,6 +211,7 @@ class Payment:
     act: Act
     amount: int
     id: UUID = NOBODY
+    ordered_in: Month = (0, 0)
     status: str = "ordered"
     server: str | None = None
     reversal: bool = False

@@ -239,7 +239,7 @@ def test_what_was_paid_without_approval_is_found(database: Database, act_id: UUI
     order(database, act_id)
     assert broken(database) == []
     for forgery in (
-        "UPDATE payment SET amount_minor = amount_minor + 1",
+        "UPDATE act SET total_minor = total_minor + 1",
         "UPDATE approval_threshold SET approvers = 2",
         "UPDATE payment SET ordered_by = (SELECT decided_by FROM approval)",
     ):

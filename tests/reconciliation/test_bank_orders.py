@@ -8,13 +8,16 @@ from uuid import UUID
 import pytest
 import xmlschema
 
+from contracts.approval import service as approvals
+from contracts.approval.rules import Verdict
 from contracts.audit import queries as audit
 from contracts.kernel.calendar import civil_date
 from contracts.kernel.errors import NotFound
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Actor, Grant, Role, Work
-from contracts.payment import progress
+from contracts.payment import batching, clearance, progress
 from contracts.payment import service as paying
+from contracts.payment.batch_rules import ActNotForBatch, BatchEmpty
 from contracts.payment.iso20022 import PAIN, read, schema_file
 from contracts.payment.paying_accounts import open_paying_account
 from contracts.payment.rules import (
@@ -27,7 +30,9 @@ from contracts.payment.rules import (
 )
 from contracts.reconciliation import bank_orders, service
 from contracts.reconciliation.rules import NothingToSend, Resolution
+from tests.payment import batches
 from tests.payment.houses import (
+    BUDGET,
     FINANCE,
     QUICK,
     accepted_act,
@@ -187,6 +192,23 @@ def test_what_the_bank_paid_too_little_is_ordered_again_as_the_rest(database: Da
     assert broken(database) == []
 
 
+def test_a_rest_is_judged_by_the_whole_act_that_was_approved(database: Database, line: UUID) -> None:
+    bank = office(database)
+    act_id = do(database, SYSTEM, lambda work: accepted_act(work, line, total=100_00))
+    do(database, BUDGET, lambda work: approvals.set_threshold(
+        work, territory="", least_minor=30_00, approvers=1, from_on=work.today, source="order 3"
+    ))  # fmt: skip
+    do(database, ERLAN, lambda work: clearance.decide_on_act(work, act_id, verdict=Verdict.APPROVED))
+    one = do(database, FINANCE, lambda work: paying.order(work, act_id))
+    settle(database, one)
+    take_in(database, bank.statement(Entry(-60_00, number(database, one)), days=9))
+    agree(database)
+    rest = do(database, FINANCE, lambda work: paying.order(work, act_id))
+    assert payment(database, rest).amount_minor == 40_00
+    wrong = database.read(SYSTEM, lambda work: [i.name for i in clearance.invariants() if work.rows(i.broken)])
+    assert wrong == [], "a rest above the threshold, which nobody approved by its own amount"
+
+
 def test_what_a_payee_had_too_much_is_set_off_before_the_next_act_is_paid(database: Database, line: UUID) -> None:
     bank = office(database)
     house = do(database, SYSTEM, payee)
@@ -208,6 +230,33 @@ def test_what_a_payee_had_too_much_is_set_off_before_the_next_act_is_paid(databa
     with pytest.raises(NothingToSetOff):
         do(database, FINANCE, lambda work: paying.set_off(work, other))
     assert broken(database) == []
+
+
+def test_whose_debt_or_rest_changed_drops_out_of_a_batch_and_the_others_are_paid(
+    database: Database, line: UUID
+) -> None:
+    bank = office(database)
+    owing, other = do(database, SYSTEM, payee), do(database, SYSTEM, payee)
+    first = ordered(database, line, total=100_00, paid_to=owing)
+    settle(database, first)
+    late, rest = batches.acts(database, line, 50_00, 70_00, paid_to=owing)
+    (good,) = batches.acts(database, line, 9_00, paid_to=other)
+    indebted, changed = batches.submitted(database, late, good), batches.submitted(database, rest)
+    take_in(database, bank.statement(Entry(-130_00, number(database, first)), days=9))
+    agree(database)
+    with pytest.raises(ActNotForBatch):
+        batches.draft(database, *batches.acts(database, line, 5_00, paid_to=owing))
+    batches.order(database, indebted)
+    assert batches.dropped(database, indebted) == {late: "debt"}
+    assert [payment(database, one).amount_minor for one in batches.payments_in(database, indebted)] == [9_00]
+    do(database, FINANCE, lambda work: paying.set_off(work, rest))
+    with pytest.raises(BatchEmpty):
+        batches.order(database, changed)
+    do(database, DANA, lambda work: batching.dissolve(work, changed))
+    again = batches.submitted(database, late, rest)
+    assert batches.batch(database, again).total_minor == 50_00 + 40_00
+    batches.order(database, again)
+    assert broken(database) == batches.broken(database) == []
 
 
 def test_two_acts_ordered_at_once_set_one_debt_off_once_and_both_are_paid(database: Database, line: UUID) -> None:

@@ -72,7 +72,7 @@ def pages(crowd: Crowd) -> dict[str, list[str]]:
         ],
         Role.FINANCE_OFFICER: [
             "/payments-desk", "/payments-desk/accounts", "/payments-desk/dues", "/payments-desk/dues?stopped=true",
-            "/reconciliation",
+            "/reconciliation", "/batches-desk",
             *(f"/payments-desk/list/{heap}" for heap in ("trouble", "order", "under-way", "paid")),
         ],
         Role.AUDITOR: [*lists, *objects, "/budget"],

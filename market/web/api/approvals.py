@@ -10,7 +10,7 @@ from pydantic import Field
 
 from contracts.act.queries import act_for_reader
 from contracts.approval import queries, service
-from contracts.approval.rules import Decision, Standing, Verdict
+from contracts.approval.rules import CountedOver, Decision, Standing, Verdict
 from contracts.kernel.work import Role, Work
 from contracts.payment.clearance import decide_on_act, standing_of
 from market.provider.queries import provider
@@ -23,13 +23,15 @@ READERS = (*service.DECIDERS, Role.AUDITOR)
 
 class NewThreshold(Asked):
     """From ``least`` on ``approvers`` people must agree, from that day on; 0 lifts it. The strictest of the territory
-    and of those it lies in decides."""
+    and of those it lies in decides. ``counted_over``: one order, or all that was ordered for the same organisation on
+    the same day or in the same month."""
 
     territory: TerritoryPrefix
     least: Tenge
     approvers: Annotated[int, Field(ge=0, le=5)]
     from_on: Day
     source: Text
+    counted_over: Annotated[CountedOver, Field(strict=False)] = CountedOver.MONTH
 
 
 class ThresholdView(msgspec.Struct, frozen=True):
@@ -37,6 +39,7 @@ class ThresholdView(msgspec.Struct, frozen=True):
     territory: str
     least: Money
     approvers: int
+    counted_over: CountedOver
     from_on: date
     source: str
 
@@ -113,9 +116,12 @@ def show_standing(caller: TheCaller, act_id: Id) -> StandingView:
 
 def _standing(work: Work, act_id: UUID) -> StandingView:
     act = act_for_reader(work, act_id)
-    standing: Standing = standing_of(work, act)
+    return standing_view(standing_of(work, act), act.total_minor)
+
+
+def standing_view(standing: Standing, amount_minor: int) -> StandingView:
     return StandingView(
-        amount=Money.of(act.total_minor),
+        amount=Money.of(amount_minor),
         needed=standing.needed,
         complete=standing.is_complete,
         approved=[_decision(one) for one in standing.approved],

@@ -14,6 +14,7 @@ from contracts.approval import queries as approvals
 from contracts.approval.rules import Verdict
 from contracts.contract import queries as contracts
 from contracts.kernel.work import Role, Work
+from contracts.payment.batch_queries import held_by as held_in_batches
 from contracts.payment.clearance import decide_on_act, standing_of
 from contracts.payment.queries import live_payment, payments_of_act
 from contracts.register.queries import outside_engagement
@@ -78,6 +79,7 @@ def _show(request: WebRequest, caller: Caller, at: TheSlice, number: str, filled
             "sees_payments": work.actor.has(*PAYMENT_READERS, territory=act.territory),
             "first": queries.act(work, act.corrects_id) if act.corrects_id else None,
             "told": editions.history(work, act.id),
+            "batch": held_in_batches(work, [act.id]).get(act.id),
             "standing": standing_of(work, act),
             "decisions": decided,
             "hands": names(work, [("user", one) for one in [*_hands(act), *(one.decided_by for one in decided)]]),

@@ -7,8 +7,10 @@ from typing import Any
 from litestar import Response, get, post
 
 from contracts.approval import queries, service
-from contracts.approval.rules import LONGEST_REASON, MOST_APPROVERS
+from contracts.approval.rules import LONGEST_REASON, MOST_APPROVERS, CountedOver
 from contracts.kernel.work import Role, Work
+from contracts.payment.batch_rules import BatchStatus
+from market.oversight.batches import batches
 from market.oversight.desk import acts_to_pay
 from market.oversight.names import names
 from market.provider.queries import provider_numbered
@@ -23,6 +25,7 @@ from market.web.work import Caller, TheCaller, WebRequest
 READERS = (*service.DECIDERS, Role.AUDITOR)
 NATION = "0"  # an answer for the whole country, whose prefix is empty
 DAY = timedelta(days=1)
+BATCHES = 10  # of those handed in, on the desk; the list of batches has all
 
 
 @get("/approvals", sync_to_thread=True)
@@ -41,6 +44,7 @@ def _desk(request: WebRequest, caller: Caller, at: Slice, filled: Filled) -> Res
         own = queries.interests(work, work.actor.id) if work.actor.id else []
         providers = names(work, [("provider", one.provider_id) for one in own])
         return {
+            "batches": batches(work, held, status=BatchStatus.SUBMITTED, limit=BATCHES), "most": BATCHES,
             "thresholds": thresholds, "waiting": waiting, "interests": own, "providers": providers, "today": work.today,
         }  # fmt: skip
 
@@ -67,6 +71,7 @@ def _ask(request: WebRequest, caller: Caller, filled: Filled) -> Response[str]:
     return render(
         request, "officer/new_threshold.html", filled=filled, key=new_key(), regions=regions(request, held),
         nation=NATION if "" in held else None, from_on=today + DAY, most=MOST_APPROVERS,
+        spans=list(CountedOver), usual=CountedOver.MONTH,
     )  # fmt: skip
 
 
@@ -84,6 +89,7 @@ def _set(work: Work, data: Mapping[str, str]) -> None:
         "territory": "" if data.get("territory") == NATION else reading.text("territory"),
         "least_minor": reading.money("least"),
         "approvers": reading.number("approvers", low=0, high=MOST_APPROVERS),
+        "counted_over": reading.choice("counted_over", CountedOver),
         "from_on": reading.day("from_on"),
         "source": reading.text("source", max_length=LONGEST_REASON),
     }

@@ -7,6 +7,7 @@ from market.web.pages.officer import (
     act_lines,
     acts,
     approvals,
+    batches,
     budget,
     contracts,
     dues,
@@ -15,6 +16,7 @@ from market.web.pages.officer import (
     issuing,
     lines,
     moving,
+    one_batch,
     payments,
     reconciliation,
     registry,
@@ -31,5 +33,5 @@ HANDLERS: list[HTTPRouteHandler] = [
     *tenders.HANDLERS, *tendering.HANDLERS, *acts.HANDLERS, *act_lines.HANDLERS, *approvals.HANDLERS,
     *payments.HANDLERS, *reconciliation.HANDLERS, *users.HANDLERS, *grants.HANDLERS, *trail.HANDLERS, *issuing.HANDLERS,
     *flags.HANDLERS, *taxes.HANDLERS, *dues.HANDLERS,
-    *moving.HANDLERS,
+    *moving.HANDLERS, *batches.HANDLERS, *one_batch.HANDLERS,
 ]  # fmt: skip

@@ -12,6 +12,8 @@ from contracts.act import queries as acts
 from contracts.kernel.work import Role, Work
 from contracts.payee import queries as payees
 from contracts.payment import queries, service
+from contracts.payment.batch_queries import batch_of_payment
+from contracts.payment.batch_queries import held_by as held_in_batches
 from contracts.payment.clearance import standing_of
 from contracts.payment.queries import Payment
 from contracts.payment.rules import AT_THE_PEER, Channel, PaymentNotFound, PaymentStatus
@@ -118,6 +120,7 @@ def _show(request: WebRequest, caller: Caller, number: str, filled: Filled) -> R
             "payment": payment,
             "act": act,
             "provider": house,
+            "batch": batch_of_payment(work, payment.id),
             "account": payees.version(work, payment.payee_version_id),
             "hands": names(work, [("user", one) for one in hands]),
             "today": work.today,
@@ -143,13 +146,14 @@ def _may(work: Work, payment: Payment) -> dict[str, bool]:
     reversible = payment.status in AT_THE_PEER and payment.reversal_ordered_at is None and not by_file
     failed = payment.status is PaymentStatus.FAILED and queries.live_payment(work, payment.act_id) is None
     act = acts.act(work, payment.act_id)
+    held = held_in_batches(work, [act.id])
     third = work.actor.id not in {act.drafted_by, act.submitted_by, act.accepted_by}
     return {
         "by_file": by_file,
         "may_reverse": owner and reversible,
         "may_give_up": owner and by_file and came_back,
         "may_resume": owner and payment.is_parked,
-        "may_order": owner and third and failed and standing_of(work, act).is_complete,
+        "may_order": owner and third and failed and not held and standing_of(work, act).is_complete,
     }
 
 
