@@ -9,7 +9,7 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import islice
@@ -29,6 +29,7 @@ _NULL = "\\N"
 
 Convert = Callable[[Sequence[Any]], Sequence[Any]]
 Rows = Iterable[Sequence[object]]
+Batch = list[Sequence[object]]  # column by column
 
 
 def copy_rows(work: Work, model: type[Base], columns: Sequence[str], rows: Rows) -> int:
@@ -37,12 +38,23 @@ def copy_rows(work: Work, model: type[Base], columns: Sequence[str], rows: Rows)
     An id is a UUID or 32 hexadecimal digits, an instant is aware, a JSON column takes what ``json`` can write. The set
     is noted for the audit event, which the caller records. Rows are drawn from an iterator batch by batch.
     """
+    return _write(work, model, columns, map(_turned, _batches(rows)))
+
+
+def copy_columns(work: Work, model: type[Base], columns: Mapping[str, Sequence[object]]) -> int:
+    """As :func:`copy_rows`, of rows that stand column by column, one as long as the other."""
+    (length,) = set(map(len, columns.values()))
+    parts = ([values[at : at + BATCH] for values in columns.values()] for at in range(0, length, BATCH))
+    return _write(work, model, list(columns), parts)
+
+
+def _write(work: Work, model: type[Base], columns: Sequence[str], batches: Iterator[Batch]) -> int:
     table = table_of(model)
     wanted = [table.c[name] for name in columns]
     digest, dialect = hashlib.sha256(), work.connection.dialect
     assert dialect.loaded_dbapi is not None
     try:
-        count = (_insert if _is_sqlite(work) else _copy)(work, table, wanted, rows, digest.update)
+        count = (_insert if _is_sqlite(work) else _copy)(work, table, wanted, batches, digest.update)
     except dialect.loaded_dbapi.Error as error:  # the driver's own, in the family every statement raises
         raise sa.exc.DBAPIError.instance(
             f"bulk insert into {table.name}", None, error, dialect.loaded_dbapi.Error, dialect=dialect
@@ -55,7 +67,7 @@ def copy_rows(work: Work, model: type[Base], columns: Sequence[str], rows: Rows)
 def digest_of(table: sa.Table, columns: Sequence[str], rows: Rows) -> str:
     """What :func:`copy_rows` notes of such rows: for whoever holds a table against the audit trail."""
     wanted, digest = [table.c[name] for name in columns], hashlib.sha256()
-    for batch in _batches(rows):
+    for batch in map(_turned, _batches(rows)):
         digest.update(_lines(_texts(wanted, batch)))
     return digest.hexdigest()
 
@@ -92,27 +104,31 @@ def _is_sqlite(work: Work) -> bool:
     return work.connection.dialect.name == "sqlite"
 
 
-def _copy(work: Work, table: sa.Table, wanted: list[Any], rows: Rows, seen: Callable[[bytes], None]) -> int:
+def _copy(
+    work: Work, table: sa.Table, wanted: list[Any], batches: Iterator[Batch], seen: Callable[[bytes], None]
+) -> int:
     names, count = ", ".join(f'"{c.name}"' for c in wanted), 0
     driver: Any = work.connection.connection.dbapi_connection
     with driver.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
-        for batch in _batches(rows):
+        for batch in batches:
             lines = _lines(_texts(wanted, batch))
             seen(lines)
             copy.write(lines)
-            count += len(batch)
+            count += len(batch[0])
     return count
 
 
-def _insert(work: Work, table: sa.Table, wanted: list[Any], rows: Rows, seen: Callable[[bytes], None]) -> int:
+def _insert(
+    work: Work, table: sa.Table, wanted: list[Any], batches: Iterator[Batch], seen: Callable[[bytes], None]
+) -> int:
     names, marks = ", ".join(f'"{c.name}"' for c in wanted), ", ".join("?" * len(wanted))
     statement, count = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', 0  # noqa: S608 - our own names
     driver: Any = work.connection.connection.dbapi_connection
-    for batch in _batches(rows):
+    for batch in batches:
         texts = _texts(wanted, batch)
         seen(_lines(texts))
         driver.executemany(statement, list(zip(*_stored(wanted, batch, texts), strict=True)))
-        count += len(batch)
+        count += len(batch[0])
     return count
 
 
@@ -122,21 +138,22 @@ def _batches(rows: Rows) -> Iterator[list[Sequence[object]]]:
         yield batch
 
 
-def _texts(wanted: list[Any], batch: list[Sequence[object]]) -> list[Sequence[str]]:
+def _turned(rows: list[Sequence[object]]) -> Batch:
+    return list(zip(*rows, strict=True))
+
+
+def _texts(wanted: list[Any], batch: Batch) -> list[Sequence[str]]:
     """Column by column, the text form of PostgreSQL's COPY."""
-    return [
-        _converted(values, _form(column).text, _NULL)
-        for column, values in zip(wanted, zip(*batch, strict=True), strict=True)
-    ]
+    return [_converted(values, _form(column).text, _NULL) for column, values in zip(wanted, batch, strict=True)]
 
 
 def _lines(texts: list[Sequence[str]]) -> bytes:
     return ("\n".join(map("\t".join, zip(*texts, strict=True))) + "\n").encode()
 
 
-def _stored(wanted: list[Any], batch: list[Sequence[object]], texts: list[Sequence[str]]) -> Iterator[Sequence[object]]:
+def _stored(wanted: list[Any], batch: Batch, texts: list[Sequence[str]]) -> Iterator[Sequence[object]]:
     """Column by column, what SQLite keeps."""
-    for column, values, text in zip(wanted, zip(*batch, strict=True), texts, strict=True):
+    for column, values, text in zip(wanted, batch, texts, strict=True):
         form = _form(column)
         if form.stored is None:
             yield values
@@ -150,7 +167,7 @@ def _stored(wanted: list[Any], batch: list[Sequence[object]], texts: list[Sequen
 
 def _converted(values: Sequence[Any], convert: Convert, null: str | None) -> Sequence[Any]:
     """Whole columns hold one value (a round's id, a moment, a status), which is then converted once."""
-    if values.count(values[0]) == len(values):
+    if values[0] == values[-1] and values.count(values[0]) == len(values):
         return [null if values[0] is None else convert(values[:1])[0]] * len(values)
     if None not in values:
         return convert(values)

@@ -20,6 +20,7 @@ from contracts.schedule import queries as schedule
 from market.competition import queries as competition
 from market.oversight import flags
 from market.placement import nightly_queries as nightly
+from market.placement import outcome_queries as outcomes
 from market.placement import queries as placement
 from market.placement import request_queries as requests
 from market.placement import stored_queries as rounds
@@ -49,6 +50,7 @@ FEATURES = (
     requests,
     nightly,
     rounds,
+    outcomes,
     flags,
 )
 

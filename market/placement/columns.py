@@ -41,7 +41,7 @@ class Columns:
     ids: Mapping[str, list[str]]
 
 
-def folded(columns: Columns) -> tuple[bytes, str]:
+def folded(columns: Columns, level: int = LEVEL) -> tuple[bytes, str]:
     """The compressed file, and the SHA-256 of the uncompressed one."""
     parts, described = [], []
     for name, values in columns.numbers.items():
@@ -54,7 +54,7 @@ def folded(columns: Columns) -> tuple[bytes, str]:
     head = json.dumps(
         {"head": columns.head, "columns": described}, ensure_ascii=False, separators=(",", ":"), sort_keys=True
     )
-    digest, packer = sha256(), zlib.compressobj(LEVEL)
+    digest, packer = sha256(), zlib.compressobj(level)
     out = []
     for part in (MAGIC, head.encode(), b"\n", *parts):
         digest.update(part)

@@ -1,6 +1,7 @@
 """What a round tells everyone, placed or not: the reason, and facts that can be checked from the published prices."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -9,40 +10,54 @@ from market.placement.proof import Answer
 from market.placement.rules import Reason
 from matching import Integers
 
+REASONS = tuple(Reason)
+_CODE = {reason: code for code, reason in enumerate(REASONS)}
+_FIRST, _LATER, _NEAREST, _FULL, _NOWHERE, _CAPACITY = (
+    _CODE[reason]
+    for reason in (
+        Reason.FIRST_WISH,
+        Reason.LATER_WISH,
+        Reason.NEAREST,
+        Reason.NEARER_FULL,
+        Reason.NO_ELIGIBLE_OFFER,
+        Reason.CAPACITY,
+    )
+)
+
 
 @dataclass(frozen=True, eq=False)
 class Findings:
-    """One value a request, in the census's order; -1 in ``offer`` for who waits, None where a fact does not apply."""
+    """One value a request, in the census's order; -1 where a fact does not apply, and in ``offer`` for who waits.
+    ``reason``: its place in REASONS; ``rank`` 0: not named."""
 
-    offer: list[int]
-    reason: list[Reason]
-    distance_m: list[int | None]
-    rank: list[int | None]
-    nearer_full: list[int]
-    price: list[int | None]
+    offer: Integers
+    reason: Integers
+    distance_m: Integers
+    rank: Integers
+    nearer_full: Integers
+    price: Integers
+
+    def at(self, positions: Integers) -> "Findings":
+        return Findings(*(column[positions] for column in self.columns()))
+
+    def columns(self) -> Iterator[Integers]:
+        return (getattr(self, one.name) for one in fields(self))
 
 
 def explain(arcs: Arcs, answer: Answer) -> Findings:
     """A seat is told by its arc, a wait by its class; so each is worked out once and looked up for every member."""
-    classes, taken = arcs.classes, answer.taken
-    row = rows(arcs)
-    ahead = _ahead(arcs)
-    seats = _of_seats(arcs, ahead)
-    waits = np.where(np.diff(classes.first_arc) > 0, Reason.CAPACITY, Reason.NO_ELIGIBLE_OFFER).tolist()
-    choices = np.diff(classes.first_arc)
-    waiting, seated = _price_of_best(arcs, answer.prices), _price_of_best(arcs, answer.seat_prices)
-    arc, own = taken.tolist(), row.tolist()
-    slot, distance, rank = classes.arc_slot.tolist(), arcs.distance_m.tolist(), arcs.rank.tolist()
-    before, count = ahead.tolist(), choices.tolist()
-    nearer = [before[a] if a >= 0 else count[r] for a, r in zip(arc, own, strict=True)]
-    return Findings(
-        offer=[slot[a] if a >= 0 else -1 for a in arc],
-        reason=[seats[a] if a >= 0 else waits[r] for a, r in zip(arc, own, strict=True)],
-        distance_m=[distance[a] if a >= 0 else None for a in arc],
-        rank=[rank[a] or None if a >= 0 else None for a in arc],
-        nearer_full=nearer,
-        price=[(seated if a >= 0 else waiting)[r] if n else None for a, r, n in zip(arc, own, nearer, strict=True)],
-    )
+    classes, taken, row = arcs.classes, answer.taken, rows(arcs)
+    ahead, choices = _ahead(arcs), np.diff(classes.first_arc)
+    seat = taken >= 0
+    arc = taken[seat]
+    offer, distance, rank = np.full(len(row), -1), np.full(len(row), -1), np.zeros(len(row), dtype=np.int64)
+    offer[seat], distance[seat], rank[seat] = classes.arc_slot[arc], arcs.distance_m[arc], arcs.rank[arc]
+    reason, nearer = np.where(choices > 0, _CAPACITY, _NOWHERE)[row], choices[row]
+    reason[seat], nearer[seat] = _of_seats(arcs, ahead)[arc], ahead[arc]
+    price = _price_of_best(arcs, answer.prices)[row]
+    price[seat] = _price_of_best(arcs, answer.seat_prices)[row[seat]]
+    price[nearer == 0] = -1
+    return Findings(offer, reason, distance, rank, nearer, price)
 
 
 def _ahead(arcs: Arcs) -> Integers:
@@ -55,17 +70,15 @@ def _ahead(arcs: Arcs) -> Integers:
     return ahead
 
 
-def _of_seats(arcs: Arcs, ahead: Integers) -> list[Reason]:
+def _of_seats(arcs: Arcs, ahead: Integers) -> Integers:
     where = [arcs.rank == 1, arcs.rank > 1, ahead == 0]
-    reasons = (Reason.FIRST_WISH, Reason.LATER_WISH, Reason.NEAREST, Reason.NEARER_FULL)
-    code = np.select(where, [0, 1, 2], default=3)
-    return [reasons[c] for c in code.tolist()]
+    return np.select(where, [_FIRST, _LATER, _NEAREST], default=_FULL).astype(np.int64)
 
 
-def _price_of_best(arcs: Arcs, prices: Integers) -> list[int | None]:
-    """What one more place would be worth at the offer each class would like best."""
+def _price_of_best(arcs: Arcs, prices: Integers) -> Integers:
+    """What one more place would be worth at the offer each class would like best; 0 where there is none."""
     classes = arcs.classes
     some = np.diff(classes.first_arc) > 0
     best = np.zeros(len(some), dtype=np.int64)
     best[some] = prices[classes.arc_slot[classes.first_arc[:-1][some]]]
-    return [price if has else None for price, has in zip(best.tolist(), some.tolist(), strict=True)]
+    return best

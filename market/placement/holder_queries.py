@@ -25,7 +25,9 @@ from contracts.register.models import EntryRow
 from contracts.register.queries import seconds_between
 from contracts.register.rules import Confirmation, EntryStatus
 from market.catalogue.rules import MAX_UNITS_A_MONTH, Language
-from market.placement.models import OutcomeRow, PlacementRow, RoundRow
+from market.placement.models import IS_LIVE, PlacementRow, RoundRow
+from market.placement.outcome_queries import outcomes_of
+from market.placement.request_queries import of_recipients
 from market.placement.rules import Outcome, Placement, PlacementStatus, Request, RoundStatus
 from market.provider.models import OfferRow, ProviderRow, ServicePointRow
 from market.voucher.rules import Voucher
@@ -183,6 +185,7 @@ def waiting_for_answers(work: Work, recipient_ids: Sequence[UUID]) -> dict[UUID,
     """How many offered places and visits wait for each person's word."""
     offered = sa.select(PlacementRow.recipient_id.label("id")).where(
         PlacementRow.recipient_id.in_(recipient_ids),
+        IS_LIVE,
         PlacementRow.status == PlacementStatus.OFFERED,
         PlacementRow.respond_until > work.now,
     )
@@ -226,7 +229,7 @@ def placements_seen(work: Work, *where: sa.ColumnElement[bool], limit: int = PAG
 
 
 def of_recipient(recipient_id: UUID, *statuses: PlacementStatus) -> list[sa.ColumnElement[bool]]:
-    where = [PlacementRow.recipient_id == recipient_id]
+    where = [of_recipients([recipient_id])]
     return [*where, PlacementRow.status.in_(statuses)] if statuses else where
 
 
@@ -308,18 +311,15 @@ def paid_for(
 
 
 def outcomes_lately(work: Work, request: Request) -> list[Outcome]:
-    """What the last rounds that could have placed the request decided, the newest first. Found round by round through
-    the primary key: the table holds half a million rows a round and no index that only this would read."""
+    """What the last rounds that could have placed the request decided, the newest first."""
     here = sa.literal(request.territory).startswith(RoundRow.territory)
     done = (RoundRow.status == RoundStatus.COMPLETE, RoundRow.finished_at >= request.waiting_since, here)
     statement = sa.select(RoundRow.id).where(*done).order_by(RoundRow.number.desc()).limit(ROUNDS_BACK)
-    ids = [row.id for row in work.rows(statement)]
-    found = work.find_all(Outcome, OutcomeRow, OutcomeRow.round_id.in_(ids), OutcomeRow.request_id == request.id)
-    return sorted(found, key=lambda outcome: ids.index(outcome.round_id))
+    return outcomes_of(work, [row.id for row in work.rows(statement)], request.id)
 
 
 def placement_of_round(work: Work, request: Request, round_id: UUID) -> Placement | None:
     """What the round offered to the request."""
-    own = (PlacementRow.recipient_id == request.recipient_id, PlacementRow.request_id == request.id)
+    own = (of_recipients([request.recipient_id]), PlacementRow.request_id == request.id)
     found = work.find_all(Placement, PlacementRow, *own, PlacementRow.round_id == round_id, limit=1)
     return found[0] if found else None

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from contracts.kernel.work import Work
 from market.catalogue.rules import CareSetting, Category, Language, ServiceKind, Unit
-from market.placement.models import PlacementRow, RequestRow
-from market.placement.rules import LIVE, PlacementNotFound, PlacementStatus
+from market.placement.models import IS_TOLD, PlacementRow, RequestRow
+from market.placement.request_queries import told_to
+from market.placement.rules import PlacementNotFound, PlacementStatus
 from market.provider.models import OfferRow, ServicePointRow
 from market.voucher.models import VoucherRow
 
@@ -57,9 +58,10 @@ class Waiting:
 def places_of(
     work: Work, provider_id: UUID, status: PlacementStatus, *, after: UUID | None = None, limit: int = PAGE
 ) -> list[Incoming]:
-    """Open ones in the order in which they came (which is that of their deadlines), decided ones newest first."""
-    where = [PlacementRow.provider_id == provider_id, PlacementRow.status == status]
-    newest_first = status not in {PlacementStatus.REQUESTED, PlacementStatus.OFFERED}
+    """Those to be answered in the order in which they came (which is that of their deadlines), decided ones newest
+    first. What a round offered is between it and the holder until they answer."""
+    where = [told_to([provider_id]), PlacementRow.status == status]
+    newest_first = status is not PlacementStatus.REQUESTED
     if after is not None:
         where.append(PlacementRow.id < after if newest_first else PlacementRow.id > after)
     order = PlacementRow.id.desc() if newest_first else PlacementRow.id
@@ -78,22 +80,30 @@ def place(work: Work, placement_id: UUID) -> tuple[Incoming, UUID]:
 
 
 def waiting(work: Work, provider_id: UUID) -> Waiting:
-    where = (PlacementRow.provider_id == provider_id, PlacementRow.status == PlacementStatus.REQUESTED)
+    where = (told_to([provider_id]), PlacementRow.status == PlacementStatus.REQUESTED)
     ((count, first),) = work.rows(sa.select(sa.func.count(), sa.func.min(PlacementRow.respond_until)).where(*where))
     return Waiting(int(count), first)
 
 
 def held_on(work: Work, offer_ids: Collection[UUID], days: Sequence[date]) -> dict[UUID, list[int]]:
-    """What of each offer is held on each of the days, as far as is known today: places end, and none is foreseen."""
-    stays = [sa.or_(PlacementRow.ends_on.is_(None), PlacementRow.ends_on > day) for day in days]
-    sums = [sa.func.coalesce(sa.func.sum(sa.case((there, PlacementRow.size), else_=0)), 0) for there in stays]
+    """What of each offer is held on each of the days, as far as is known today: what is taken, but for places that end
+    by then. Whose end is not known stays."""
+    ended = [sa.func.coalesce(sa.func.sum(sa.case((_ends_by(day), PlacementRow.size), else_=0)), 0) for day in days]
     statement = (
-        sa.select(PlacementRow.offer_id, *sums)
-        .where(PlacementRow.offer_id.in_(offer_ids), PlacementRow.status.in_(LIVE))
+        sa.select(PlacementRow.offer_id, *ended)
+        .where(PlacementRow.offer_id.in_(offer_ids), PlacementRow.status == PlacementStatus.ACCEPTED, IS_TOLD)
         .group_by(PlacementRow.offer_id)
     )
-    found = {offer_id: [int(size) for size in sizes] for offer_id, *sizes in work.rows(statement)}
-    return {offer_id: found.get(offer_id, [0] * len(days)) for offer_id in offer_ids}
+    less = {offer_id: [int(size) for size in sizes] for offer_id, *sizes in work.rows(statement)}
+    taken = dict(
+        tuple(row) for row in work.rows(sa.select(OfferRow.id, OfferRow.taken).where(OfferRow.id.in_(offer_ids)))
+    )
+    none = [0] * len(days)
+    return {one: [taken[one] - size for size in less.get(one, none)] for one in offer_ids}
+
+
+def _ends_by(day: date) -> sa.ColumnElement[bool]:
+    return PlacementRow.ends_on <= day
 
 
 def _read(facts: Iterable[Any]) -> Incoming:

@@ -12,22 +12,38 @@ from market.catalogue.rules import CareSetting, ServiceKind, Unit
 from market.placement.rules import (
     PlacementStatus,
     Policy,
-    Reason,
     RequestStatus,
     RoundPart,
     RoundRuleCode,
     RoundStatus,
 )
 
-_LIVE = sa.text("status IN ('offered', 'requested', 'accepted')")
-_OPEN = sa.text("status IN ('offered', 'requested')")
+
+def _one_of(*statuses: PlacementStatus) -> sa.TextClause:
+    """As comparisons in a row: of a list in brackets SQLite makes a table anew for every row it writes."""
+    return sa.text(" OR ".join(f"status = '{status}'" for status in statuses))
+
+
+def _as_in_index(condition: sa.TextClause, table: str) -> sa.ColumnElement[bool]:
+    """Written as in the index: with bound values SQLite cannot know that it may use it, and reads every placement
+    instead. Without a type: of a Boolean SQLAlchemy would write "(...) = 1", which is no index's condition either."""
+    return sa.literal_column(f"({condition.text.replace('status', f'{table}.status')})")
+
+
+_S = PlacementStatus
+_LIVE = _one_of(_S.OFFERED, _S.REQUESTED, _S.ACCEPTED)
+_OPEN = _one_of(_S.OFFERED, _S.REQUESTED)
 _ACCEPTED = sa.text("status = 'accepted'")
-# Written as in the index: with bound values SQLite cannot know that it may use it, and reads every placement instead.
-# Without a type: of a Boolean SQLAlchemy would write "(...) = 1", which is no index's condition either.
-IS_OPEN: sa.ColumnElement[bool] = sa.literal_column(f"placement.{_OPEN.text}")
-IS_LIVE: sa.ColumnElement[bool] = sa.literal_column(f"placement.{_LIVE.text}")
+_PAST = _one_of(_S.DECLINED, _S.LAPSED, _S.ENDED)
+_TOLD = sa.text("status <> 'offered'")
+IS_LIVE, IS_OPEN, IS_PAST = (_as_in_index(one, "placement") for one in (_LIVE, _OPEN, _PAST))
+IS_TOLD = _as_in_index(_TOLD, "placement")  # its provider is: what a round offered is the holder's until they answer
 _NOT_CLOSED = sa.text("status <> 'closed'")
-IS_NOT_CLOSED: sa.ColumnElement[bool] = sa.literal_column(f"request.{_NOT_CLOSED.text}")
+IS_NOT_CLOSED = _as_in_index(_NOT_CLOSED, "request")
+
+
+def _partial(name: str, *columns: str, where: sa.TextClause, unique: bool = False) -> sa.Index:
+    return sa.Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
 class RequestRow(Base):
@@ -145,24 +161,17 @@ class RoundPriceRow(Base):
     price: Mapped[int]
 
 
-class OutcomeRow(Base):
-    """What a round decided for one request: an offer (``offer_id``) or waiting, with the reason and its facts.
+class OutcomePageRow(Base):
+    """What a round decided for ``requests`` people, from ``first_id`` on by request id (see ``outcomes``); append-only.
 
-    ``nearer_full``: how many eligible offers the holder would have preferred and that were full for this tier;
-    ``price``: what one more place at the best of those would be worth. Written once, half a million rows a round, with
-    ids read in the same round: a foreign key would look each of them up again, so ``market check`` does, in sets.
-    """
+    Its ids were read in the same round: ``market round verify`` counts every page again from the round's files."""
 
-    __tablename__ = "round_outcome"
-    __table_args__ = ({"sqlite_with_rowid": False},)  # one tree, walked once from end to end
-    round_id: Mapped[UUID] = mapped_column(primary_key=True)
-    request_id: Mapped[UUID] = mapped_column(primary_key=True)
-    offer_id: Mapped[UUID | None]
-    reason: Mapped[Reason]
-    distance_m: Mapped[int | None]
-    rank: Mapped[int | None] = mapped_column(sa.Integer)
-    nearer_full: Mapped[int | None] = mapped_column(sa.Integer)
-    price: Mapped[int | None]
+    __tablename__ = "outcome_page"
+    __table_args__ = (sa.CheckConstraint("requests > 0", name="requests"),)
+    round_id: Mapped[UUID] = mapped_column(sa.ForeignKey("matching_round.id"), primary_key=True)
+    first_id: Mapped[UUID] = mapped_column(primary_key=True)
+    requests: Mapped[int] = mapped_column(sa.Integer)
+    data: Mapped[bytes]
 
 
 class NightlyProofRow(Base):
@@ -216,28 +225,33 @@ class RoundGroundRow(Base):
 class PlacementRow(Base):
     """Holds ``size`` of the offer's counter from the moment it is offered or requested until it is declined, lapses
     or ends. One live placement a request. ``ends_on``: the first day without service; the place is free from then.
-    No foreign keys, as in OutcomeRow: ``market check`` holds the ids against what they repeat."""
+    No foreign keys: half a million ids a round, read in that round, would each be looked up again. ``market check``
+    holds them against what they repeat, in sets."""
 
     __tablename__ = "placement"
     __table_args__ = (
-        sa.Index("uq_placement_live", "request_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
-        sa.Index(None, "provider_id", "status"),
-        sa.Index(None, "offer_id", "status"),
-        # partial, and no more of them than are read: a round writes half a million rows through every one
-        sa.Index("ix_placement_open", "respond_until", sqlite_where=_OPEN, postgresql_where=_OPEN),
-        sa.Index("ix_placement_accepted", "ends_on", sqlite_where=_ACCEPTED, postgresql_where=_ACCEPTED),
+        sa.CheckConstraint(_one_of(*PlacementStatus), name="placementstatus"),
+        # No more of them than are read: a round writes half a million rows through each that knows an offered one.
+        _partial("uq_placement_live", "recipient_id", "request_id", where=_LIVE, unique=True),
+        _partial("ix_placement_open", "respond_until", where=_OPEN),
+        _partial("ix_placement_accepted", "ends_on", where=_ACCEPTED),
+        _partial("ix_placement_past", "recipient_id", where=_PAST),
+        _partial("ix_placement_provider_id_status", "provider_id", "status", where=_TOLD),
+        _partial("ix_placement_offer_id_status", "offer_id", "status", where=_TOLD),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     request_id: Mapped[UUID]
     voucher_id: Mapped[UUID]
-    recipient_id: Mapped[UUID] = mapped_column(index=True)
+    recipient_id: Mapped[UUID]
     offer_id: Mapped[UUID]
     provider_id: Mapped[UUID]
     round_id: Mapped[UUID | None]
     size: Mapped[int]
     unit_price_minor: Mapped[int]
     distance_m: Mapped[int]
-    status: Mapped[PlacementStatus]
+    status: Mapped[PlacementStatus] = mapped_column(
+        sa.Enum(PlacementStatus, native_enum=False, length=32, values_callable=lambda kind: [*map(str, kind)])
+    )
     created_at: Mapped[datetime]
     respond_until: Mapped[datetime]
     decided_at: Mapped[datetime | None]

@@ -27,7 +27,6 @@ from market.placement.cards import Box
 from market.placement.models import IS_LIVE, IS_OPEN, PlacementRow, RequestRow, RoundRow, WishRow
 from market.placement.request_queries import columns, is_waiting, request_where
 from market.placement.rules import (
-    LIVE,
     OPEN,
     Candidate,
     Placement,
@@ -165,25 +164,9 @@ def placement(work: Work, placement_id: UUID, *, lock: bool = False) -> Placemen
 
 
 def live_placement_of(work: Work, request_id: UUID) -> Placement | None:
-    return work.find(Placement, PlacementRow, PlacementRow.request_id == request_id, IS_LIVE)
-
-
-def placements_of_recipient(work: Work, recipient_id: UUID, *, limit: int = PAGE) -> list[Placement]:
-    """The newest first."""
-    own = PlacementRow.recipient_id == recipient_id
-    order = (PlacementRow.created_at.desc(), PlacementRow.id)
-    return work.find_all(Placement, PlacementRow, own, order_by=order, limit=min(limit, PAGE))
-
-
-def placements_of_provider(
-    work: Work, provider_id: UUID, *, status: PlacementStatus | None = None, limit: int = PAGE
-) -> list[Placement]:
-    """Those to be answered first."""
-    own = [PlacementRow.provider_id == provider_id]
-    if status is not None:
-        own.append(PlacementRow.status == status)
-    order = (PlacementRow.respond_until, PlacementRow.id)
-    return work.find_all(Placement, PlacementRow, *own, order_by=order, limit=min(limit, PAGE))
+    holder = sa.select(RequestRow.recipient_id).where(RequestRow.id == request_id).scalar_subquery()
+    own = (PlacementRow.recipient_id == holder, PlacementRow.request_id == request_id)
+    return work.find(Placement, PlacementRow, *own, IS_LIVE)
 
 
 def overdue(work: Work, now: datetime, *, limit: int) -> list[Placement]:
@@ -198,7 +181,7 @@ def over(work: Work, day: date, *, limit: int) -> list[Placement]:
 
 
 def live_of_recipient(work: Work, recipient_id: UUID) -> list[Placement]:
-    return _placements_locked(work, PlacementRow.recipient_id == recipient_id, PlacementRow.status.in_(LIVE))
+    return _placements_locked(work, PlacementRow.recipient_id == recipient_id, IS_LIVE)
 
 
 def live_of_dead(work: Work, day: date, *, limit: int) -> list[tuple[Placement, date]]:
@@ -208,16 +191,18 @@ def live_of_dead(work: Work, day: date, *, limit: int) -> list[tuple[Placement, 
         for row in work.rows(
             sa.select(RecipientRow.id, RecipientRow.died_on)
             .join(PlacementRow, PlacementRow.recipient_id == RecipientRow.id)
-            .where(RecipientRow.died_on <= day, PlacementRow.status.in_(LIVE))
+            .where(RecipientRow.died_on <= day, IS_LIVE)
             .limit(limit)
         )
     )
-    live = _placements_locked(work, PlacementRow.recipient_id.in_(dead), PlacementRow.status.in_(LIVE), skip=True)
+    live = _placements_locked(work, PlacementRow.recipient_id.in_(dead), IS_LIVE, skip=True)
     return [(one, dead[one.recipient_id]) for one in live]
 
 
 def open_of_voucher(work: Work, voucher_id: UUID) -> list[Placement]:
-    return _placements_locked(work, PlacementRow.voucher_id == voucher_id, IS_OPEN)
+    holder = sa.select(VoucherRow.recipient_id).where(VoucherRow.id == voucher_id).scalar_subquery()
+    own = (PlacementRow.recipient_id == holder, PlacementRow.voucher_id == voucher_id)
+    return _placements_locked(work, *own, IS_LIVE, PlacementRow.status.in_(OPEN))
 
 
 def open_without_voucher(work: Work, *, limit: int) -> list[Placement]:
@@ -342,10 +327,9 @@ def next_round_number(work: Work) -> int:
 def invariants() -> list[Invariant]:
     placements = sa.select(sa.func.count()).select_from(PlacementRow)
     requests = sa.select(sa.func.count()).select_from(RequestRow)
-    live = PlacementRow.status.in_(LIVE)
     held = (
         sa.select(PlacementRow.offer_id, sa.func.sum(PlacementRow.size).label("size"))
-        .where(live)
+        .where(IS_LIVE)
         .group_by(PlacementRow.offer_id)
         .subquery()
     )
@@ -354,7 +338,7 @@ def invariants() -> list[Invariant]:
         .outerjoin(held, held.c.offer_id == OfferRow.id)
         .where(OfferRow.taken != sa.func.coalesce(held.c.size, 0))
     )
-    twice = sa.select(PlacementRow.request_id).where(live).group_by(PlacementRow.request_id)
+    twice = sa.select(PlacementRow.request_id).where(IS_LIVE).group_by(PlacementRow.request_id)
     unanswered = sa.and_(PlacementRow.status.in_(OPEN), PlacementRow.respond_until < CivilToday())
     unreleased = sa.and_(PlacementRow.status == PlacementStatus.ACCEPTED, PlacementRow.ends_on < CivilToday())
     engaged = PlacementRow.status.in_([PlacementStatus.ACCEPTED, PlacementStatus.ENDED])

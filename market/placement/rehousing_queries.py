@@ -5,7 +5,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from contracts.kernel.work import Work
-from market.placement.models import PlacementRow, RequestRow, WishRow
+from market.placement.models import IS_TOLD, PlacementRow, RequestRow, WishRow
 from market.placement.rehousing import Leaving
 from market.placement.rules import Placement, PlacementStatus
 
@@ -15,7 +15,7 @@ def served_under(work: Work, offer_id: UUID, *, limit: int) -> list[Leaving]:
     statement = (
         sa.select(PlacementRow.id, RequestRow.id.label("request_id"), RequestRow.tier)
         .join(RequestRow, RequestRow.id == PlacementRow.request_id)
-        .where(PlacementRow.offer_id == offer_id, PlacementRow.status == PlacementStatus.ACCEPTED)
+        .where(PlacementRow.offer_id == offer_id, PlacementRow.status == PlacementStatus.ACCEPTED, IS_TOLD)
         .order_by(RequestRow.tier, RequestRow.waiting_since, PlacementRow.id)
         .limit(limit)
     )

@@ -7,17 +7,18 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from contracts.kernel.bulk import bare_id, read_rows
+from contracts.kernel.bulk import bare_id, stream_rows
 from contracts.kernel.work import Work
 from market.catalogue.models import LocalityRow
 from market.placement.grounds import Grounds, Seen
-from market.placement.models import OutcomeRow, RequestRow, RoundFileRow, RoundGroundRow, RoundReportRow, RoundRow
+from market.placement.models import RequestRow, RoundFileRow, RoundGroundRow, RoundReportRow, RoundRow
 from market.placement.models import RoundSlotRow as Slot
 from market.placement.report import Kept, RoundReport, read_report
 from market.placement.rules import Request, Round, RoundStatus
 from market.provider.models import OfferRow, ProviderRow, ServicePointRow
 
 MOST_AT_ONCE = 500  # offers looked up in one statement
+AT_ONCE = 10_000  # rows in memory while everybody is looked through
 
 
 def report_of(work: Work, round_id: UUID) -> RoundReport | None:
@@ -102,15 +103,21 @@ def _named(provider: str, point: str) -> str:
     return provider if provider == point else f"{provider}, {point}"
 
 
-def attributes_of(work: Work, round_id: UUID) -> list[tuple[str, str, str, str]]:
-    """Of every request in the round: its id as 32 digits, the territory, the category and the language."""
+def attributes_of(work: Work, requests: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Of requests given as 32 digits, in their order: the territory, the category and the language. All requests made
+    between the first and the last are looked through, because half a million cannot be named."""
+    if not requests:
+        return []
     kept = (RequestRow.territory, RequestRow.category, RequestRow.language)
-    statement = (
-        sa.select(bare_id(work, OutcomeRow.request_id), *(sa.type_coerce(column, sa.String()) for column in kept))
-        .join(RequestRow, RequestRow.id == OutcomeRow.request_id)
-        .where(OutcomeRow.round_id == round_id)
-    )
-    return [(row[0], row[1], row[2], row[3]) for row in read_rows(work, statement)]
+    between = RequestRow.id.between(UUID(hex=min(requests)), UUID(hex=max(requests)))
+    statement = sa.select(
+        bare_id(work, RequestRow.id), *(sa.type_coerce(column, sa.String()) for column in kept)
+    ).where(between)
+    wanted, told = set(requests), dict[str, tuple[str, str, str]]()
+    for request, *others in stream_rows(work, statement, AT_ONCE):
+        if request in wanted:
+            told[request] = others[0], others[1], others[2]
+    return [told[one] for one in requests]
 
 
 def territories_of_offers(work: Work, offers: Sequence[str]) -> list[str]:

@@ -75,8 +75,7 @@ def make_report(database: Database, round_id: UUID) -> None:
 
 def _read(work: Work, round_id: UUID) -> _Files:
     instance = stored_instance(work, round_id)
-    told = {request: others for request, *others in attributes_of(work, round_id)}
-    columns = list(zip(*(told[one] for one in instance.request), strict=True)) or [(), (), ()]
+    columns = list(zip(*attributes_of(work, instance.request), strict=True)) or [(), (), ()]
     territory, category, language = (list(column) for column in columns)
     attributes = {
         "territory": territory,

@@ -1,13 +1,15 @@
 """Requests as they stand: what is kept of them, and with it what their placements say."""
 
+from collections.abc import Collection
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from contracts.kernel.database import Invariant
 from contracts.kernel.work import Work
-from market.placement.models import IS_LIVE, IS_NOT_CLOSED, OutcomeRow, PlacementRow, RequestRow, RoundRow
-from market.placement.rules import LIVE, Request, RequestNotFound, RequestStatus
+from market.placement.models import IS_LIVE, IS_NOT_CLOSED, IS_PAST, IS_TOLD, PlacementRow, RequestRow, RoundRow
+from market.placement.rules import Request, RequestNotFound, RequestStatus
 from market.provider.models import OfferRow
 
 IS_CLOSED = RequestRow.status == RequestStatus.CLOSED
@@ -24,7 +26,20 @@ def state() -> sa.ColumnElement[RequestStatus]:
 
 
 def is_placed() -> sa.ColumnElement[bool]:
-    return sa.exists().where(PlacementRow.request_id == RequestRow.id, IS_LIVE)
+    """By the unique index of live placements, as is everything that asks for one's placement."""
+    same = (PlacementRow.recipient_id == RequestRow.recipient_id, PlacementRow.request_id == RequestRow.id)
+    return sa.exists().where(*same, IS_LIVE)
+
+
+def of_recipients(recipient_ids: Collection[UUID]) -> sa.ColumnElement[bool]:
+    """Their placements, whatever became of them: those that live are in one index, those that are past in another."""
+    own = PlacementRow.recipient_id.in_(recipient_ids)
+    return sa.or_(sa.and_(own, IS_LIVE), sa.and_(own, IS_PAST))
+
+
+def told_to(provider_ids: Collection[UUID]) -> sa.ColumnElement[bool]:
+    """Placements that providers know of: what a round offered is between it and the holder until they answer."""
+    return sa.and_(PlacementRow.provider_id.in_(provider_ids), IS_TOLD)
 
 
 def is_waiting() -> sa.ColumnElement[bool]:
@@ -50,9 +65,7 @@ def invariants() -> list[Invariant]:
     """Joins of sets: asked row by row they would scan the placements for each of half a million."""
     requests = sa.select(sa.func.count()).select_from(RequestRow)
     placements = sa.select(sa.func.count()).select_from(PlacementRow)
-    outcomes = sa.select(sa.func.count()).select_from(OutcomeRow)
-    live = PlacementRow.status.in_(LIVE)
-    alive = sa.select(PlacementRow.request_id).where(live).distinct().subquery()
+    alive = sa.select(PlacementRow.request_id).where(IS_LIVE).distinct().subquery()
     strays = (
         sa.select(PlacementRow.id)
         .outerjoin(RequestRow, RequestRow.id == PlacementRow.request_id)
@@ -67,15 +80,6 @@ def invariants() -> list[Invariant]:
             )
         )
     )
-    lost = (
-        sa.select(OutcomeRow.request_id)
-        .outerjoin(RequestRow, RequestRow.id == OutcomeRow.request_id)
-        .outerjoin(OfferRow, OfferRow.id == OutcomeRow.offer_id)
-        .outerjoin(RoundRow, RoundRow.id == OutcomeRow.round_id)
-        .where(
-            sa.or_(RequestRow.id.is_(None), OfferRow.id.is_distinct_from(OutcomeRow.offer_id), RoundRow.id.is_(None))
-        )
-    )
     return [
         Invariant(
             "a closed request has no live placement",
@@ -83,5 +87,4 @@ def invariants() -> list[Invariant]:
             sa.select(RequestRow.id).join(alive, alive.c.request_id == RequestRow.id).where(IS_CLOSED),
         ),
         Invariant("a placement repeats its request, its offer and its round", placements, strays),
-        Invariant("what a round decided is of a request and an offer that stand", outcomes, lost),
     ]

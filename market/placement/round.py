@@ -8,13 +8,14 @@ finds that out before it writes.
 
 import gc
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 from uuid import UUID
+
+import numpy as np
 
 from contracts.audit.service import record
 from contracts.kernel.errors import DomainError
@@ -26,7 +27,7 @@ from market.placement.answer import solve_welfare
 from market.placement.arcs import Arcs, build
 from market.placement.census import Census
 from market.placement.draw import checked, in_line, serve_in_line
-from market.placement.findings import Findings, explain
+from market.placement.findings import REASONS, Findings, explain
 from market.placement.keeping import RoundFiles, round_files, versions, write_files
 from market.placement.lease import Heartbeat, check_held, renew
 from market.placement.memory import Peak, cpu_seconds
@@ -228,8 +229,8 @@ class _Run:
         report = self.report
         report.served_by_tier, report.served = answer.served_by_tier, sum(answer.served_by_tier)
         report.cost, report.gap = answer.cost, answer.gap
-        counts = Counter(findings.reason)
-        report.reasons = {str(reason): counts[reason] for reason in sorted(counts)}
+        counts = dict(zip(REASONS, np.bincount(findings.reason, minlength=len(REASONS)).tolist(), strict=True))
+        report.reasons = {str(reason): counts[reason] for reason in sorted(counts) if counts[reason]}
 
     def so_far(self, phase: Phase) -> dict[str, Any]:
         """What was counted, and how long each phase took: the one it is in up to this moment."""

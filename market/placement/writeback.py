@@ -1,25 +1,24 @@
-"""Writing a round in one transaction, in bulk: the offers' counters, then outcomes, placements and prices, appended.
+"""Writing a round in one transaction, in bulk: the offers' counters, then placements, outcomes and prices, appended.
 No row of a request changes: that it is placed its placement says.
 
 Whatever changed since the census in a way that matters (a request was booked, an offer closed, changed or too full)
 fails the whole write with RoundOvertaken. The audit event of the round holds the count and hash of every row set.
 """
 
-from collections.abc import Iterator
-from itertools import repeat
-from typing import TypeVar
+from typing import Any
 from uuid import UUID
 
 import numpy as np
 import sqlalchemy as sa
 
-from contracts.kernel.bulk import copy_rows, new_ids
+from contracts.kernel.bulk import copy_columns, copy_rows, new_ids
 from contracts.kernel.database import table_of
 from contracts.kernel.work import Work
 from market.placement.census import ID, SINCE, Census
 from market.placement.findings import Findings
-from market.placement.models import OutcomeRow, PlacementRow, RequestRow, RoundPriceRow
-from market.placement.request_queries import IS_CLOSED
+from market.placement.models import OutcomePageRow, PlacementRow, RequestRow, RoundPriceRow
+from market.placement.outcomes import by_id, pages
+from market.placement.request_queries import IS_CLOSED, is_placed
 from market.placement.rules import (
     HOLDER_ANSWERS,
     PlacementStatus,
@@ -30,76 +29,66 @@ from market.provider.models import OfferRow
 from market.provider.rules import OfferStatus
 from matching import Integers
 
-T = TypeVar("T")
-OUTCOME = ("round_id", "request_id", "offer_id", "reason", "distance_m", "rank", "nearer_full", "price")
-PLACEMENT = (
-    "id", "request_id", "voucher_id", "recipient_id", "offer_id", "provider_id", "round_id", "size",
-    "unit_price_minor", "distance_m", "status", "created_at", "respond_until",
-)  # fmt: skip
 _offers = table_of(OfferRow)
 
 
 def write_decisions(work: Work, round_id: UUID, census: Census, findings: Findings, prices: Integers) -> None:
     """Everything but the round's own row. Raises RoundOvertaken.
 
-    Rows go in by request id, which rises with time as the ids of vouchers and recipients do: every index is then
-    walked once from end to end, and two writers would lock in the same order.
+    Placements go in by their holder's id: the index that holds one's live placement is walked once from end to end, and
+    two writers would lock in the same order.
     """
-    digits, ids = round_id.hex, census.crowd.request_ids()
-    order = sorted(range(len(ids)), key=ids.__getitem__)
-    placed = [at for at in order if findings.offer[at] >= 0]
+    offers, seated = census.supply.id, np.flatnonzero(findings.offer >= 0)
+    member = _Members(census.crowd.member)
+    placed = seated[by_id(member.part(seated, SINCE + 2 * ID))]
     _hold_requests(work)
-    _take_places(work, census, findings, placed)
-    copy_rows(work, OutcomeRow, OUTCOME, _outcomes(digits, ids, order, census, findings))
-    _check_open(work, round_id)
+    _take_places(work, census, findings.offer[placed], placed)
     try:
-        copy_rows(work, PlacementRow, PLACEMENT, _placements(work, digits, placed, census, findings))
+        copy_columns(work, PlacementRow, _placements(work, round_id, placed, member, census, findings))
     except sa.exc.IntegrityError as error:
         raise RoundOvertaken("Somebody was placed meanwhile", rule="still-waiting") from error
-    price_rows = zip([digits] * len(prices), census.supply.id, prices.tolist(), strict=True)
-    copy_rows(work, RoundPriceRow, ("round_id", "offer_id", "price"), price_rows)
-
-
-def _outcomes(
-    round_id: str, ids: list[str], order: list[int], census: Census, findings: Findings
-) -> Iterator[tuple[object, ...]]:
-    offer = [*census.supply.id, None]  # -1 finds the last
-    facts = (findings.reason, findings.distance_m, findings.rank, findings.nearer_full, findings.price)
-    return zip(
-        repeat(round_id, len(order)),
-        _picked(ids, order),
-        [offer[slot] for slot in _picked(findings.offer, order)],
-        *(_picked(fact, order) for fact in facts),
-        strict=True,
+    _check_open(work)
+    told = pages(member.part(np.arange(len(findings.offer)), SINCE), offers, findings)
+    rows = ((round_id.hex, page.first, page.requests, page.data) for page in told)
+    copy_rows(work, OutcomePageRow, ("round_id", "first_id", "requests", "data"), rows)
+    copy_columns(
+        work, RoundPriceRow, {"round_id": [round_id.hex] * len(offers), "offer_id": offers, "price": prices.tolist()}
     )
+
+
+class _Members:
+    """The members of a crowd as one block of letters: half a million texts are slow to walk in another order."""
+
+    def __init__(self, member: list[str]) -> None:
+        letters = np.frombuffer("".join(member).encode("ascii"), dtype=np.uint8)
+        self._letters = letters.reshape(len(member), SINCE + 3 * ID)
+
+    def part(self, positions: Integers, start: int) -> list[str]:
+        """The ids that begin at this letter."""
+        block = self._letters[positions, start : start + ID].tobytes().decode("ascii")
+        return [block[at : at + ID] for at in range(0, len(block), ID)]
 
 
 def _placements(
-    work: Work, round_id: str, placed: list[int], census: Census, findings: Findings
-) -> Iterator[tuple[object, ...]]:
-    crowd, supply, price = census.crowd, census.supply, census.supply.price.tolist()
-    count, member, slot = len(placed), _picked(crowd.member, placed), _picked(findings.offer, placed)
-    request, voucher, recipient = SINCE, SINCE + ID, SINCE + 2 * ID
-    return zip(
-        new_ids(count),
-        [text[request:voucher] for text in member],
-        [text[voucher:recipient] for text in member],
-        [text[recipient:] for text in member],
-        [supply.id[at] for at in slot],
-        [supply.provider_id[at] for at in slot],
-        repeat(round_id, count),
-        np.repeat(crowd.size, crowd.count)[placed].tolist(),
-        [price[at] for at in slot],
-        _picked(findings.distance_m, placed),
-        repeat(PlacementStatus.OFFERED, count),
-        repeat(work.now, count),
-        repeat(respond_until(work.now, HOLDER_ANSWERS), count),
-        strict=True,
-    )
-
-
-def _picked(values: list[T], positions: list[int]) -> list[T]:
-    return [values[at] for at in positions]
+    work: Work, round_id: UUID, placed: Integers, member: _Members, census: Census, findings: Findings
+) -> dict[str, list[Any]]:
+    supply, slot, count = census.supply, findings.offer[placed], len(placed)
+    offer, provider = (np.array(ids, dtype=object)[slot].tolist() for ids in (supply.id, supply.provider_id))
+    return {
+        "id": new_ids(count),
+        "request_id": member.part(placed, SINCE),
+        "voucher_id": member.part(placed, SINCE + ID),
+        "recipient_id": member.part(placed, SINCE + 2 * ID),
+        "offer_id": offer,
+        "provider_id": provider,
+        "round_id": [round_id.hex] * count,
+        "size": census.crowd.sizes()[placed].tolist(),
+        "unit_price_minor": supply.price[slot].tolist(),
+        "distance_m": findings.distance_m[placed].tolist(),
+        "status": [PlacementStatus.OFFERED] * count,
+        "created_at": [work.now] * count,
+        "respond_until": [respond_until(work.now, HOLDER_ANSWERS)] * count,
+    }
 
 
 def _hold_requests(work: Work) -> None:
@@ -109,22 +98,19 @@ def _hold_requests(work: Work) -> None:
         work.execute(sa.text(f"LOCK TABLE {table_of(RequestRow).name} IN SHARE MODE"))
 
 
-def _check_open(work: Work, round_id: UUID) -> None:
+def _check_open(work: Work) -> None:
     """Of those whom the round places nobody's request was closed since."""
-    chosen = sa.exists().where(
-        OutcomeRow.round_id == round_id, OutcomeRow.request_id == RequestRow.id, OutcomeRow.offer_id.is_not(None)
-    )
-    closed = work.scalar(sa.select(sa.func.count()).select_from(RequestRow).where(IS_CLOSED, chosen))
+    closed = work.scalar(sa.select(sa.func.count()).select_from(RequestRow).where(IS_CLOSED, is_placed()))
     if closed:
         raise RoundOvertaken(f"{closed} requests no longer wait", rule="still-waiting")
 
 
-def _take_places(work: Work, census: Census, findings: Findings, placed: list[int]) -> None:
-    """Every counter by one conditional update, in the order of ids; the offer must be what the census saw."""
-    supply, size = census.supply, np.repeat(census.crowd.size, census.crowd.count)
-    slot = np.array(findings.offer, dtype=np.int64)[placed]
+def _take_places(work: Work, census: Census, slot: Integers, placed: Integers) -> None:
+    """Every counter by one conditional update, in the order of ids; the offer must be what the census saw. ``slot``:
+    of each of the placed."""
+    supply = census.supply
     taken = np.zeros(len(supply.id), dtype=np.int64)
-    np.add.at(taken, slot, size[placed])
+    np.add.at(taken, slot, census.crowd.sizes()[placed])
     used = np.flatnonzero(taken).tolist()
     if not used:
         return

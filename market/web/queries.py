@@ -31,6 +31,7 @@ from market.competition.queries import Tender
 from market.competition.rules import TenderStatus
 from market.placement.held import RoundRule
 from market.placement.models import PlacementRow, RoundRow, RoundRuleRow
+from market.placement.request_queries import of_recipients, told_to
 from market.placement.rules import Placement, PlacementStatus, Round
 from market.provider.models import OfferRow, ProviderRow
 from market.provider.queries import Offer, Provider
@@ -179,10 +180,11 @@ def vouchers(
 def placements(work: Work, at: Slice, *, status: PlacementStatus | None) -> list[Placement]:
     """An officer's are looked up from the placement to its voucher, page by page: the other way round every voucher of
     the country would be read first."""
-    seen = visible(work.actor, PlacementRow)
-    if work.actor.has(*OFFICERS):
-        in_sight = sa.exists().where(VoucherRow.id == PlacementRow.voucher_id, visible(work.actor, VoucherRow))
-        seen = sa.or_(seen, in_sight)
+    actor = work.actor
+    ways = [told_to(actor.directs()), of_recipients(actor.recipients())]
+    if actor.has(*OFFICERS):
+        ways.append(sa.exists().where(VoucherRow.id == PlacementRow.voucher_id, visible(actor, VoucherRow)))
+    seen = sa.true() if actor.grants is None else sa.or_(*ways)
     return page(work, Placement, PlacementRow, at, seen, *equal(PlacementRow, status=status))
 
 

@@ -3,8 +3,9 @@ naming three wishes (``MARKET_BENCH_SHARES``); ``MARKET_BENCH_SCALE`` times the 
 
 ``ratio.round_*``: processor seconds of classes, arcs, both solves and the check, against one penalised minimum-cost
 flow of OR-Tools a component on the very same classes (solve alone). ``ratio.read_*`` and ``ratio.write_*``: seconds of
-reading and of writing against a bare bulk read, and a bare bulk insert, of the same rows, without types, keys or
-checks; ``ratio.write_cpu_*``: the processor's, where the database works in the process.
+reading and of writing against a bare bulk read, and a bare bulk insert (COPY of text), of the same rows, an outcome and
+a placement a request, without types, keys or checks; ``ratio.write_cpu_*``: the processor's, where the database works
+in the process.
 """
 
 import json
@@ -14,6 +15,7 @@ import sys
 import tempfile
 from time import perf_counter, process_time
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import sqlalchemy as sa
@@ -23,8 +25,10 @@ from contracts.kernel.bulk import read_rows
 from contracts.kernel.database import table_of
 from contracts.kernel.runner import Database, open_database
 from contracts.kernel.work import SYSTEM, Work
-from market.placement.models import OutcomeRow, PlacementRow, RequestRow, RoundPriceRow
+from market.placement.models import PlacementRow, RequestRow, RoundPriceRow
+from market.placement.outcome_queries import everybodys_outcomes
 from market.placement.proof import flat_kin, flat_seats, rows
+from market.placement.rules import Reason
 from market.placement.stored_queries import round_of, stored_instance, stored_result
 from matching.certify import penalty_by_tier
 from matching.classes import Classes
@@ -37,7 +41,12 @@ SHARES = os.environ.get("MARKET_BENCH_SHARES", "0 0.4 1").split()
 KINDS = os.environ.get("MARKET_BENCH_DATABASES", "sqlite postgresql").split()
 LIMITS = {"round": 2.5, "read": 1.5, "write": 1.5, "peak_rss_mib": 820.0}
 LIMITS_OF_TEN = {"total_seconds": 20.0, "peak_rss_mib": 3072.0}
-WRITTEN = (OutcomeRow, PlacementRow, RoundPriceRow)
+WRITTEN = (PlacementRow, RoundPriceRow)
+TOLD = (
+    "round_id UUID, request_id UUID, offer_id UUID, reason VARCHAR(32), distance_m BIGINT, rank INT, nearer_full INT, "
+    "price BIGINT"
+)
+TOLD_COLUMNS = [column.split()[0] for column in TOLD.split(", ")]
 
 
 def python(url: str, home: str, *words: str) -> str:
@@ -104,11 +113,16 @@ def bare_read_seconds(database: Database) -> float:
 
 
 def bare_write_seconds(database: Database) -> tuple[float, float]:
-    """By the clock and of this process. The rows stand ready as the driver wants them; the tables have no key, no
-    index and no check."""
+    """By the clock and of this process: what a round has told and placed, and its prices, as a row each. The rows stand
+    ready as the driver wants them; the tables have no key, no index and no check."""
     seconds = worked = 0.0
-    for model in WRITTEN:
-        name = str(table_of(model).name)
+    with database.engine.begin() as connection:
+        ids = "CHAR(32)" if connection.dialect.name == "sqlite" else "UUID"
+        connection.execute(sa.text(f"CREATE TABLE told ({TOLD.replace('UUID', ids)})"))
+        connection.execute(
+            sa.text(f"INSERT INTO told VALUES ({', '.join(f':{name}' for name in TOLD_COLUMNS)})"), told(database)
+        )
+    for name in ("told", *(str(table_of(model).name) for model in WRITTEN)):
         with database.engine.connect() as connection:
             connection.execute(sa.text(f"CREATE TABLE bare_{name} AS SELECT * FROM {name} WHERE 1 = 0"))
             driver: Any = connection.connection.dbapi_connection
@@ -127,6 +141,20 @@ def bare_write_seconds(database: Database) -> tuple[float, float]:
                 connection.commit()
             seconds, worked = seconds + perf_counter() - begun, worked + process_time() - idle
     return seconds, worked
+
+
+def told(database: Database) -> list[dict[str, object]]:
+    """What the round's pages hold, a row a request, with ids as the database keeps them."""
+    sqlite = database.engine.dialect.name == "sqlite"
+
+    def plain(value: object) -> object:
+        return value.hex if sqlite and isinstance(value, UUID) else str(value) if isinstance(value, Reason) else value
+
+    def read(work: Work) -> list[dict[str, object]]:
+        outcomes = everybodys_outcomes(work, round_of(work, 1).id)
+        return [{name: plain(getattr(one, name)) for name in TOLD_COLUMNS} for one in outcomes]
+
+    return database.read(SYSTEM, read)
 
 
 def measured(kind: str, url: str, share: str, ratio: dict[str, float]) -> dict[str, object]:

@@ -45,9 +45,9 @@ LIES = {
     "UPDATE matching_round SET served = served + 1": "served",
     "UPDATE matching_round SET instance_sha256 = 'abc'": "instance",
     "UPDATE matching_round SET certificate = 'trust me'": "certificate",
-    "UPDATE round_outcome SET offer_id = NULL WHERE request_id = "
-    "(SELECT request_id FROM round_outcome WHERE offer_id IS NOT NULL LIMIT 1)": "outcome",
-    "DELETE FROM round_outcome WHERE request_id = (SELECT request_id FROM round_outcome LIMIT 1)": "outcome",
+    "UPDATE outcome_page SET requests = requests + 1": "outcome",
+    "UPDATE outcome_page SET data = (SELECT data FROM round_file LIMIT 1)": "outcome",
+    "DELETE FROM outcome_page": "outcome",
     "UPDATE round_price SET price = price + 1 WHERE offer_id = (SELECT offer_id FROM round_price LIMIT 1)": "price",
 }
 
@@ -57,11 +57,21 @@ def test_what_was_changed_afterwards_is_named(province: Province) -> None:
     for statement, code in LIES.items():
         with province.database.engine.connect() as connection:
             transaction = connection.begin()
+            unlock(connection, "outcome_page")
             connection.execute(sa.text(statement))
             seen = check_round(work_on(connection), 1)
             transaction.rollback()
         assert [found for found, _ in seen.faults] == [code], statement
     assert look(province).faults == ()
+
+
+def unlock(connection: sa.Connection, table: str) -> None:
+    """As whoever owns the database could: the rows of an append-only table can be changed until the rollback."""
+    if connection.dialect.name == "sqlite":
+        for verb in ("update", "delete"):
+            connection.execute(sa.text(f"DROP TRIGGER {table}_no_{verb}"))
+    else:
+        connection.execute(sa.text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
 
 
 def work_on(connection: sa.Connection) -> Work:

@@ -17,12 +17,13 @@ from market.placement.explaining import Saying, Statement
 from market.placement.explanations import explanation_of, names_in
 from market.placement.holder_queries import outcomes_lately
 from market.placement.looking_back import ended_round
-from market.placement.models import OutcomeRow, RoundFileRow, RoundReportRow
+from market.placement.models import RoundFileRow, RoundReportRow
+from market.placement.outcome_queries import everybodys_outcomes
 from market.placement.report import RoundReport
 from market.placement.report_queries import report_of
 from market.placement.reporting import Reporter, make_report
 from market.placement.round import run_round
-from market.placement.rules import Outcome, Policy
+from market.placement.rules import Policy
 from market.placement.stored_queries import stored_instance, stored_result
 from market.tables import METADATA
 from tests.placement.province import Province, province
@@ -155,7 +156,7 @@ def test_a_whole_province_is_told_nothing_but_the_truth_and_the_trail_holds_the_
             Counter[Saying](),
             0,
         )
-        outcomes = work.find_all(Outcome, OutcomeRow, OutcomeRow.round_id == done.round_id)
+        outcomes = list(everybodys_outcomes(work, done.round_id))
         for outcome in outcomes[::7]:
             request = queries.request(work, outcome.request_id)
             statements = explanation_of(work, request, outcome)

@@ -10,7 +10,7 @@ from contracts.kernel.errors import NotAllowed
 from market.catalogue.rules import Category, Unit, UnknownTerritory
 from market.placement import queries, service
 from market.placement.holder_queries import outcomes_lately
-from market.placement.models import OutcomeRow, PlacementRow, RoundPriceRow
+from market.placement.models import OutcomePageRow, PlacementRow, RoundPriceRow
 from market.placement.round import RoundReport, run_round
 from market.placement.rules import Outcome, PlacementStatus, Policy, Reason, RequestStatus, Round, RoundStatus
 from market.provider import service as providing
@@ -205,7 +205,7 @@ def test_the_row_and_the_trail_show_every_step_and_hold_the_hash_of_every_row_se
     assert done.instance_sha256 is not None
     events = town.see(lambda work: events_of(work, "round", report.round_id))
     assert [e.verb for e in events] == ["requested", *[f"reached-{phase}" for phase in seen], "completed"]
-    for table in ("round_outcome", "placement", "round_price", "round_file"):
+    for table in ("outcome_page", "placement", "round_price", "round_file"):
         assert f'"table":"{table}"' in events[-1].body
     assert events[-1].body.count('"digest"') == 4
     assert report.to_json().keys() >= {"ok", "requests", "served", "served_by_tier", "cost", "gap", "status",
@@ -227,7 +227,7 @@ def check_nothing_was_written(town: Town, report: RoundReport, people: list[Pers
     assert [problem["code"] for problem in report.problems] == [code]
     failed = round_of(town, report)
     assert (failed.status, failed.served) == (RoundStatus.FAILED, None)
-    assert [counted(town, model) for model in (OutcomeRow, RoundPriceRow)] == [0, 0]
+    assert [counted(town, model) for model in (OutcomePageRow, RoundPriceRow)] == [0, 0]
     assert [town.request(person).status for person in people] == [RequestStatus.WAITING] * len(people)
     assert town.see(lambda work: events_of(work, "round", report.round_id))[-1].verb == "failed"
     assert town.broken() == []

@@ -21,7 +21,7 @@ PAGE = 50
 LARGE = {  # tables that grow with the country or with its years
     "account", "act", "act_entry", "act_line", "audit_event", "audit_head", "bank_line", "collection", "due",
     "due_part", "engagement", "payment", "placement", "provider_vat", "recipient", "reconciliation_case",
-    "register_batch", "register_entry", "request", "round_outcome", "transfer", "visit_flag", "voucher", "wish",
+    "register_batch", "register_entry", "request", "outcome_page", "transfer", "visit_flag", "voucher", "wish",
 }  # fmt: skip
 FROM_END_TO_END = re.compile(r"^SCAN (\w+)(?! USING)")
 ROOM = 5_000  # steps: a page may look into a few more pages of an index

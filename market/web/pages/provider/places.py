@@ -21,7 +21,6 @@ from market.web.work import Caller, Id, TheCaller, WebRequest
 HERE = "/places"
 SHOWN = (
     PlacementStatus.REQUESTED,
-    PlacementStatus.OFFERED,
     PlacementStatus.ACCEPTED,
     PlacementStatus.DECLINED,
     PlacementStatus.LAPSED,
