@@ -41,6 +41,7 @@ SEAL_EVERY = 60.0  # seconds
 RECONCILE_EVERY = 300.0  # seconds: an import looks at once; this is for what the payment server changed since
 ADD_UP_EVERY = 60.0  # seconds: a busy minute leaves a few thousand parts, which a page reads in milliseconds
 ASK_EVERY = 5.0  # seconds: recipients have weeks to pay, and looking reads every part of theirs that was ever asked
+ASKING_SHARE = 20  # where that is very much, looking takes at most one part in so many of the worker's time
 LOOK_FOR_IDLE_EVERY = 60.0  # seconds: a voucher that has ended closes its wait at leisure
 TROUBLE_PAUSE = 5.0  # seconds after the database could not be reached
 
@@ -66,11 +67,13 @@ class Asking:
         self._till, self._again_at = till, 0.0
 
     def __call__(self, database: Database) -> int:
-        if time.monotonic() < self._again_at:
+        begun = time.monotonic()
+        if begun < self._again_at:
             return 0
         asked = collecting.ask_due(self._till(database))
         if not asked:
-            self._again_at = time.monotonic() + ASK_EVERY
+            now = time.monotonic()
+            self._again_at = now + max(ASK_EVERY, ASKING_SHARE * (now - begun))
         return asked
 
 

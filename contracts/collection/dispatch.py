@@ -6,11 +6,11 @@ lines, and the next one looks at the server before it asks for anything again, u
 
 from dataclasses import dataclass
 
-from contracts.collection import progress, service
+from contracts.collection import progress, queries, service
 from contracts.collection.progress import Claim
 from contracts.collection.rules import CollectionKind, Standing
 from contracts.collection.stripe import StripeTill, Told, check_echo
-from contracts.kernel.work import Work
+from contracts.kernel.work import SYSTEM, Work
 from contracts.payment.dispatch import Desk, climb, work_off
 from contracts.payment.gateway import Disagreement, GatewayRefused, GatewayTrouble, OutcomeUnknown
 from contracts.payment.rules import is_key_aged, is_past_doubt, pause_after
@@ -34,8 +34,10 @@ class Till(Desk):
 
 
 def ask_due(till: Till) -> int:
-    """What accepted acts ask of recipients becomes due. How many parts were added."""
-    return till.commit(ASK, service.ask)
+    """What accepted acts ask of recipients becomes due. How many parts were added. Looking alone writes nothing, and so
+    holds nobody up."""
+    waiting = till.database.read(SYSTEM, lambda work: queries.acts_to_ask(work, 1))
+    return till.commit(ASK, service.ask) if waiting else 0
 
 
 def send_due(till: Till) -> int:

@@ -162,16 +162,18 @@ def acts_to_ask(work: Work, limit: int) -> list[UUID]:
         DueRow.id == DuePartRow.due_id,
         DueRow.engagement_id == ActLineRow.engagement_id,
     )
+    accepted = sa.exists().where(
+        ActRow.id == ActLineRow.act_id, ActRow.status == ActStatus.ACCEPTED, ActRow.collector == Collector.AGENCY
+    )
     statement = (
-        sa.select(ActRow.id)
-        .join(ActLineRow, ActLineRow.act_id == ActRow.id)
+        sa.select(ActLineRow.act_id)
         .where(sa.text("act_line.copayment_minor > 0"))  # literally, or the partial index is left aside
-        .where(ActRow.status == ActStatus.ACCEPTED, ActRow.collector == Collector.AGENCY, ~asked)
+        .where(accepted, ~asked)
         .distinct()
-        .order_by(ActRow.id)
+        .order_by(ActLineRow.act_id)
         .limit(limit)
     )
-    return [row.id for row in work.rows(statement)]
+    return [row.act_id for row in work.rows(statement)]
 
 
 def asked_by(work: Work, act_id: UUID) -> list[tuple[UUID, UUID, str, int]]:

@@ -14,7 +14,6 @@ from contracts.payment.rules import Patience, pause_after
 
 LONGEST_REASON = 500
 LONGEST_METHOD = 64  # letters of a payment method's name at the server
-LONGEST_UNASKED = 3600  # seconds from an act's acceptance to what it asks of recipients: the worker's own longest pause
 LONGEST_SENDING = 900  # seconds from the wish to its object at the server: longer than its ordinary outages
 
 
