@@ -59,6 +59,13 @@ def lines(work: Work, batch_id: UUID) -> list[BatchLine]:
     return work.find_all(BatchLine, BatchLineRow, *where, order_by=(BatchLineRow.id,), limit=MOST_ACTS)
 
 
+def payments_of_batch(batch_id: UUID) -> sa.Select[UUID | None]:
+    """Their ids, for statements over payments."""
+    return sa.select(BatchLineRow.payment_id).where(
+        BatchLineRow.batch_id == batch_id, BatchLineRow.payment_id.is_not(None)
+    )
+
+
 def batch_of_payment(work: Work, payment_id: UUID) -> str | None:
     """The number of the batch that the payment was ordered with."""
     line = BatchLineRow.payment_id == payment_id

@@ -21,14 +21,14 @@ MOST_IN_AN_ORDER = 5_000  # payments a file: what banks take
 READERS = (Role.FINANCE_OFFICER, Role.BUDGET_OFFICER, Role.AUDITOR)
 
 
-def make_order(work: Work, account_id: UUID, *, pay_on: date | None = None) -> UUID:
-    """All payments of the account that wait, in one order. From here on they are the bank's: only its statement says
-    what came of them. Raises NothingToSend, PayingAccountUnknown."""
+def make_order(work: Work, account_id: UUID, *, pay_on: date | None = None, batch_id: UUID | None = None) -> UUID:
+    """All payments of the account that wait, or those of one batch, in one order. From here on they are the bank's:
+    only its statement says what came of them. Raises NothingToSend, PayingAccountUnknown."""
     work.actor.require(Role.FINANCE_OFFICER)
     payer = account(work, account_id)
     if not work.actor.has(Role.FINANCE_OFFICER, territory=payer.territory):
         raise PayingAccountUnknown
-    waiting = queries.waiting_for_file(work, payer, MOST_IN_AN_ORDER)
+    waiting = queries.waiting_for_file(work, payer, MOST_IN_AN_ORDER, batch_id=batch_id)
     if not waiting:
         raise NothingToSend(rule="payments-by-file")
     order_id, number = new_id(), human_number("B")

@@ -12,6 +12,8 @@ from contracts.act.models import ActRow
 from contracts.kernel.database import Invariant
 from contracts.kernel.work import Work
 from contracts.ledger.models import TransferRow
+from contracts.payment.batch_queries import payments_of_batch
+from contracts.payment.batch_rules import Batch
 from contracts.payment.models import PayingAccountRow, PaymentRow
 from contracts.payment.paying_accounts import PayingAccount, account_paying
 from contracts.payment.queries import Payment
@@ -136,20 +138,29 @@ def payments_named(work: Work, names: Sequence[str]) -> dict[str, UUID]:
 
 
 # --- orders to the bank -----------------------------------------------------------------------------------------------
-def waiting_for_file(work: Work, account: PayingAccount, limit: int) -> list[Payment]:
-    """Ordered, by file, and in no order to the bank yet; the oldest first, and held."""
+def waiting_for_file(work: Work, account: PayingAccount, limit: int, *, batch_id: UUID | None = None) -> list[Payment]:
+    """Ordered, by file, and in no order to the bank yet; the oldest first, and held. All, or those of a batch."""
     row = PaymentRow
+    mine = sa.true() if batch_id is None else row.id.in_(payments_of_batch(batch_id))
     names = [row.__table__.c[name] for name in Payment.__dataclass_fields__]
     statement = (
         sa.select(*names)
         .where(row.status == PaymentStatus.ORDERED, row.channel == Channel.FILE)
-        .where(row.territory.startswith(account.territory))
+        .where(row.territory.startswith(account.territory), mine)
         .order_by(row.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
     found = [Payment(*values) for values in work.rows(statement)]
     return [one for one in found if account_paying(work, one.territory) == account]
+
+
+def account_for_file(work: Work, batch: Batch) -> PayingAccount | None:
+    """From which the bank can be asked to pay this batch in a file of its own; None where nothing of it waits."""
+    row = PaymentRow
+    waits = (row.status == PaymentStatus.ORDERED, row.channel == Channel.FILE)
+    found = work.scalar(sa.select(row.id).where(row.id.in_(payments_of_batch(batch.id)), *waits).limit(1))
+    return None if found is None else account_paying(work, batch.territory)
 
 
 def bank_order(work: Work, number: str) -> BankOrder:

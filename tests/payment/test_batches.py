@@ -6,16 +6,19 @@ import pytest
 import sqlalchemy as sa
 
 from contracts.act.rules import ActStatus
+from contracts.approval.models import ApprovalRow
 from contracts.approval.rules import ApprovalMissing, InterestDeclared, NothingToApprove, SelfApproval, Verdict
 from contracts.approval.service import declare_interest
+from contracts.audit.replay import replay
 from contracts.kernel.clock import read_clock
+from contracts.kernel.database import table_of
 from contracts.kernel.errors import NotAllowed
 from contracts.kernel.ids import new_id
 from contracts.kernel.period import Month
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Actor, Grant, Role, Work
 from contracts.payment import batch_invariants, batch_queries, batching, clearance, service
-from contracts.payment.batch_models import BatchLineRow
+from contracts.payment.batch_models import BatchLineRow, BatchRow, ClearanceRow
 from contracts.payment.batch_rules import (
     MOST_ACTS,
     ActInBatch,
@@ -349,6 +352,18 @@ def test_what_was_forged_in_a_batch_is_found(database: Database, line: UUID) -> 
             work = Work(connection, SYSTEM, read_clock(connection))
             assert [i.name for i in batch_invariants.invariants() if work.rows(i.broken)], forgery
             transaction.rollback()
+
+
+def test_batches_are_rebuilt_from_the_trail_alone(database: Database, line: UUID) -> None:
+    threshold(database, 1, least=1)
+    batch_id = submitted(database, *acts(database, line, 100_00, 50_00))
+    decide(database, SAULE, batch_id)
+    order(database, batch_id)
+    dissolved = draft(database, *acts(database, line, 7_00))
+    do(database, FINANCE, lambda work: batching.dissolve(work, dissolved))
+    told = [table_of(row) for row in (BatchRow, BatchLineRow, ClearanceRow, ApprovalRow)]
+    found = database.read(SYSTEM, lambda work: replay(work, told))
+    assert (found.rows, found.differences) == (6, [])
 
 
 def test_lines_of_several_purses_are_paid_together(database: Database, line: UUID) -> None:

@@ -28,7 +28,7 @@ from contracts.payment.rules import (
     PaymentStatus,
     RecoveryFirst,
 )
-from contracts.reconciliation import bank_orders, service
+from contracts.reconciliation import bank_orders, queries, service
 from contracts.reconciliation.rules import NothingToSend, Resolution
 from tests.payment import batches
 from tests.payment.houses import (
@@ -230,6 +230,27 @@ def test_what_a_payee_had_too_much_is_set_off_before_the_next_act_is_paid(databa
     with pytest.raises(NothingToSetOff):
         do(database, FINANCE, lambda work: paying.set_off(work, other))
     assert broken(database) == []
+
+
+def test_a_batch_goes_to_the_bank_in_a_file_of_its_own(database: Database, line: UUID, treasury: UUID) -> None:
+    alone = ordered(database, line)
+    batch_id = batches.submitted(database, *batches.acts(database, line, 50_00, 70_00))
+    batches.order(database, batch_id)
+    together = batches.payments_in(database, batch_id)
+    account = database.read(SYSTEM, lambda w: queries.account_for_file(w, batches.batch_queries.batch(w, batch_id)))
+    assert account is not None
+    assert account.id == treasury
+    do(database, DANA, lambda work: bank_orders.make_order(work, treasury, batch_id=batch_id))
+    made = database.read(SYSTEM, lambda work: queries.bank_orders(work, [""], limit=1))[0]
+    assert (made.payments, made.total_minor) == (2, 120_00)
+    assert [payment(database, one).status for one in (alone, *together)] == [
+        PaymentStatus.ORDERED, PaymentStatus.SENT, PaymentStatus.SENT
+    ]  # fmt: skip
+    with pytest.raises(NothingToSend):
+        do(database, DANA, lambda work: bank_orders.make_order(work, treasury, batch_id=batch_id))
+    do(database, DANA, lambda work: bank_orders.make_order(work, treasury))
+    assert payment(database, alone).status is PaymentStatus.SENT
+    assert batches.broken(database) == []
 
 
 def test_whose_debt_or_rest_changed_drops_out_of_a_batch_and_the_others_are_paid(

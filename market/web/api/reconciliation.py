@@ -88,7 +88,10 @@ class BankLineView(msgspec.Struct, frozen=True):
 
 
 class NewBankOrder(Asked):
+    """``batch_id``: only the payments of that batch; without it all that wait."""
+
     paying_account_id: Annotated[UUID, Field(strict=False)]
+    batch_id: Annotated[UUID | None, Field(strict=False)] = None
 
 
 class BankOrderView(msgspec.Struct, frozen=True):
@@ -198,10 +201,10 @@ def statement_view(statement: queries.BankStatement) -> StatementView:
 
 @writes("/bank-orders")
 def make_order(caller: TheCaller, data: JSONBody[NewBankOrder]) -> BankOrderView:
-    """All payments of the account that wait go to the bank in one file, ``/api/bank-orders/{number}/file``."""
+    """Payments of the account that wait go to the bank in one file, ``/api/bank-orders/{number}/file``."""
 
     def do(work: Work) -> BankOrderView:
-        order_id = bank_orders.make_order(work, data.paying_account_id)
+        order_id = bank_orders.make_order(work, data.paying_account_id, batch_id=data.batch_id)
         return order_view(queries.bank_order_with(work, order_id))
 
     return caller.write(do)

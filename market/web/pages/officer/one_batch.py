@@ -12,6 +12,9 @@ from contracts.approval.rules import LONGEST_REASON, Verdict
 from contracts.kernel.work import Role, Work
 from contracts.payment import batch_ordering, batch_queries, batching
 from contracts.payment.batch_rules import Batch, BatchLine, BatchStatus, Lack, LineStatus
+from contracts.reconciliation.bank_orders import make_order
+from contracts.reconciliation.queries import account_for_file
+from contracts.reconciliation.rules import NothingToSend
 from market.oversight.batches import lines_of_batch, purses
 from market.oversight.names import names
 from market.web.language import _
@@ -79,6 +82,7 @@ def _may(work: Work, batch: Batch, lines: list[BatchLine]) -> dict[str, Any]:
         "may_dissolve": owner and batch.status in (BatchStatus.DRAFT, BatchStatus.SUBMITTED),
         "may_approve": free and not opened and standing.needed > 0,
         "may_order": free and standing.is_complete and not approved,
+        "may_file": owner and batch.status is BatchStatus.ORDERED and account_for_file(work, batch) is not None,
         "has_approved": owner and waits and approved,
     }
 
@@ -161,4 +165,16 @@ def order(request: WebRequest, caller: TheCaller, at: TheSlice, number: FromPath
     )  # fmt: skip
 
 
-HANDLERS = [show_batch, remove, remove_unpayable, hand_in, dissolve, approve, reject, order]
+@post("/batches-desk/{number:str}/bank-order", sync_to_thread=True)
+def make_file(request: WebRequest, caller: TheCaller, at: TheSlice, number: FromPath[str], data: Form) -> Response[Any]:
+    def verb(work: Work, batch: Batch) -> str:
+        account = account_for_file(work, batch)
+        if account is None:
+            raise NothingToSend
+        make_order(work, account.id, batch_id=batch.id)
+        return "/reconciliation"
+
+    return _step(request, caller, at, number, data, verb, _("The order is made. Take its file to the bank."))
+
+
+HANDLERS = [show_batch, remove, remove_unpayable, hand_in, dissolve, approve, reject, order, make_file]
