@@ -71,11 +71,12 @@ def months_of(work: Work, provider_id: UUID, months: Sequence[Month]) -> list[Co
 def _taken(work: Work, *where: sa.ColumnElement[bool]) -> dict[tuple[UUID, Month], int]:
     """How many visits the acts of a contract's month have: what their lines say, which are visits confirmed then and
     since, for an act lets a visit go before it is cancelled."""
-    visits = sa.func.sum(ActLineRow.entries)
-    statement = sa.select(ActRow.contract_id, ActRow.month, visits).join(ActLineRow, ActLineRow.act_id == ActRow.id)
-    of_visits = statement.where(*where, ActLineRow.what == LineOf.VISITS)
-    rows = work.rows(of_visits.group_by(ActRow.contract_id, ActRow.month))
-    return {(contract_id, month): int(count) for contract_id, month, count in rows}
+    lines = sa.select(sa.func.coalesce(sa.func.sum(ActLineRow.entries), 0))
+    of_act = lines.where(ActLineRow.act_id == ActRow.id, ActLineRow.what == LineOf.VISITS).scalar_subquery()
+    taken: dict[tuple[UUID, Month], int] = defaultdict(int)
+    for contract_id, month, count in work.rows(sa.select(ActRow.contract_id, ActRow.month, of_act).where(*where)):
+        taken[contract_id, month] += int(count)
+    return taken
 
 
 def lines_of(work: Work, act_id: UUID, *, after: UUID | None = None, limit: int) -> list[ActLine]:

@@ -46,6 +46,7 @@ class AccountRow(Base):
         ),
         sa.Index(
             "ix_account_outstanding",
+            "kind",
             "owner_id",
             "credits_posted",
             "debits_posted",

@@ -11,6 +11,9 @@ from contracts.payment.rules import Channel, PaymentStatus
 
 _OPEN_ENDED = sa.text("status IN ('ordered', 'sending', 'sent', 'returned')")
 
+# What a person may have to look at, in the order of the lists: a few days of payments in an index of their own.
+UNSETTLED = "status NOT IN ('settled', 'reversed')"
+
 
 class PaymentRow(Base):
     """``pending_transfer_id``: the ledger transfer payable -> paid that waits for the outside.
@@ -29,6 +32,7 @@ class PaymentRow(Base):
         sa.Index("uq_payment_open_act", "act_id", unique=True, sqlite_where=_OPEN_ENDED, postgresql_where=_OPEN_ENDED),
         sa.Index(None, "status", "next_try_at"),
         sa.Index(None, "status", "id"),
+        sa.Index("ix_payment_unsettled", "id", sqlite_where=sa.text(UNSETTLED), postgresql_where=sa.text(UNSETTLED)),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(sa.String(80), unique=True)

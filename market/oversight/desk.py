@@ -20,7 +20,7 @@ from contracts.kernel.work import Actor, Role, Work
 from contracts.ledger.models import UNORDERED, AccountRow
 from contracts.payee.models import PayeeRow, PayeeVersionRow
 from contracts.payee.rules import VersionStatus
-from contracts.payment.models import PaymentRow
+from contracts.payment.models import UNSETTLED, PaymentRow
 from contracts.payment.queries import stuck
 from contracts.payment.rules import UNDER_WAY, PaymentStatus
 from contracts.payment.weighing import ordered_this_month
@@ -159,6 +159,11 @@ def _payments(territories: Sequence[str]) -> sa.Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
+def _unsettled() -> sa.ColumnElement[bool]:
+    """Under way or in trouble, as the index of these payments says it."""
+    return sa.and_(sa.text(f"payment.{UNSETTLED}"))
+
+
 def payments_in_trouble(
     work: Work, territories: Sequence[str], *, after: UUID | None = None, limit: int
 ) -> list[DeskPayment]:
@@ -168,8 +173,7 @@ def payments_in_trouble(
     parked = sa.and_(PaymentRow.status.in_(UNDER_WAY), PaymentRow.next_try_at.is_(None))
     failed = sa.and_(PaymentRow.status == PaymentStatus.FAILED, unordered)
     returned = PaymentRow.status == PaymentStatus.RETURNED
-    statuses = PaymentRow.status.in_([*UNDER_WAY, *TROUBLE])
-    chosen = _payments(territories).where(statuses, sa.or_(failed, returned, parked, stuck()))
+    chosen = _payments(territories).where(_unsettled(), sa.or_(failed, returned, parked, stuck()))
     return page_of(work, DeskPayment, chosen, PaymentRow.id, after=after, limit=limit)
 
 
@@ -177,7 +181,7 @@ def payments_under_way(
     work: Work, territories: Sequence[str], *, after: UUID | None = None, limit: int
 ) -> list[DeskPayment]:
     """The oldest first."""
-    moving = sa.and_(PaymentRow.status.in_(UNDER_WAY), PaymentRow.next_try_at.is_not(None), ~stuck())
+    moving = sa.and_(_unsettled(), PaymentRow.status.not_in(TROUBLE), PaymentRow.next_try_at.is_not(None), ~stuck())
     return page_of(work, DeskPayment, _payments(territories).where(moving), PaymentRow.id, after=after, limit=limit)
 
 

@@ -33,9 +33,8 @@ COUNTED = {  # what a page counts, and how many steps it may take for it: a mill
     "/organisations/P-0/acts": 150_000,  # of six
     "/organisations/P-0/visits": 80_000,
     "/organisations/P-0/visits/schedule": 60_000,
-    "/payments-desk": 50_000,  # what is under way
-    "/payments-desk/list/trouble": 20_000,
-    "/payments-desk/list/under-way": 30_000,
+    "/payments-desk": 30_000,  # what is under way
+    "/payments-desk/list/trouble": 15_000,
 }
 Asked = list[tuple[str, Any]]
 
