@@ -44,12 +44,12 @@ class Packing:
     most: tuple[int, ...] | None = None
 
 
-def pack(instance: Instance, *, seed: int, deadline: float) -> Packing:
+def pack(instance: Instance, *, seed: int, deadline: float, workers: int = 1) -> Packing:
     """Small instances, and those in which everyone must be served, as a whole; large ones part after part."""
     if instance.serve_all or len(instance.arc_slot) <= SMALL_ARCS:
         return _Packer(instance, seed, deadline).packed()
     model = relaxation(instance, deadline)
-    return packed_by_portions(instance, model, seed, deadline)
+    return packed_by_portions(instance, model, seed, deadline, workers)
 
 
 def placed_by_regions(instance: Instance) -> bool:
@@ -57,7 +57,9 @@ def placed_by_regions(instance: Instance) -> bool:
     return instance.group is None and not instance.budget_ids
 
 
-def packed_by_portions(instance: Instance, model: Relaxation | None, seed: int, deadline: float) -> Packing:
+def packed_by_portions(
+    instance: Instance, model: Relaxation | None, seed: int, deadline: float, workers: int = 1
+) -> Packing:
     """From where the relaxation points, one neighbourhood after the other is solved again as long as there is time.
 
     Ends early where nothing can be better than the relaxation.
@@ -66,7 +68,7 @@ def packed_by_portions(instance: Instance, model: Relaxation | None, seed: int, 
     start, most, least = _start(instance, model, deadline, by_parts=alone)
     taken = greedy(instance, start)
     if alone and model is not None and most is not None and start is not None:
-        taken = packed_by_regions(model, most, taken, seed, deadline)
+        taken = packed_by_regions(model, most, taken, seed=seed, deadline=deadline, workers=workers)
         return Packing(greedy(instance, taken), 0, model=model, most=most)
     around = Neighbourhoods(instance, seed, PORTION)
     while time.monotonic() < deadline and not _at_best(instance, taken, most, least):

@@ -7,7 +7,8 @@ the rest is small enough to be solved exactly.
 """
 
 import time
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,8 +91,8 @@ class Regions:
         self.order = np.argsort(instance.arc_slot, kind="stable")
         self.start = np.searchsorted(instance.arc_slot[self.order], np.arange(len(instance.capacity) + 1))
 
-    def draw(self, lost: Reals, slots: int) -> Integers:
-        share = lost + _ELSEWHERE * lost.mean()
+    def draw(self, share: Reals, slots: int) -> Integers:
+        """Slots with a share in what is lost, as likely as it is large; each is linked to one before it."""
         chosen = [int(self.rng.choice(len(share), p=share / share.sum()))]
         linked = self._linked(chosen[0])
         while len(chosen) < slots:
@@ -113,11 +114,14 @@ class Regions:
 
 @dataclass
 class Search:
-    """The best answer so far, and how large regions are by now."""
+    """The best answer so far, and how large regions are by now; as many apart from each other as there are threads are
+    solved at once (the solver lets go of the interpreter lock)."""
 
     worth: Worth
     regions: Regions
     taken: Integers
+    crew: ThreadPoolExecutor
+    workers: int
     slots: float = _SLOTS
     lost: Reals = field(default_factory=lambda: np.zeros(0))
 
@@ -125,35 +129,60 @@ class Search:
         self.lost = self.worth.lost(self.taken)
 
     def step(self, goal: Goal, seconds: float) -> None:
-        chosen = self.regions.draw(self.lost, round(self.slots))
-        found, solved = placed_anew(self.worth, self.taken, chosen, goal, min(seconds, _SECONDS))
-        self.slots = min(self.slots + _GROWTH, _MOST) if solved else max(self.slots - _SHRINKING, _FEWEST)
-        if better(self.worth.instance, found, self.taken):
-            self.taken, self.lost = found, self.worth.lost(found)
+        drawn = self.drawn()
+        answers = self.crew.map(lambda region: region.solved(goal, min(seconds, _SECONDS)), drawn)
+        for region, (shares, solved) in zip(drawn, answers, strict=True):
+            self.slots = min(self.slots + _GROWTH, _MOST) if solved else max(self.slots - _SHRINKING, _FEWEST)
+            if shares is None:
+                continue
+            found = np.where(region.who, -1, self.taken)
+            found[self.worth.instance.owners[region.arc[shares]]] = region.arc[shares]
+            if better(self.worth.instance, found, self.taken):
+                self.taken = found
+        self.lost = self.worth.lost(self.taken)
+
+    def drawn(self) -> list["Region"]:
+        """No two of them share a slot or a person."""
+        share, apart = self.lost + _ELSEWHERE * self.lost.mean(), np.ones(len(self.taken), dtype=np.bool_)
+        regions: list[Region] = []
+        while len(regions) < self.workers and share.sum() > 0:
+            slots = self.regions.draw(share, round(self.slots))
+            regions.append(Region.around(self.worth, self.taken, slots, apart))
+            share[slots] = 0.0
+            apart &= ~regions[-1].who
+        return regions
 
 
 def packed_by_regions(
-    model: Relaxation, most: tuple[int, ...], taken: Integers, seed: int, deadline: float, *, steps: int = _STEPS
+    model: Relaxation,
+    most: tuple[int, ...],
+    taken: Integers,
+    *,
+    seed: int,
+    deadline: float,
+    workers: int = 1,
+    steps: int = _STEPS,
 ) -> Integers:
     """A better answer than `taken`, as far as there is time (or `steps`): more served, up to `most`, then cheaper.
 
     `model` was solved for the costs with `most` served.
     """
     instance = model.instance
-    search = Search(Worth.of(model), Regions(instance, seed), taken)
-    now = time.monotonic()
-    turn, left = now + _COUNTING * (deadline - now), steps
-    while now < turn and left and (short := first_short(instance, search.taken, most)) < instance.tiers:
-        search.step(_serving(search.worth, short), deadline - now)
-        now, left = time.monotonic(), left - 1
-    model.serve(tuple(served_by_tier(instance, search.taken).tolist()))
-    if now >= deadline or not model.solve(instance.arc_cost.astype(np.float64)):
-        return search.taken
-    search = Search(Worth.of(model), search.regions, search.taken, search.slots)
-    goal, left = Goal(np.zeros(instance.tiers), instance.tiers), steps
-    while now < deadline and left and search.lost.sum() >= 1.0:
-        search.step(goal, deadline - now)
-        now, left = time.monotonic(), left - 1
+    with ThreadPoolExecutor(workers) as crew:
+        search = Search(Worth.of(model), Regions(instance, seed), taken, crew, workers)
+        now = time.monotonic()
+        turn, left = now + _COUNTING * (deadline - now), steps
+        while now < turn and left and (short := first_short(instance, search.taken, most)) < instance.tiers:
+            search.step(_serving(search.worth, short), deadline - now)
+            now, left = time.monotonic(), left - 1
+        model.serve(tuple(served_by_tier(instance, search.taken).tolist()))
+        if now >= deadline or not model.solve(instance.arc_cost.astype(np.float64)):
+            return search.taken
+        search = replace(search, worth=Worth.of(model))
+        goal, left = Goal(np.zeros(instance.tiers), instance.tiers), steps
+        while now < deadline and left and search.lost.sum() >= 1.0:
+            search.step(goal, deadline - now)
+            now, left = time.monotonic(), left - 1
     return search.taken
 
 
@@ -174,21 +203,6 @@ def _serving(worth: Worth, short: int) -> Goal:
     return Goal(each * np.select([tier < short, tier == short], [0.0, 1.0 if last else _OUTWEIGHS], 1.0), short + 1)
 
 
-def placed_anew(worth: Worth, taken: Integers, slots: Integers, goal: Goal, seconds: float) -> tuple[Integers, bool]:
-    """The answer with these slots filled anew, and whether that could be done to the end."""
-    region = Region.around(worth, taken, slots)
-    if region.lost < 1.0:
-        return taken, True
-    if len(region.arc) > _COLUMNS:
-        return taken, False
-    shares, solved = region.solved(goal, seconds)
-    if shares is None:
-        return taken, solved
-    found = np.where(region.who, -1, taken)
-    found[worth.instance.owners[region.arc[shares]]] = region.arc[shares]
-    return found, solved
-
-
 @dataclass(frozen=True, eq=False)
 class Region:
     """`who` (by request) sits in these slots or waits near them, the arcs that a better answer could take, which of
@@ -202,13 +216,14 @@ class Region:
     lost: float
 
     @classmethod
-    def around(cls, worth: Worth, taken: Integers, slots: Integers) -> "Region":
+    def around(cls, worth: Worth, taken: Integers, slots: Integers, apart: NDArray[np.bool_]) -> "Region":
+        """Only people who are `apart` from other regions."""
         instance, inside = worth.instance, np.zeros(len(worth.price), dtype=np.bool_)
         inside[slots] = True
         within = inside[instance.arc_slot] & instance.fitting
         near = np.zeros(len(taken), dtype=np.bool_)
         near[instance.owners[within]] = True
-        who = near & ((taken < 0) | inside[np.append(instance.arc_slot, 0)[taken]])
+        who = near & apart & ((taken < 0) | inside[np.append(instance.arc_slot, 0)[taken]])
         arc = np.flatnonzero(who[instance.owners] & within)
         owner = instance.owners[arc]
         best, now = np.zeros(len(taken)), taken[owner] == arc
@@ -222,6 +237,10 @@ class Region:
 
     def solved(self, goal: Goal, seconds: float) -> tuple[NDArray[np.bool_] | None, bool]:
         """Which of the arcs are taken (None: nothing was found), and whether nothing can be better."""
+        if not len(self.arc) or self.lost < 1.0:
+            return None, True
+        if len(self.arc) > _COLUMNS:
+            return None, False
         instance, owner = self.instance, self.instance.owners[self.arc]
         value = instance.arc_cost[self.arc] - goal.weight[instance.tier[owner]]
         solver = pywraplp.Solver.CreateSolver("SCIP")

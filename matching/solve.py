@@ -40,13 +40,14 @@ def solve(
     """The best answer found within `time_limit` seconds, and what is proven about it.
 
     Without a limit the same input gives the same answer, however many `workers` (spawned processes) share the
-    independent parts, or whichever `engine` does. Raises `NotSupported` and `CostsOutOfRange`.
+    independent parts, or whichever `engine` does; only a search that time ends finds more with more of them. Raises
+    `NotSupported` and `CostsOutOfRange`.
     """
     started = time.monotonic()
     if policy is Policy.STABLE:
         result = _stable(instance, seed)
     elif (instance.size > 1).any():
-        result = _coupled(instance, seed, started + (time_limit or DEFAULT_LIMIT))
+        result = _coupled(instance, seed, started + (time_limit or DEFAULT_LIMIT), workers)
     else:
         result = _welfare(instance, seed, time_limit, workers, engine)
     return replace(result, seconds={"solve": round(time.monotonic() - started, 6)})
@@ -62,7 +63,7 @@ def _welfare(instance: Instance, seed: int, time_limit: float | None, workers: i
         return _infeasible(instance, Policy.WELFARE, seed, np.flatnonzero(short[grouping.row]))
     taken = expand(instance, grouping, found.flow)
     if not respected(instance, taken):
-        return _coupled(instance, seed, started + (time_limit or DEFAULT_LIMIT))
+        return _coupled(instance, seed, started + (time_limit or DEFAULT_LIMIT), workers)
     certificate = Certificate(prices=_named(instance.slot_ids, found.prices))
     if not found.proven:
         proven = instance.tiers_full(taken)
@@ -80,13 +81,13 @@ def respected(instance: Instance, taken: Integers) -> bool:
     return bool((money >= 0).all() and ((group < 0) | (group == instance.providers[instance.arc_slot[arcs]])).all())
 
 
-def _coupled(instance: Instance, seed: int, deadline: float) -> Result:
+def _coupled(instance: Instance, seed: int, deadline: float, workers: int) -> Result:
     if instance.serve_all and (short := _too_few_units(instance)) is not None:
         return _infeasible(instance, Policy.WELFARE, seed, short)
     small = len(instance.arc_slot) <= SMALL_ARCS or placed_by_regions(instance)
     share = _SEARCH_SHARE if small else _SEARCH_SHARE_OF_LARGE
     search = time.monotonic() + share * (deadline - time.monotonic())
-    packing = pack(instance, seed=seed, deadline=search)
+    packing = pack(instance, seed=seed, deadline=search, workers=workers)
     if packing.core:
         return _infeasible(instance, Policy.WELFARE, seed, np.array(packing.core))
     served = tuple(np.bincount(instance.tier[packing.taken >= 0], minlength=instance.tiers).tolist())

@@ -56,7 +56,7 @@ def solve_welfare(
     for service in arcs.mixed:
         question = question_of(arcs, size, service, taken)
         left = max(1.0, deadline - time.monotonic())
-        mixed.append(Mixed(question, solve(question.instance, seed=seed, time_limit=left)))
+        mixed.append(Mixed(question, solve(question.instance, seed=seed, time_limit=left, workers=workers)))
         take_in(taken, mixed[-1])
     return Solved(who, where, mixed, taken)
 

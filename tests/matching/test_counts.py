@@ -5,7 +5,6 @@ import json
 from typing import Any
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -133,16 +132,18 @@ def test_prices_of_people_without_a_claim_are_refused() -> None:
     assert violation.code == "most-by-tier"
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_regions_make_an_answer_better_and_keep_every_slot(seed: int) -> None:
+def test_regions_make_an_answer_better_and_keep_every_slot() -> None:
     """A town of hours: from nobody placed, region after region."""
-    here = hours(120, 14, sizes=True, seed=seed)
+    here = hours(60, 12, sizes=True)
     model = Relaxation(here, deadline=float("inf"))
     most = model.most_served()
     assert most is not None
     assert model.solve(here.arc_cost.astype(np.float64))
     nobody = np.full(len(here.request_ids), -1, dtype=np.int64)
-    few, many = (packed_by_regions(model, most, nobody, seed, float("inf"), steps=steps) for steps in (5, 30))
+    few, many = (
+        packed_by_regions(model, most, nobody, seed=1, deadline=float("inf"), workers=workers, steps=steps)
+        for workers, steps in ((1, 2), (2, 6))
+    )
     for taken in (few, many):
         used = np.bincount(here.arc_slot[taken[taken >= 0]], here.size[taken >= 0], len(here.capacity))
         assert (used <= here.capacity).all()
