@@ -176,6 +176,7 @@ class _Run:
     means: Means
     claim: Claim
     began: float = 0.0  # the phase it is in, by the monotonic clock
+    counted: figures.Figures = field(default_factory=dict)
 
     def carry_out(self, territory: str, seed: int, time_limit: int) -> None:
         stable = self.report.policy is Policy.STABLE
@@ -191,6 +192,7 @@ class _Run:
         self.report.certificate = VERIFIED if answer.status != FEASIBLE else OUT_OF_TIME
         with self.phase(Phase.EXPLAIN):
             findings = explain(arcs, answer)
+            self.counted = figures.count(census, arcs, answer)
         with self.phase(Phase.WRITE):
             self.take_in(findings, answer)
             files = round_files(census, arcs, answer.taken, solved, self.circumstances(seed))
@@ -275,7 +277,7 @@ class _Run:
                 "versions": versions(),
                 "terms": arcs.terms.to_json(),
                 "reasons": report.reasons,
-                "figures": figures.count(census, arcs, answer),
+                "figures": self.counted,
                 **self.so_far(Phase.WRITE),
             },
         )

@@ -7,6 +7,7 @@ import pytest
 
 from contracts.audit.queries import events_of
 from contracts.kernel.errors import NotAllowed
+from contracts.kernel.work import Actor
 from market.catalogue.rules import Category, Unit, UnknownTerritory
 from market.placement import queries, service
 from market.placement.holder_queries import outcomes_lately
@@ -15,6 +16,8 @@ from market.placement.round import RoundReport, run_round
 from market.placement.rules import Outcome, PlacementStatus, Policy, Reason, RequestStatus, Round, RoundStatus
 from market.provider import service as providing
 from market.voucher import service as vouchers
+from market.web import queries as lists
+from market.web.wire import Slice
 from tests.placement.town import BUDGET, Person, Town
 from tests.recipient.homes import OPERATOR
 
@@ -101,10 +104,18 @@ def test_an_offered_place_waits_five_working_days_for_the_holder_who_accepts_it(
     assert (placement.status, placement.round_id) == (PlacementStatus.OFFERED, report.round_id)
     assert placement.unit_price_minor == 800_00
     assert placement.respond_until.isoformat() == "2026-04-17T19:00:00+00:00"  # Friday and five working days
+    assert listed(town, house.people) == [], "a provider learns who was offered its place when they have said yes"
+    assert listed(town, person.self) == [placement.id]
     town.do(person.self, lambda work: service.accept(work, placement.id))
     assert town.live(person).status is PlacementStatus.ACCEPTED  # type: ignore[union-attr]  # it has one
+    assert listed(town, house.people) == listed(town, person.self) == [placement.id]
     assert town.taken(house) == 1
     assert town.broken() == []
+
+
+def listed(town: Town, actor: Actor) -> list[UUID]:
+    found = town.do(actor, lambda work: lists.placements(work, Slice("/placements", {}, None, 50), status=None))
+    return [one.id for one in found]
 
 
 def test_who_has_a_place_keeps_it_and_who_refuses_an_offer_is_matched_again(town: Town) -> None:
