@@ -1,10 +1,20 @@
 """Acts are paid together: a batch is opened, filled, handed in, approved and ordered on its pages and by API."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from contracts.kernel.work import SYSTEM, Role
+from contracts.act import queries as acts
+from contracts.audit.service import record
+from contracts.kernel.ids import new_id
+from contracts.kernel.work import SYSTEM, Role, Work
+from contracts.ledger import queries as accounts
+from contracts.ledger import service as ledger
+from contracts.ledger.rules import AccountKind
+from contracts.payee import queries as payees
+from contracts.payment import service
+from tests.payment.houses import FINANCE, accepted_act
 from tests.web.officer.office import Office, build_office
 from tests.web.officer.reader import Reader, links
 from tests.web.officer.test_approval_pages import at, set_threshold
@@ -87,6 +97,34 @@ def test_who_is_not_free_reads_why_and_sees_no_button(fresh: Office) -> None:
     tied.done("/approvals", "/approvals/interests", provider=fresh.provider, reason="my sister works there")
     assert "You declared an interest in" in tied.open(batch)
     assert not tied.offers(batch, f"{batch}/approval")
+
+
+def test_a_debt_is_set_off_before_the_batch_is_handed_in(fresh: Office) -> None:
+    clerk = fresh.reader(fresh.street.finance)
+    batch = open_batch(fresh, clerk)
+    clerk.done(f"{batch}/acts", f"{batch}/collection")
+    fresh.town.database.write(SYSTEM, lambda work: paid_too_much(work, UUID(fresh.act_id)))
+    assert "owes money" in clerk.open(batch)
+    assert not clerk.offers(batch, f"{batch}/submission")
+    clerk.done(batch, f"{batch}/set-off/{fresh.act}")
+    assert not clerk.offers(batch, f"{batch}/set-off/{fresh.act}")
+    clerk.done(batch, f"{batch}/submission")
+    assert "7,000 ₸" in clerk.open(batch), "what is left is what is paid"
+
+
+def paid_too_much(work: Work, act_id: UUID) -> None:
+    """The organisation had 500 tenge too many with another act of the same line."""
+    act = acts.act(work, act_id)
+    assert act.payee_version_id is not None
+    house = (act.provider_id, payees.version(work, act.payee_version_id).payee_id, act.payee_version_id)
+    other = accepted_act(work, act.line_id, total=100_00, paid_to=house, territory=act.territory)
+    payment_id = new_id()
+    service.insert(work, acts.act(work, other), payment_id, FINANCE.id or payment_id, 100_00)
+    free = accounts.account_of(work, AccountKind.APPROPRIATED, act.line_id)
+    assert free is not None
+    recovery = ledger.open_account(work, AccountKind.RECOVERY, payment_id, line_id=act.line_id)
+    ledger.transfer(work, debit=free.id, credit=recovery, amount_minor=500_00, reason="correction", about_id=payment_id)
+    record(work, "payment", payment_id, "ordered")
 
 
 def _batch(office: Office, clerk: Person) -> tuple[str, dict[str, Any]]:

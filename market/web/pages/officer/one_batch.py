@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.params import FromPath
@@ -10,8 +11,9 @@ from contracts.act import queries as acts
 from contracts.approval import queries as approvals
 from contracts.approval.rules import LONGEST_REASON, Verdict
 from contracts.kernel.work import Role, Work
-from contracts.payment import batch_ordering, batch_queries, batching
+from contracts.payment import batch_ordering, batch_queries, batching, service
 from contracts.payment.batch_rules import Batch, BatchLine, BatchStatus, Lack, LineStatus
+from contracts.payment.clearance import hands_of, standing_of
 from contracts.reconciliation.bank_orders import make_order
 from contracts.reconciliation.queries import account_for_file
 from contracts.reconciliation.rules import NothingToSend
@@ -49,6 +51,7 @@ def _show(request: WebRequest, caller: Caller, at: Slice, number: str, filled: F
             "dropped": sum(one.status is LineStatus.DROPPED for one in every),
             "how": how,
             "lacking": len(lacking),
+            "debts": _debts(work, [act_id for act_id, one in how.items() if one.lack is Lack.DEBT]),
             "purses": purses(work, batch.id),
             "decisions": said,
             "hands": names(work, [("user", one) for one in people]),
@@ -59,6 +62,18 @@ def _show(request: WebRequest, caller: Caller, at: Slice, number: str, filled: F
     lines = at.listing(found.pop("lines"), lambda one: one, lambda one: one.id)
     return render(
         request, "officer/batch.html", filled=filled, key=new_key(), lines=lines, at=f"{HOME}/{number}", **found
+    )
+
+
+def _debts(work: Work, act_ids: list[UUID]) -> frozenset[UUID]:
+    """Acts whose organisation's debt the reader may set off: as the payment of the act alone is judged."""
+    every = [(act, standing_of(work, act)) for act in batch_queries.acts_of(work, act_ids).values()]
+    return frozenset(
+        act.id
+        for act, standing in every
+        if work.actor.id not in hands_of(act)
+        and standing.is_complete
+        and all(one.decided_by != work.actor.id for one in standing.approved)
     )
 
 
@@ -110,6 +125,27 @@ def remove(
         batching.remove(work, batch.id, acts.act_numbered(work, f"{contract}/{month}").id)
 
     return _step(request, caller, at, number, data, verb, _("The act is out of the batch."))
+
+
+@post("/batches-desk/{number:str}/set-off/{contract:str}/{month:str}", sync_to_thread=True)
+def set_off(
+    request: WebRequest,
+    caller: TheCaller,
+    at: TheSlice,
+    number: FromPath[str],
+    contract: FromPath[str],
+    month: FromPath[str],
+    data: Form,
+) -> Response[Any]:
+    return _step(
+        request, caller, at, number, data,
+        lambda work, _batch: _set_off(work, f"{contract}/{month}"),
+        _("The debt is set off. The rest of the act can be paid."),
+    )  # fmt: skip
+
+
+def _set_off(work: Work, act: str) -> None:
+    service.set_off(work, acts.act_numbered(work, act).id)
 
 
 @post("/batches-desk/{number:str}/clearing", sync_to_thread=True)
@@ -177,4 +213,4 @@ def make_file(request: WebRequest, caller: TheCaller, at: TheSlice, number: From
     return _step(request, caller, at, number, data, verb, _("The order is made. Take its file to the bank."))
 
 
-HANDLERS = [show_batch, remove, remove_unpayable, hand_in, dissolve, approve, reject, order, make_file]
+HANDLERS = [show_batch, remove, set_off, remove_unpayable, hand_in, dissolve, approve, reject, order, make_file]
