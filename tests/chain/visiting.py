@@ -113,8 +113,9 @@ class Visiting(Places):
     @precondition(lambda self: self.state.visits)
     @rule(pick=PICK, by_officer=st.booleans())
     def take_back(self, pick: int, by_officer: bool) -> None:
-        """A counter-entry: also of what stands in an act."""
-        visit = pick_of(self.state.visits, pick)
+        """A counter-entry: often of what stands in an act that is not handed in."""
+        held = [one for one in self.state.visits if one.act is not None and one.act.is_open]
+        visit = pick_of(held if held and pick % 3 else self.state.visits, pick)
         who = OFFICER if by_officer else director(visit.engagement.home.id)
 
         def fn(work: Work) -> None:
