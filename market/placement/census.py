@@ -16,6 +16,7 @@ from contracts.kernel.bulk import bare_id, read_rows
 from contracts.kernel.database import table_of
 from contracts.kernel.work import Work
 from market.catalogue.models import LocalityRow
+from market.placement.columns import halves
 from market.placement.models import PlacementRow, RequestRow, WishRow
 from market.placement.queries import licensed_on, price_on
 from market.placement.request_queries import is_waiting
@@ -69,9 +70,9 @@ class Crowd:
 
 
 def turn_of(since: Integers, ids: list[str]) -> Integers:
-    halves = np.frombuffer(bytes.fromhex("".join(ids)), dtype=">u8").astype(np.uint64).reshape(-1, 2)
+    own = halves(ids)
     turn = np.empty(len(ids), dtype=np.int64)
-    turn[np.lexsort((halves[:, 1], halves[:, 0], since))] = np.arange(len(ids))
+    turn[np.lexsort((own[:, 1], own[:, 0], since))] = np.arange(len(ids))
     return turn
 
 

@@ -107,6 +107,12 @@ def _narrowest(values: Integers) -> tuple[str, type[np.signedinteger[Any]]]:
     return next((w, k) for w, k in WIDTHS if np.iinfo(k).min <= least and most <= np.iinfo(k).max)
 
 
+def halves(ids: list[str]) -> NDArray[np.uint64]:
+    """Ids of 32 digits as two numbers each, the first half first: they sort as the ids do."""
+    whole = np.frombuffer(bytes.fromhex("".join(ids)), dtype=">u8")
+    return whole.astype(np.uint64).reshape(-1, 2)
+
+
 def runs(lengths: Integers) -> Integers:
     """Where each run of such lengths starts, and where the last one ends."""
     starts: NDArray[np.int64] = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])

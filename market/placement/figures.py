@@ -10,6 +10,7 @@ import numpy as np
 
 from market.placement.arcs import Arcs, rows
 from market.placement.census import ID, SINCE, Census
+from market.placement.columns import halves
 from market.placement.proof import Answer
 from market.placement.summary import HISTOGRAM_M, QUANTILES
 from matching import Integers
@@ -38,9 +39,9 @@ def count(census: Census, arcs: Arcs, answer: Answer) -> Figures:
 
 def _most_of_one(ids: list[str]) -> int:
     """How often the most frequent id is among them."""
-    halves = np.frombuffer(bytes.fromhex("".join(ids)), dtype=">u8").astype(np.uint64).reshape(-1, 2)
-    order = np.lexsort((halves[:, 1], halves[:, 0]))
-    fresh = np.flatnonzero((np.diff(halves[order], axis=0) != 0).any(axis=1)) + 1
+    sorted_halves = halves(ids)
+    sorted_halves = sorted_halves[np.lexsort((sorted_halves[:, 1], sorted_halves[:, 0]))]
+    fresh = np.flatnonzero((np.diff(sorted_halves, axis=0) != 0).any(axis=1)) + 1
     return int(np.diff(np.concatenate([[0], fresh, [len(ids)]])).max())
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import numpy as np
 
-from market.placement.columns import Columns, RoundFileBroken, folded, unfolded
+from market.placement.columns import Columns, RoundFileBroken, folded, halves, unfolded
 from market.placement.findings import REASONS, Findings
 from market.placement.rules import Outcome, Reason
 from matching import Integers
@@ -41,8 +41,8 @@ def pages(ids: list[str], offers: list[str], findings: Findings) -> Iterator[Pag
 
 def by_id(ids: list[str]) -> Integers:
     """The positions in the order of the ids."""
-    halves = np.frombuffer(bytes.fromhex("".join(ids)), dtype=">u8").astype(np.uint64).reshape(-1, 2)
-    return np.lexsort((halves[:, 1], halves[:, 0])).astype(np.int64)
+    own = halves(ids)
+    return np.lexsort((own[:, 1], own[:, 0])).astype(np.int64)
 
 
 def _columns(ids: list[str], offers: list[str], own: Findings) -> Columns:
