@@ -190,13 +190,14 @@ def _park(work: Work, payment: Payment, why: str) -> bool:
 
 
 def refuse_reversal(work: Work, payment_id: UUID, *, why: str) -> None:
-    """The server would not give the money back: the payment goes on as it was."""
+    """The server would not give the money back: the payment goes on as it was, and is looked at again at once."""
     work.update(
         PaymentRow,
         payment_id,
         _payments.c.reversal_ordered_at.is_not(None),
         reversal_ordered_by=None,
         reversal_ordered_at=None,
+        next_try_at=real_clock(work.connection),
         strikes=0,
         last_error=why[:LONGEST_ERROR],
     )

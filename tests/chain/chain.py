@@ -47,10 +47,13 @@ class Chain(HandingOver):
             self._draft(ripe[0].engagement.home, ripe[0].month)
 
     @precondition(lambda self: self.state.today < LAST_START)
-    @rule(pick=PICK, price=st.integers(500_00, 1_500_00), charge=st.sampled_from((0, 100_00, 2_000_00)),
-          days=st.integers(5, 20), steps=st.integers(0, 6))  # fmt: skip
-    def a_usual_month(self, pick: int, price: int, charge: int, days: int, steps: int) -> None:
-        """What single steps seldom come to: one person's month under new terms, served, handed over and paid."""
+    @rule(
+        pick=PICK, price=st.integers(500_00, 1_500_00), charge=st.sampled_from((0, 100_00, 2_000_00)),
+        days=st.integers(5, 20), steps=st.integers(0, 8), then=st.sampled_from((None, "back", 0, 777_77)),
+    )  # fmt: skip
+    def a_usual_month(self, pick: int, price: int, charge: int, days: int, steps: int, then: str | int | None) -> None:
+        """What single steps seldom come to: one person's month under new terms, served, handed over and paid; and what
+        the bank says ``then``: the money came back, or so much more was paid."""
         if not any(one.status == "active" for one in self.state.engagements):
             self.some_are_served_already(1, pick)
         if not self.state.engagements:
@@ -61,6 +64,12 @@ class Chain(HandingOver):
         self.some_days_are_served(pick, 6 + pick % 12, 5, 5)
         self.a_month_passes(True)
         self.all_goes_well(steps)
+        settled = [one for one in self.state.payments if one.status == "settled" and not one.stated]
+        if settled and then == "back":
+            self._decide(settled[-1], then)
+            self.look(down=False)
+        elif settled and isinstance(then, int):
+            self.a_statement_comes(pick, then)
 
     def _is_done(self, act: Act) -> bool:
         mine = [one for one in self.state.payments if one.act is act]
