@@ -53,6 +53,7 @@ def test_a_history_tells_who_when_what_and_what_was_before(sealed: Office) -> No
     assert re.search(r"<del>.*submitted</del>.*<ins>.*accepted</ins>", page, re.DOTALL)
     assert "Warm Home" in page
     assert sealed.street.provider not in page, "people read names, not ids"
+    assert "null" not in page, "the document itself is for machines"
     assert "2 entries are chained" not in page
     assert "The first 2 are under a signed seal" in page
 

@@ -9,7 +9,10 @@ HIDDEN = frozenset({
     "debit_id", "credit_id", "about_id", "resolves_id", "act_line_id", "posted_on", "at", "synthetic", "next_try_at",
     "request_id", "wrapped", "iin_hmac", "terms", "client_id",
 })  # fmt: skip
-HIDDEN_OF: Mapping[str, frozenset[str]] = {"transfer": frozenset({"kind", "reason"})}  # what the event says anyway
+HIDDEN_OF: Mapping[str, frozenset[str]] = {
+    "transfer": frozenset({"kind", "reason"}),  # what the event says anyway
+    "act_edition": frozenset({"document"}),  # for machines; people have the act's page, and the document's hash
+}
 QUIET_TABLES = frozenset({"account", "act_entry", "idempotency"})  # bookkeeping that says nothing new to a reader
 
 _OF_STREAM: Mapping[tuple[str, str], str] = {
