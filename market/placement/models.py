@@ -236,7 +236,7 @@ class PlacementRow(Base):
         _partial("ix_placement_open", "respond_until", where=_OPEN),
         _partial("ix_placement_accepted", "ends_on", where=_ACCEPTED),
         _partial("ix_placement_past", "recipient_id", where=_PAST),
-        _partial("ix_placement_provider_id_status", "provider_id", "status", where=_TOLD),
+        _partial("ix_placement_provider_id_status", "provider_id", "status", "id", where=_TOLD),
         _partial("ix_placement_offer_id_status", "offer_id", "status", where=_TOLD),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
