@@ -70,13 +70,17 @@ def decide_on_act(work: Work, act_id: UUID, *, verdict: Verdict, reason: str = "
 def given(subject: Any, amount: Any, by: Any, at: Any) -> sa.ScalarSelect[int]:
     """How many others had said yes to the amount of the subject by then, and had not changed their mind."""
     word, newer = ApprovalRow, sa.orm.aliased(ApprovalRow)
-    changed_mind = sa.exists().where(
-        newer.subject_id == word.subject_id,
-        newer.decided_by == word.decided_by,
-        newer.amount_minor == word.amount_minor,
-        newer.id > word.id,
-        newer.decided_at <= at,
-    )
+    changed_mind = (
+        sa.exists()
+        .where(
+            newer.subject_id == word.subject_id,
+            newer.decided_by == word.decided_by,
+            newer.amount_minor == word.amount_minor,
+            newer.id > word.id,
+            newer.decided_at <= at,
+        )
+        .correlate_except(newer)
+    )  # left to itself it would look at any payment's moment
     return (
         sa.select(sa.func.count())
         .where(
@@ -94,11 +98,15 @@ def given(subject: Any, amount: Any, by: Any, at: Any) -> sa.ScalarSelect[int]:
 def asks_for_more(territory: Any, weights: Mapping[CountedOver, Any], at: Any, yes: Any) -> sa.Exists:
     """Whether a threshold in force at that moment asked for more people than said yes."""
     later = sa.orm.aliased(ThresholdRow)
-    superseded = sa.exists().where(
-        later.territory == ThresholdRow.territory,
-        later.least_minor == ThresholdRow.least_minor,
-        later.from_at <= at,
-        later.from_at > ThresholdRow.from_at,
+    superseded = (
+        sa.exists()
+        .where(
+            later.territory == ThresholdRow.territory,
+            later.least_minor == ThresholdRow.least_minor,
+            later.from_at <= at,
+            later.from_at > ThresholdRow.from_at,
+        )
+        .correlate_except(later)
     )
     reached = [
         sa.and_(ThresholdRow.counted_over == counted, ThresholdRow.least_minor <= weight)

@@ -97,6 +97,7 @@ class Chain(HandingOver):
         self._approve(self._act(pick, "accepted"), yes=yes)
 
     def _approve(self, act: Act, *, yes: bool) -> None:
+        self._tick()  # a verdict and an order are never of one instant
         verdict = Verdict.APPROVED if yes else Verdict.REJECTED
         self.both(
             lambda: paying.decide(self.state, act, yes=yes),

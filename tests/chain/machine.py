@@ -101,8 +101,14 @@ class Places(RuleBasedStateMachine):
         self._wait(1 if not really else (first_of(after(self.state.month)) - self.state.today).days)
 
     def _wait(self, days: int) -> None:
-        self.world.wait(timedelta(days=days))
-        self.state.now += timedelta(days=days)
+        self._pass(timedelta(days=days))
+
+    def _tick(self) -> None:
+        self._pass(timedelta(seconds=1))
+
+    def _pass(self, time: timedelta) -> None:
+        self.world.wait(time)
+        self.state.now += time
 
     def _month(self, back: int) -> tuple[int, int]:
         year, month = self.state.month
