@@ -137,6 +137,20 @@ def test_a_rejection_stops_the_payment_until_it_is_taken_back(database: Database
     order(database, act_id)
 
 
+def test_who_says_yes_again_after_the_order_has_not_changed_their_mind_before_it(
+    database: Database, act_id: UUID
+) -> None:
+    threshold(database, 1)
+    decide(database, SAULE, act_id)
+    order(database, act_id)
+    decide(database, SAULE, act_id)
+    line_id = line_with_money(database)
+    later = database.write(SYSTEM, lambda work: accepted_act(work, line_id))
+    decide(database, SAULE, later)
+    order(database, later)
+    assert broken(database) == []
+
+
 def test_the_strictest_threshold_in_force_decides(database: Database, act_id: UUID) -> None:
     threshold(database, 1)
     threshold(database, 2, territory="75")
