@@ -1,5 +1,6 @@
 """``market serve``: one process, one line when it is ready, and a quiet end."""
 
+import gc
 import signal
 import sys
 from socket import socket
@@ -17,8 +18,17 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            collect_seldom()
             sys.stdout.write(f"Serving on http://{self.config.host}:{self.config.port}\n")
             sys.stdout.flush()
+
+
+def collect_seldom() -> None:
+    """Some 350,000 objects live as long as the process: to look through them for cycles holds every request up for a
+    third of a second. They are left out from now on, and what comes later is looked through ten times less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*(10 * every for every in gc.get_threshold()))
 
 
 def _has_stopped(_number: int, _frame: FrameType | None) -> None:
