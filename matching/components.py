@@ -1,13 +1,16 @@
 """Independent parts of an instance: what no chain of candidates connects never influences each other."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar, overload
 
 import numpy as np
 
 from matching.arrays import Integers, row_blocks
 from matching.caps import NOWHERE
 from matching.classes import Classes
+
+Task = TypeVar("Task")
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +98,32 @@ class Outlines:
 
     def part(self, at: int) -> Part:
         return cut(self.classes, self.slots[at], self.rows[at], self.place)
+
+
+class LargestFirst(Sequence[Task]):
+    """A task a part, those with most arcs first (they take longest), each made when it is asked for."""
+
+    def __init__(self, classes: Classes, task: Callable[[Part], Task]) -> None:
+        self.outlines, self.task = Outlines(classes), task
+        self.order = sorted(range(len(self.outlines)), key=lambda at: (-self.outlines.arcs(at), at))
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    @overload
+    def __getitem__(self, at: int) -> Task: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Task]: ...
+    def __getitem__(self, at: int | slice) -> Task | list[Task]:
+        if isinstance(at, slice):
+            return [self[one] for one in range(*at.indices(len(self)))]
+        return self.task(self.part(at))
+
+    def part(self, at: int) -> Part:
+        return self.outlines.part(self.order[at])
+
+    def arcs(self, at: int) -> int:
+        return self.outlines.arcs(self.order[at])
 
 
 def cut(classes: Classes, slot: Integers, row: Integers, place: Integers) -> Part:

@@ -9,7 +9,6 @@ which the same prices prove.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +17,7 @@ from matching.arrays import Integers, check_length, check_range, exact_dot
 from matching.certify import penalty_by_tier, slot_prices
 from matching.classes import Classes
 from matching.compiled import compiled
-from matching.components import Outlines
+from matching.components import LargestFirst, Part
 from matching.distribute import Engine, Processes
 from matching.errors import SolverFailed
 from matching.flow import optimal_flow
@@ -67,14 +66,21 @@ def solve_by_lists(
         check_range(f"cells/{level}", cell, 0, _MOST_CELLS)
     largest = int(classes.arc_cost.max(initial=0))
     penalties = penalty_by_tier(len(classes.capacity), largest, classes.tiers)
-    tasks = _Tasks(classes, penalties, cells, length, classes.tier if urgency is None else urgency)
+    turn = classes.tier if urgency is None else urgency
+
+    def task(part: Part) -> _Task:
+        return _Task(part.classes, penalties, [cell[part.row] for cell in cells], length, turn[part.row])
+
+    tasks = LargestFirst(classes, task)
     if engine is None and workers > 1 and len(tasks) > 1:
         engine = Processes(workers)
     answers = [searched(task) for task in tasks] if engine is None else engine.run(searched, tasks)
-    return _whole(classes, tasks, answers)
+    return _whole(classes, penalties, tasks, answers)
 
 
-def _whole(classes: Classes, tasks: "_Tasks", answers: Sequence["_Answer | None"]) -> Listed:
+def _whole(
+    classes: Classes, penalties: tuple[int, ...], tasks: "LargestFirst[_Task]", answers: Sequence["_Answer | None"]
+) -> Listed:
     """The answer over all candidates, from those of the parts."""
     # counts within 32 bits need no wider flow than the arcs are
     large = int(classes.count.max(initial=0)) > np.iinfo(classes.arc_slot.dtype).max
@@ -83,7 +89,7 @@ def _whole(classes: Classes, tasks: "_Tasks", answers: Sequence["_Answer | None"
     rounds = listed = 0
     for task, answer in enumerate(answers):
         assert answer is not None, "without a deadline every part is finished"
-        part = tasks.outlines.part(tasks.order[task])
+        part = tasks.part(task)
         flow[part.arc[answer.arc]] = answer.flow
         prices[part.slot], cap_prices[part.cap] = answer.prices, answer.cap_prices
         rounds, listed = max(rounds, answer.rounds), listed + answer.listed
@@ -93,7 +99,7 @@ def _whole(classes: Classes, tasks: "_Tasks", answers: Sequence["_Answer | None"
         flow=flow,
         waiting=classes.count - served,
         prices=prices,
-        penalty_by_tier=tasks.penalties,
+        penalty_by_tier=penalties,
         served_by_tier=classes.by_tier(served),
         cost=exact_dot(flow[used], classes.arc_cost[used]),
         proven=True,
@@ -109,38 +115,6 @@ class _Task:
     cells: list[Integers]
     length: int
     urgency: Integers
-
-
-class _Tasks(Sequence[_Task]):
-    """The parts, those with most arcs first, each made when it is asked for."""
-
-    def __init__(
-        self,
-        classes: Classes,
-        penalties: tuple[int, ...],
-        cells: Sequence[Integers],
-        length: int,
-        urgency: Integers,
-    ) -> None:
-        self.urgency = urgency
-        self.outlines, self.penalties, self.cells, self.length = Outlines(classes), penalties, cells, length
-        self.order = sorted(range(len(self.outlines)), key=lambda at: (-self.outlines.arcs(at), at))
-
-    def __len__(self) -> int:
-        return len(self.order)
-
-    @overload
-    def __getitem__(self, at: int) -> _Task: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[_Task]: ...
-    def __getitem__(self, at: int | slice) -> _Task | list[_Task]:
-        if isinstance(at, slice):
-            return [self[one] for one in range(*at.indices(len(self)))]
-        if at >= len(self):
-            raise IndexError(at)
-        part = self.outlines.part(self.order[at])
-        cells = [cell[part.row] for cell in self.cells]
-        return _Task(part.classes, self.penalties, cells, self.length, self.urgency[part.row])
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,20 +1,29 @@
 """Welfare at class level: the parts of an instance solved exactly, side by side, with the prices that prove it."""
 
 import time
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from matching.arrays import Integers, exact_dot
 from matching.certify import penalty_by_tier, slot_prices
 from matching.classes import Classes
-from matching.components import parts
+from matching.components import LargestFirst, Part
 from matching.distribute import Engine, run
 from matching.flow import optimal_flow
 from matching.outcome import ClassResult
 from matching.urgency import urgent_first
 
-# below this many arcs (a nation without wishes) all flows take less time than starting processes for them
-_WORTH_A_PROCESS = 250_000
+Task = tuple[Classes, tuple[int, ...], Integers]
+Answer = tuple[Integers, Integers, Integers]
+
+# below this many arcs (a nation in which everybody names wishes has 5 million) all flows together take a few seconds:
+# no less than starting processes, sending them everything and hearing it back
+_WORTH_A_PROCESS = 8_000_000
+# a part of so many arcs takes a second or two: a limit in time that is looked at between parts is kept nearly
+_AT_ONCE = 1_500_000
+# who gives less time than that gets processes, which can be stopped
+_A_MOMENT = 5.0
 
 
 def solve_classes(
@@ -29,21 +38,24 @@ def solve_classes(
     flow however many workers there are.
 
     `urgency` ranks the classes among equals, as tiers do (without it the tiers). `engine` takes the parts elsewhere
-    than to `workers` processes of this machine. `time_limit` in seconds; parts unfinished by then are filled greedily
-    and the result is not `proven`. Raises `CostsOutOfRange` where 64 bits cannot carry the proof.
+    than to `workers` processes of this machine, which are for more than a few million arcs. `time_limit` in seconds;
+    parts unfinished by then are filled greedily and the result is not `proven`. Raises `CostsOutOfRange` where 64 bits
+    cannot carry the proof.
     """
     deadline = None if time_limit is None else time.monotonic() + time_limit
     largest = int(classes.arc_cost.max()) if len(classes.arc_cost) else 0
     penalties = penalty_by_tier(len(classes.capacity), largest, classes.tiers)
-    pieces = sorted(parts(classes), key=lambda piece: -len(piece.arc))
     turn = classes.tier if urgency is None else urgency
-    tasks = [(piece.classes, penalties, turn[piece.row]) for piece in pieces]
-    answers = engine.run(solve_part, tasks, deadline=deadline) if engine else _answers(tasks, workers, deadline)
+
+    def task(part: Part) -> Task:
+        return part.classes, penalties, turn[part.row]
+
     flow = np.zeros(len(classes.arc_slot), dtype=np.int64)
     prices, cap_prices = np.zeros_like(classes.capacity), np.zeros_like(classes.limits.limit)
-    for piece, answer in zip(pieces, answers, strict=True):
+    proven = True
+    for piece, answer in _answers(LargestFirst(classes, task), workers, engine, deadline):
         if answer is None:
-            flow[piece.arc] = greedy_flow(piece.classes)
+            flow[piece.arc], proven = greedy_flow(piece.classes), False
         else:
             flow[piece.arc], prices[piece.slot], cap_prices[piece.cap] = answer
     classes.limits.lift(prices, cap_prices)
@@ -55,21 +67,38 @@ def solve_classes(
         penalty_by_tier=penalties,
         served_by_tier=classes.by_tier(served),
         cost=exact_dot(flow, classes.arc_cost),
-        proven=None not in answers,
+        proven=proven,
         cap_prices=cap_prices,
     )
 
 
 def _answers(
-    tasks: list[tuple[Classes, tuple[int, ...], Integers]], workers: int, deadline: float | None
-) -> list[tuple[Integers, Integers, Integers] | None]:
-    small = sum(len(classes.arc_slot) for classes, _, _ in tasks) < _WORTH_A_PROCESS
-    if deadline is None and (workers == 1 or small):
-        return [solve_part(task) for task in tasks]
-    return run(solve_part, tasks, workers=workers, deadline=deadline)
+    tasks: LargestFirst[Task], workers: int, engine: Engine | None, deadline: float | None
+) -> Iterator[tuple[Part, Answer | None]]:
+    """Every part with its answer, None where there was no time for it."""
+    if engine is None and _at_once(tasks, workers, deadline):
+        for at in range(len(tasks)):
+            late = deadline is not None and time.monotonic() >= deadline
+            piece = tasks.part(at)
+            yield piece, None if late else solve_part(tasks.task(piece))
+        return
+    answers: Sequence[Answer | None]
+    if engine is None:
+        answers = run(solve_part, tasks, workers=workers, deadline=deadline)
+    else:
+        answers = engine.run(solve_part, tasks, deadline=deadline)
+    yield from ((tasks.part(at), answer) for at, answer in enumerate(answers))
 
 
-def solve_part(task: tuple[Classes, tuple[int, ...], Integers]) -> tuple[Integers, Integers, Integers]:
+def _at_once(tasks: LargestFirst[Task], workers: int, deadline: float | None) -> bool:
+    """Whether this process does it all, one part after the other."""
+    arcs = [tasks.arcs(at) for at in range(len(tasks))]
+    if deadline is not None and (deadline - time.monotonic() < _A_MOMENT or max(arcs, default=0) > _AT_ONCE):
+        return False
+    return workers == 1 or sum(arcs) < _WORTH_A_PROCESS
+
+
+def solve_part(task: Task) -> Answer:
     """The optimal flow of one component, its prices of slots and of caps; what a worker process does."""
     classes, penalties, urgency = task
     flow = optimal_flow(classes)

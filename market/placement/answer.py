@@ -20,9 +20,6 @@ from matching.welfare import solve_classes
 
 MANY = 300_000  # arcs of the kin
 _SHARE = 0.5  # of what is left of the time limit for each question but the last
-# below this many arcs an answer takes less time than starting a process that could be stopped; who gives less time
-# than that gets one all the same
-_AT_ONCE, _A_MOMENT = 250_000, 5.0
 
 
 def solve_welfare(
@@ -77,9 +74,7 @@ class _Means:
             cells = neighbourhoods(self.lists.home[list_of])
             listed = solve_by_lists(classes, cells, workers=self.workers, engine=self.engine, urgency=urgency)
             return listed.result
-        small = len(classes.arc_slot) < _AT_ONCE and seconds >= _A_MOMENT
-        limit = None if small else seconds
-        return solve_classes(classes, workers=self.workers, time_limit=limit, engine=self.engine, urgency=urgency)
+        return solve_classes(classes, workers=self.workers, time_limit=seconds, engine=self.engine, urgency=urgency)
 
 
 def neighbourhoods(points: Integers) -> list[Integers]:
