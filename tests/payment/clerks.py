@@ -7,11 +7,8 @@ what a dead one left. The bank pays every file that is new to it, books some bac
 import contextlib
 import fcntl
 import os
-import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 from uuid import UUID
 from zlib import crc32
 
@@ -19,13 +16,9 @@ import sqlalchemy as sa
 
 from contracts.act.models import ActRow
 from contracts.kernel.calendar import civil_date
-from contracts.kernel.errors import Conflict, WrongState
-from contracts.kernel.runner import Database
-from contracts.kernel.work import NOBODY, SYSTEM, Actor, Grant, Role, Work
+from contracts.kernel.work import NOBODY, SYSTEM, Work
 from contracts.ledger.models import AccountRow
-from contracts.ledger.rules import AccountKind
 from contracts.payment import service, webhooks
-from contracts.payment.dispatch import Boundary, pass_by
 from contracts.payment.iso20022 import PAIN, read
 from contracts.payment.models import PayingAccountRow, PaymentRow
 from contracts.payment.rules import OPEN_ENDED, UNDER_WAY, Channel, PaymentStatus
@@ -33,22 +26,21 @@ from contracts.payment.webhooks import WebhookRefused
 from contracts.reconciliation import bank_orders, queries
 from contracts.reconciliation.importing import import_statements
 from contracts.reconciliation.models import BankLineRow, CaseRow
-from contracts.reconciliation.rules import CaseKind, CaseStatus, NothingToSend, Resolution
+from contracts.reconciliation.rules import CaseKind, CaseStatus, Resolution
 from contracts.reconciliation.service import approve, propose, reconcile
 from market.command import payments as command
+from tests.payment.batch_clerks import BATCHED, BatchClerk, given_up, open_batches, payable_acts
+from tests.payment.designs import FILE_FIRST
+from tests.payment.official import DANA, ERLAN
 from tests.peer.sandbox import SECRET
 from tests.reconciliation.bank import Bank, Entry
 
-T = TypeVar("T")
-DANA = Actor(UUID(int=104), "Dana", (Grant(Role.FINANCE_OFFICER, territory=""),))
-ERLAN = Actor(UUID(int=204), "Erlan", (Grant(Role.FINANCE_OFFICER, territory=""),))
-COMMITS = ("order", "receive", "call back", "resume", "hand over", "take in", "propose", "approve")
+COMMITS = ("order", "receive", "call back", "resume", "hand over", "take in", "propose", "approve", *BATCHED)
 WRITING = ("write file: before write", "write file: before rename", "write file: after rename")
 CLERKS = tuple(f"{name}: {moment}" for name in COMMITS for moment in ("before commit", "after commit")) + WRITING
 TOO_MUCH = 1_00
 OVERPAID = "02357ACHXZ"  # numbers of payments that end so are paid too much, by a bank that errs
 RETURNED = 4  # every so many payments by file are booked back
-SOME = 20
 
 
 def is_clerks(fate: str) -> bool:
@@ -59,16 +51,7 @@ def is_booked_back(number: str) -> bool:
     return crc32(number.encode()) % RETURNED == 0
 
 
-@dataclass(frozen=True)
-class Clerk:
-    """``folder`` holds the mail that the payment server delivered and the files for the bank."""
-
-    database: Database
-    folder: Path
-    boundary: Boundary = pass_by
-    dice: random.Random = field(default_factory=random.Random)
-    file_first: bool = False  # wrong on purpose: the bank has the file before our books know of it
-
+class Clerk(BatchClerk):
     def duty(self, fate: str) -> Callable[[], int]:
         return self.duties()[fate.partition(":")[0]]
 
@@ -76,7 +59,9 @@ class Clerk:
         return {
             "order": self.order, "receive": self.receive, "call back": self.call_back, "resume": self.resume,
             "hand over": self.hand_over, "write file": self.write_file, "take in": self.take_in,
-            "propose": self.propose, "approve": self.approve,
+            "propose": self.propose, "approve": self.approve, "collect": self.collect, "hand in": self.hand_in,
+            "approve batch": self.approve_batch, "order batch": self.order_batch,
+            "hand over batch": self.hand_over_batch,
         }  # fmt: skip
 
     def do_everything(self) -> int:
@@ -84,51 +69,34 @@ class Clerk:
         self.dice.shuffle(duties)
         return sum(duty() for duty in duties) + self.database.write(SYSTEM, reconcile)  # as the worker does by itself
 
-    def commit(self, name: str, actor: Actor, fn: Callable[[Work], object]) -> int:
-        def bounded(work: Work) -> None:
-            fn(work)
-            self.boundary(f"{name}: before commit")
-
-        try:
-            self.database.write(actor, bounded)
-        except (Conflict, WrongState, NothingToSend):  # another clerk was first
-            return 0
-        self.boundary(f"{name}: after commit")
-        return 1
-
-    def _one_of(self, statement: "sa.Select[T]") -> T | None:
-        """Any of the first few, so that clerks seldom fall over each other."""
-        found = self.database.read(SYSTEM, lambda work: [row[0] for row in work.rows(statement.limit(SOME))])
-        return self.dice.choice(found) if found else None
-
     # --- officers -----------------------------------------------------------------------------------------------------
     def order(self) -> int:
-        act_id = self._one_of(_payable_acts())
+        act_id = self.one_of(payable_acts())
         return act_id is not None and self.commit("order", DANA, lambda work: service.order_rest(work, act_id))
 
     def call_back(self) -> int:
         row = PaymentRow
         returned = sa.select(row.id).where(row.status == PaymentStatus.RETURNED, row.reversal_ordered_at.is_(None))
-        one = self._one_of(returned)
+        one = self.one_of(returned)
         return one is not None and self.commit("call back", DANA, lambda work: service.reverse(work, one))
 
     def resume(self) -> int:
         row = PaymentRow
         parked = sa.select(row.id).where(row.status.in_(UNDER_WAY), row.next_try_at.is_(None))
-        one = self._one_of(parked.where(row.channel == Channel.SERVER))
+        one = self.one_of(parked.where(row.channel == Channel.SERVER))
         return one is not None and self.commit("resume", DANA, lambda work: service.resume(work, one))
 
     def propose(self) -> int:
         row = CaseRow
         open_ = sa.select(row.number).where(row.status == CaseStatus.OPEN, row.kind == CaseKind.AMOUNT_DIFFERS)
-        one = self._one_of(open_)
+        one = self.one_of(open_)
         how = Resolution.CORRECTION
         return one is not None and self.commit(
             "propose", DANA, lambda work: propose(work, one, resolution=how, reason="As booked")
         )
 
     def approve(self) -> int:
-        one = self._one_of(sa.select(CaseRow.number).where(CaseRow.status == CaseStatus.PROPOSED))
+        one = self.one_of(sa.select(CaseRow.number).where(CaseRow.status == CaseStatus.PROPOSED))
         return one is not None and self.commit("approve", ERLAN, lambda work: approve(work, one))
 
     # --- the web server's door for news -------------------------------------------------------------------------------
@@ -152,12 +120,12 @@ class Clerk:
 
     # --- files --------------------------------------------------------------------------------------------------------
     def hand_over(self) -> int:
-        account = self._one_of(sa.select(PayingAccountRow.id).where(PayingAccountRow.channel == Channel.FILE))
+        account = self.one_of(sa.select(PayingAccountRow.id).where(PayingAccountRow.channel == Channel.FILE))
         assert account is not None
 
         def make(work: Work) -> None:
             order = queries.bank_order_with(work, bank_orders.make_order(work, account))
-            if self.file_first:
+            if self.design == FILE_FIRST:
                 command.write_whole(self.folder / f"{order.number}.0.xml", bank_orders.file_of(work, order.number)[1])
 
         return self.commit("hand over", DANA, make)
@@ -213,13 +181,13 @@ class Clerk:
             .where(sa.or_(*(row.number.endswith(end) for end in OVERPAID)))
             .where(~sa.exists().where(BankLineRow.payment_id == row.id))
         )
-        number = self._one_of(unknown)
+        number = self.one_of(unknown)
         if number is None:
             return 0
         amount = self.database.read(
             SYSTEM, lambda work: work.scalar(sa.select(row.amount_minor).where(row.number == number))
         )
-        account = self._one_of(sa.select(PayingAccountRow.id).where(PayingAccountRow.channel == Channel.SERVER))
+        account = self.one_of(sa.select(PayingAccountRow.id).where(PayingAccountRow.channel == Channel.SERVER))
         assert account is not None
         entry = Entry(-(amount + TOO_MUCH), number, None, reference=f"T{number}")
         return self._state(account, f"S-{number}", [entry])
@@ -248,34 +216,15 @@ def entries_of(file: bytes) -> list[Entry]:
     return entries
 
 
-def _given_up() -> sa.ColumnElement[bool]:
-    """Called back from a payee whose bank does not take it: the act waits for another account."""
-    row = PaymentRow
-    return sa.exists().where(
-        row.act_id == ActRow.id, row.status == PaymentStatus.REVERSED, row.channel == Channel.SERVER
-    )
-
-
-def _payable_acts() -> "sa.Select[UUID]":
-    """With money that nobody has ordered, of payees to whom nothing is under way: one month after the other."""
-    free = AccountRow.credits_posted - AccountRow.debits_posted - AccountRow.debits_pending
-    busy = sa.exists().where(PaymentRow.payee_version_id == ActRow.payee_version_id, PaymentRow.status.in_(OPEN_ENDED))
-    return (
-        sa.select(ActRow.id)
-        .join(AccountRow, AccountRow.id == ActRow.account_id)
-        .where(AccountRow.kind == AccountKind.PAYABLE, free > 0, ~busy, ~_given_up())
-        .order_by(ActRow.id)
-    )
-
-
 def unfinished_acts() -> "sa.Select[int]":
-    """Acts not paid whole and not given up, payments without an end, and cases that wait."""
+    """Acts not paid whole and not given up, payments without an end, batches not ordered, and cases that wait."""
     owed = (
         sa.select(sa.func.count())
         .select_from(ActRow)
         .join(AccountRow, AccountRow.id == ActRow.account_id)
-        .where(AccountRow.credits_posted != AccountRow.debits_posted, ~_given_up())
+        .where(AccountRow.credits_posted != AccountRow.debits_posted, ~given_up())
     )
     open_ = sa.select(sa.func.count()).select_from(PaymentRow).where(PaymentRow.status.in_(OPEN_ENDED))
     cases = sa.select(sa.func.count()).select_from(CaseRow).where(CaseRow.status != CaseStatus.RESOLVED)
-    return sa.select(owed.scalar_subquery() + open_.scalar_subquery() + cases.scalar_subquery())
+    every = (owed, open_, cases, open_batches())
+    return sa.select(sum((one.scalar_subquery() for one in every), start=sa.literal(0)))

@@ -8,8 +8,10 @@ from contracts.payment import dispatch, progress
 from contracts.payment.dispatch import Desk
 from contracts.payment.gateway import GatewayTrouble, Holder, SentTransfer, TransferOrder
 from contracts.payment.stripe import StripeGateway
+from tests.payment.batch_designs import BATCH_ORDERS
 
 Send = Callable[[Desk], int]
+OURS = "ours"
 FILE_FIRST = "file first"  # the clerks' way, see there
 
 
@@ -73,10 +75,11 @@ def _mark_first(desk: Desk) -> int:
 
 
 DESIGNS: dict[str, Send] = {
-    "ours": dispatch.send_due,
+    OURS: dispatch.send_due,
     "fresh keys": _through(_FreshKeys),
     "no key": _through(_NoKey),
     "mark first": _mark_first,
     "fail the unknown": _fail_what_is_unknown,
     FILE_FIRST: dispatch.send_due,
+    **dict.fromkeys(BATCH_ORDERS, dispatch.send_due),
 }

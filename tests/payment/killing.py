@@ -36,7 +36,7 @@ from contracts.payment.models import PaymentRow
 from contracts.payment.rules import Patience, PaymentStatus
 from contracts.payment.stripe import StripeGateway
 from tests.payment.clerks import Clerk, is_clerks, unfinished_acts
-from tests.payment.designs import DESIGNS, FILE_FIRST
+from tests.payment.designs import DESIGNS, OURS
 
 ANYWHERE = "anywhere"
 RARELY = 0.02
@@ -66,7 +66,7 @@ class Spec:
     kills: int
     workers: int = 4
     seed: int = 1
-    design: str = "ours"
+    design: str = OURS
     longest: float = 120.0
     only: tuple[str, ...] = ()
     patient: float = STUCK_AFTER
@@ -139,7 +139,7 @@ def _warm_up(spec: Spec) -> Nursery:
     database = open_database(spec.database_url)
     nursery = Nursery(spec, database, StripeGateway(spec.peer_url, spec.key, verify=False))
     nursery.left()
-    if spec.design == "ours":
+    if spec.design == OURS:
         rehearsed = _desk(nursery, pass_by, 0.5)
         for _ in range(2):
             dispatch.send_due(rehearsed)
@@ -224,7 +224,7 @@ def _live(nursery: Nursery, fate: str, chance: float, life: float) -> int:
         return _work(nursery, send_and_look, send_and_look, until, healthy=not fate)
     if fate == "write file: before rename":
         sys.addaudithook(lambda event, _: murderer(fate) if event == "os.rename" else None)
-    person = Clerk(nursery.database, Path(spec.folder), murderer, random.Random(chance), spec.design == FILE_FIRST)
+    person = Clerk(nursery.database, Path(spec.folder), murderer, random.Random(chance), spec.design)
     if is_clerks(fate):
         return _work(nursery, person.duty(fate), send_and_look, until, healthy=False)
     if fate == "clerk" or (fate == ANYWHERE and chance < 0.4):

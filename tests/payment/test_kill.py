@@ -25,8 +25,10 @@ from contracts.payment.dispatch import BOUNDARIES, Desk
 from contracts.payment.rules import PaymentStatus
 from contracts.payment.stripe import StripeGateway
 from tests.bench.report import publish
+from tests.payment.batch_clerks import BATCHED
+from tests.payment.batches import broken
 from tests.payment.clerks import CLERKS
-from tests.payment.houses import FINANCE, QUICK, broken, line_with_money, ordered, payee, payment, reach
+from tests.payment.houses import FINANCE, QUICK, line_with_money, ordered, payee, payment, reach
 from tests.payment.killing import DECIDED, ENDED, Spec
 from tests.payment.post_office import PostOffice
 from tests.payment.servers import switch_chaos, transfers_at
@@ -52,12 +54,14 @@ CHAOS = {
 
 @dataclass
 class Verdict:
-    """``lost``: paid by our books, unknown to the server or the bank, or less than the act. ``double``: more than one
-    transfer, or more than the act. ``stray``: made by the server, and failed by our books."""
+    """``lost``, ``double``, ``unfinished``, ``batched``: as a treasury finds them. ``stray``: made by the server, and
+    failed by our books."""
 
     kills: Counter[str] = field(default_factory=Counter)
     lost: int = 0
     double: int = 0
+    unfinished: int = 0
+    batched: int = 0
     stray: int = 0
     stuck: int = 0
     broken: list[str] = field(default_factory=list)
@@ -68,7 +72,8 @@ class Verdict:
 
     def add(self, other: "Verdict") -> None:
         self.kills += other.kills
-        for name in ("lost", "double", "stray", "stuck", "alive", "seconds", "drained_in"):
+        names = ("lost", "double", "unfinished", "batched", "stray", "stuck", "alive", "seconds", "drained_in")
+        for name in names:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.broken += other.broken
         self.longest_wait = max(self.longest_wait, other.longest_wait)
@@ -124,6 +129,8 @@ def test_ten_thousand_deaths_lose_nothing_and_pay_nothing_twice(
         "kills": every.kills.total(),
         "lost": every.lost,
         "double": every.double,
+        "unfinished": every.unfinished,
+        "payments_of_batches": every.batched,
         "stuck": every.stuck,
         "longest_wait_for_an_end": round(every.longest_wait, 1),
         "children_that_lived": every.alive,
@@ -132,7 +139,7 @@ def test_ten_thousand_deaths_lose_nothing_and_pay_nothing_twice(
         "at_each_boundary": dict(every.kills),
     }
     name = "payment_kills_sqlite" if database_url.startswith("sqlite") else "payment_kills_postgresql"
-    publish(name, figures, ratio={}, limits={"lost": 0, "double": 0, "stuck": 0})
+    publish(name, figures, ratio={}, limits={"lost": 0, "double": 0, "unfinished": 0, "stuck": 0})
     assert least >= min(50, SOAK_KILLS // 200), figures
 
 
@@ -147,8 +154,11 @@ def pay_and_die(
         verdict = die_a_lot(spec_of(database_url, peer, treasury, kills, seed))
         switch_chaos(peer)
         found = audited(database, treasury, transfers_at(peer))
-    verdict.lost, verdict.double, verdict.broken = found.lost, found.double, broken(database)
-    assert (verdict.lost, verdict.double, verdict.stuck, verdict.broken) == (0, 0, 0, []), (verdict, found)
+    verdict.lost, verdict.double, verdict.unfinished = found.lost, found.double, found.unfinished
+    verdict.batched, verdict.broken = found.batched, broken(database)
+    wrong = (verdict.lost, verdict.double, verdict.unfinished, verdict.stuck, verdict.broken)
+    assert wrong == (0, 0, 0, 0, []), (verdict, found)
+    assert verdict.batched >= len(treasury.acts) // 10, verdict
     assert min(office.delivered, office.doubled, office.lost) > 0
     assert database.read(SYSTEM, audit.verify).first_fault is None
     return verdict
@@ -233,3 +243,19 @@ def test_the_harness_finds_an_order_to_the_bank_that_is_written_before_it_is_kep
         )  # fmt: skip
         die_a_lot(spec)
         assert audited(database, treasury, transfers_at(peer)).double > 0
+
+
+@pytest.mark.parametrize("design", [pytest.param("piece by piece", marks=pytest.mark.soak), "pay then mark"])
+def test_the_harness_finds_a_batch_that_is_not_ordered_as_a_whole(
+    database: Database, database_url: str, tmp_path: Path, design: str
+) -> None:
+    treasury = open_treasury(database, tmp_path / "desk", acts=24, by_file=100)
+    with running(tmp_path / "peer.db") as peer:
+        boundaries = tuple(f"{name}: after commit" for name in BATCHED[:4])
+        spec = Spec(
+            database_url, peer.url, KEY, ENDED, boundaries, 16, design=design, longest=30.0, patient=6.0,
+            folder=str(treasury.folder),
+        )  # fmt: skip
+        die_a_lot(spec)
+        found = audited(database, treasury, transfers_at(peer))
+    assert found.double if design == "pay then mark" else broken(database), found
