@@ -38,6 +38,7 @@ from tests.peer.sandbox import KEY, ROOT, SECRET, Peer, running
 KILLS = 60
 SOAK_KILLS = int(os.environ.get("MARKET_KILLS", "10000"))
 SEED = int(os.environ.get("MARKET_SEED", "1"))
+MANY = 2_000  # from so many on every boundary has its share
 SHARD = 250  # kills in one town: the books of the next begin empty at the payment server
 CALLING_BACK = tuple(b for b in BOUNDARIES if b.startswith("create reversal"))
 REVERSING = tuple(b for b in BOUNDARIES if b.startswith(("look-claim", "find out", "create reversal", "record fate")))
@@ -140,7 +141,7 @@ def test_ten_thousand_deaths_lose_nothing_and_pay_nothing_twice(
     }
     name = "payment_kills_sqlite" if database_url.startswith("sqlite") else "payment_kills_postgresql"
     publish(name, figures, ratio={}, limits={"lost": 0, "double": 0, "unfinished": 0, "stuck": 0})
-    assert least >= min(50, SOAK_KILLS // 200), figures
+    assert SOAK_KILLS < MANY or least >= min(50, SOAK_KILLS // 200), figures
 
 
 def pay_and_die(

@@ -27,7 +27,7 @@ ALMATY, ASTANA = "750000000", "710000000"
 BY_FILE = "KZ20125KZT0000000007"
 NO_SUCH_ACCOUNT = "KZ56125KZT0111111113"  # the sandbox's bank sends it back
 MONTHS = 4  # acts of one provider, paid one after the other
-EACH_BY_FILE, EACH_WRONG = 4, 9  # every so many providers
+EACH_BY_FILE, EACH_WRONG = 3, 8  # every so many providers
 _BEGUN = (PaymentStatus.SETTLED, PaymentStatus.RETURNED, PaymentStatus.REVERSED)
 # with these, by our books, the outside has made something; a file that is ordered may still have to be written
 KNOWN_OUTSIDE = {Channel.SERVER: (PaymentStatus.SENT, *_BEGUN), Channel.FILE: _BEGUN}
