@@ -19,7 +19,7 @@ from contracts.reconciliation.rules import Resolution
 from tests.chain import paying
 from tests.chain.handing_over import HandingOver
 from tests.chain.machine import LAST_START, PICK, pick_of
-from tests.chain.people import Act, Payment
+from tests.chain.people import Act, Engagement, Home, Payment, after, first_of
 from tests.chain.world import FINANCE, PATIENT, SECOND
 from tests.reconciliation.bank import Bank, Entry
 
@@ -32,13 +32,13 @@ class Chain(HandingOver):
         self.bank = Bank(day=date(2026, 4, 1))
 
     @precondition(lambda self: self.state.acts or any(one.status == "confirmed" for one in self.state.visits))
-    @rule(steps=st.integers(1, 4))
-    def all_goes_well(self, steps: int) -> None:
+    @rule(pick=PICK, steps=st.integers(1, 4))
+    def all_goes_well(self, pick: int, steps: int) -> None:
         """A month that was served becomes an act, and that takes its next steps."""
         for _ in range(steps):
-            act = next((one for one in self.state.acts if not self._is_done(one)), None)
-            if act is not None:
-                self._next_step(act)
+            waiting = [one for one in self.state.acts if not self._is_done(one)]
+            if waiting:
+                self._next_step(pick_of(waiting, pick))
                 continue
             loose = [one for one in self.state.visits if one.status == "confirmed" and one.act is None]
             ripe = [one for one in loose if one.month < self.state.month and one.is_served]
@@ -63,7 +63,7 @@ class Chain(HandingOver):
         self._wait(days)
         self.some_days_are_served(pick, 6 + pick % 12, 5, 5)
         self.a_month_passes(True)
-        self.all_goes_well(steps)
+        self.all_goes_well(0, steps)
         settled = [one for one in self.state.payments if one.status == "settled" and not one.stated]
         if settled and then == "back":
             self._decide(settled[-1], then)
@@ -72,23 +72,79 @@ class Chain(HandingOver):
             self.a_statement_comes(pick, then)
 
     def _is_done(self, act: Act) -> bool:
-        mine = [one for one in self.state.payments if one.act is act]
-        return act.status == "accepted" and (act.total == 0 or any(p.status == "settled" for p in mine))
+        return act.status == "accepted" and self.state.books.balance["payable", act] == 0
 
     def _next_step(self, act: Act) -> None:
-        going = [one for one in self.state.payments if one.act is act and one.is_open_ended]
+        going = next((one for one in self.state.payments if one.act is act and one.is_open_ended), None)
         if act.is_open:
             (self._submit if act.lines else self._redraft)(act)
         elif act.status == "submitted":
             self._accept_act(act)
-        elif paying.weight(self.state, act) >= paying.APPROVAL_FROM and not act.approved:
+        elif self._waits_for_a_yes(act):
             self._approve(act, yes=True)
-        elif not going:
-            self._order(act)
-        else:
-            self._send(going[0], "well")
-            self._decide(going[0], "paid")
+        elif going is None:
+            (self._set_off if paying.owed(self.state, act.home) else self._order)(act)
+        elif going.status == "returned":
+            self._reverse(going)
             self.look(down=False)
+        else:
+            self._send(going, "well")
+            self._decide(going, "paid")
+            self.look(down=False)
+
+    def _waits_for_a_yes(self, act: Act) -> bool:
+        return paying.weight(self.state, act) >= paying.APPROVAL_FROM and not act.approved
+
+    # --- debts --------------------------------------------------------------------------------------------------------
+    @precondition(lambda self: self.state.today < LAST_START)
+    @rule(pick=PICK, more=st.sampled_from((1, 777_77, 5_000_00)))
+    def what_was_paid_too_much_is_set_off(self, pick: int, more: int) -> None:
+        """The bank paid more than was ordered: the next act of the same home is paid when that is back."""
+        if not self._in_debt():
+            self.a_usual_month(pick, 900_00, 0, 10, 8, more)
+        for home in self._in_debt():
+            act = self._act_to_pay(home, pick)
+            if act is not None:
+                self._order(act)  # not before
+                self._set_off(act)
+                self._order(act)  # what is left of it
+
+    def _in_debt(self) -> list[Home]:
+        return [home for home in self.state.homes if paying.owed(self.state, home)]
+
+    def _act_to_pay(self, home: Home, pick: int) -> Act | None:
+        """Accepted, and approved where that is asked, with money that nobody has ordered."""
+        act = self._waiting(home)
+        if act is None:
+            if (engagement := self._somebody_at(home)) is None:
+                return None
+            self._wait(4)
+            month = self.state.month
+            self._serve(engagement, month, 6 + pick % 12, 3, pick, 5)
+            self._wait((first_of(after(month)) - self.state.today).days)
+            self._draft(home, month)
+            act = self._waiting(home)
+        for _ in range(4):
+            if act is not None and (act.status != "accepted" or self._waits_for_a_yes(act)):
+                self._next_step(act)
+        return act if act is not None and act.status == "accepted" else None
+
+    def _waiting(self, home: Home) -> Act | None:
+        mine = [one for one in self.state.acts if one.home is home and not self._is_done(one)]
+        return next((one for one in mine if not paying.is_under_way(self.state, one)), None)
+
+    def _somebody_at(self, home: Home) -> Engagement | None:
+        """Who is served there, or whoever will be from tomorrow."""
+        there = [one for one in self.state.engagements if one.home is home and one.status == "active"]
+        if there:
+            return there[-1]
+        for person in range(len(self.people)):
+            voucher = self._issue(person, home.unit, 0, 1_300_00, 0, 3)
+            placed = self._book(voucher, home) if voucher else None
+            if placed is not None:
+                self._accept(placed)
+                return placed.engagement
+        return None
 
     # --- payments -----------------------------------------------------------------------------------------------------
     @precondition(lambda self: self.state.acts)
@@ -122,14 +178,18 @@ class Chain(HandingOver):
     @precondition(lambda self: any(act.status == "accepted" for act in self.state.acts))
     @rule(pick=PICK)
     def set_off(self, pick: int) -> None:
-        act = self._act(pick, "accepted")
+        self._set_off(self._act(pick, "accepted"))
+
+    def _set_off(self, act: Act) -> None:
         answer = self.both(lambda: paying.set_off(self.state, act), FINANCE, lambda w: paying_out.set_off(w, act.id))
         assert answer is None or answer[0] == answer[1]
 
     @precondition(lambda self: self.state.payments)
     @rule(pick=PICK)
     def reverse(self, pick: int) -> None:
-        payment = pick_of(self.state.payments, pick)
+        self._reverse(pick_of(self.state.payments, pick))
+
+    def _reverse(self, payment: Payment) -> None:
         self.both(lambda: paying.reverse(self.state, payment), FINANCE, lambda w: paying_out.reverse(w, payment.id))
 
     # --- the worker, and whom it talks to -----------------------------------------------------------------------------

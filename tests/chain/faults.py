@@ -27,12 +27,20 @@ from contracts.contract.models import EngagementRow
 from contracts.contract.rules import needed_minor
 
 
+ORACLE, DATABASE = "the oracle", "the database"
+
+
 @dataclass(frozen=True)
 class Fault:
+    """``within``: so many steps it must show; ``seen_by``: whether what is wrong comes to be and the oracle says so, or
+    the database does not let it come to be."""
+
     name: str
     module: Any
     word: str
     wrong: Callable[..., Any]
+    within: int = 2_000
+    seen_by: str = ORACLE
 
     def plant(self, patch: pytest.MonkeyPatch) -> None:
         assert hasattr(self.module, self.word)

@@ -112,8 +112,8 @@ class HandingOver(Visiting):
 
     def _line_id(self, act: Act, line: Line) -> UUID:
         rows = self.world.see(lambda w: acts.lines(w, act.id))
-        key = (line.engagement.id, line.price)
-        return next(one.id for one in rows if (one.engagement_id, one.unit_price_minor) == key)
+        key = (line.engagement.id, line.price, line.absence or "visits")
+        return next(one.id for one in rows if (one.engagement_id, one.unit_price_minor, str(one.what)) == key)
 
     @precondition(lambda self: any(act.status == "submitted" for act in self.state.acts))
     @rule(pick=PICK)

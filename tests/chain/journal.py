@@ -2,10 +2,13 @@
 
 from datetime import date, timedelta
 
-from tests.chain.people import Engagement, Visit, month_of, refuse
+from tests.chain.people import Absence, Act, Engagement, Visit, half_up, month_of, refuse
 from tests.chain.state import State
 
 MOST_WRONG = 5
+AROUND = timedelta(hours=1)
+NOTICE = timedelta(hours=24)
+SHARES = {"hospital": 0, "no-show": 50, "short-notice": 33}  # of the price, in percent
 
 
 def enter(state: State, visit: Visit, *, on_staff: bool = True) -> Visit:
@@ -27,6 +30,8 @@ def enter(state: State, visit: Visit, *, on_staff: bool = True) -> Visit:
     refuse("worker-elsewhere", when=any(one.worker == visit.worker for one in others))
     person = engagement.voucher.person
     refuse("recipient-elsewhere", when=any(one.engagement.voucher.person == person for one in others))
+    missed = [one.planned for one in _absences(state, engagement) if one.planned is not None]
+    refuse("absence-and-visit", when=any(visit.start - AROUND < at < visit.end for at in missed))
     state.visits.append(visit)
     return visit
 
@@ -52,6 +57,52 @@ def confirm_by_code(_state: State, visit: Visit, *, right: bool) -> bool:
     return right
 
 
+def _absences(state: State, engagement: Engagement) -> list[Absence]:
+    return [one for one in state.absences if one.engagement is engagement and one.stands]
+
+
+def miss(state: State, absence: Absence) -> Absence:
+    """A stay in a hospital, which stops the service on its days, or one visit that did not take place."""
+    engagement, planned, told = absence.engagement, absence.planned, absence.told
+    refuse("absence-days", when=absence.until_on > state.today + timedelta(days=1) if planned is None else
+           planned > state.now)  # fmt: skip
+    outside = absence.from_on < engagement.from_on or absence.until_on > engagement.until_on
+    refuse("absence-days", when=outside)
+    refuse("engagement-not-active", when=planned is not None and not absence.is_served)
+    mine = [one for one in state.visits if one.engagement is engagement and one.status != "cancelled"]
+    if planned is None:
+        visited = any(absence.from_on <= one.day < absence.until_on for one in mine)
+    else:
+        visited = any(one.start < planned + AROUND and one.end > planned for one in mine)
+    there = [
+        one for one in _absences(state, engagement) if one.from_on < absence.until_on and absence.from_on < one.until_on
+    ]
+    away = any(planned is None or one.planned in (None, planned) for one in there)
+    refuse("absence-and-visit", when=visited or away)
+    if planned is not None and told is not None:
+        refuse("absence-days", when=told > planned)
+        refuse("notice-in-time", when=planned - told >= NOTICE)
+    share = half_up(engagement.price_on(absence.from_on) * SHARES[absence.kind], 100)
+    absence.payable = share * absence.quantity
+    if planned is None:
+        engagement.away.append((absence.from_on, absence.until_on, "stay"))
+    state.absences.append(absence)
+    return absence
+
+
+def take_absence_back(state: State, absence: Absence) -> None:
+    engagement, held = absence.engagement, absence.act
+    same = [a for a in state.acts if a.home is engagement.home and a.month == absence.month]
+    act = max(same, key=lambda one: one.part, default=None)
+    refuse("absence-withdrawn", when=not absence.stands)
+    refuse("absence-in-act", when=held is not None and not (held is act and held.is_open))
+    absence.stands, absence.act = False, None
+    if absence.planned is None:
+        engagement.away.remove((absence.from_on, absence.until_on, "stay"))
+    if held is not None:
+        fall_apart(state, held)
+
+
 def strike(state: State, visit: Visit) -> None:
     same = [a for a in state.acts if a.home is visit.engagement.home and a.month == visit.month]
     act = max(same, key=lambda one: one.part, default=None)
@@ -63,8 +114,8 @@ def strike(state: State, visit: Visit) -> None:
         fall_apart(state, held)
 
 
-def fall_apart(state: State, act: object) -> None:
+def fall_apart(state: State, act: Act) -> None:
     for one in [*state.visits, *state.absences]:
         if one.act is act:
             one.act = None
-    act.lines = []  # type: ignore[attr-defined] # an act
+    act.lines = []

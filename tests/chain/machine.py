@@ -41,6 +41,7 @@ class Places(RuleBasedStateMachine):
 
     world: ClassVar[World]
     steps: ClassVar[int] = 0
+    calls: ClassVar[int] = 0
 
     def __init__(self) -> None:
         super().__init__()
@@ -55,7 +56,7 @@ class Places(RuleBasedStateMachine):
     # --- both sides ---------------------------------------------------------------------------------------------------
     def both(self, expect: Callable[[], T], actor: Actor, fn: Callable[[Work], U]) -> tuple[T, U] | None:
         """What the oracle and the services answered; None where both refused, and for the same reason."""
-        type(self).steps += 1
+        type(self).calls += 1
         told = answer = expected = heard = None
         try:
             told = expect()
@@ -70,6 +71,7 @@ class Places(RuleBasedStateMachine):
 
     @invariant()
     def the_books_agree(self) -> None:
+        type(self).steps += 1
         mirror.check_books(self.world, self.state)
         self.looks += 1
         if self.looks % STATUSES_EVERY == 0:
@@ -278,4 +280,7 @@ class Places(RuleBasedStateMachine):
 def facts_of(machine: Any) -> dict[str, int]:
     """How far a run came."""
     state = machine.state
-    return {name: len(getattr(state, name)) for name in ("vouchers", "engagements", "visits", "acts", "payments")}
+    return {
+        name: len(getattr(state, name))
+        for name in ("vouchers", "engagements", "visits", "absences", "acts", "payments")
+    }

@@ -11,7 +11,7 @@ from contracts.contract.models import EngagementRow
 from contracts.kernel.work import Work
 from contracts.ledger.models import AccountRow
 from contracts.payment.models import PaymentRow
-from contracts.register.models import EntryRow
+from contracts.register.models import AbsenceRow, EntryRow
 from market.oversight.check import FEATURES
 from market.placement.models import PlacementRow
 from market.provider.models import OfferRow
@@ -28,10 +28,12 @@ _BALANCES = sa.select(AccountRow.kind, AccountRow.owner_id, _BALANCE, AccountRow
 )
 _LINES = sa.select(sa.func.count()).where(ActLineRow.act_id == ActRow.id).scalar_subquery()
 _SENDING = sa.case((PaymentRow.status == "sending", "ordered"), else_=PaymentRow.status)  # an answer is awaited
+_STANDS = sa.case((AbsenceRow.withdrawn_at.is_(None), "stands"), else_="withdrawn")
 _TABLES = {  # built once: to build a statement takes longer than to ask it
     "vouchers": sa.select(VoucherRow.id, VoucherRow.status),
     "placements": sa.select(PlacementRow.id, PlacementRow.status),
     "engagements": sa.select(EngagementRow.id, EngagementRow.status, EngagementRow.until_on),
+    "absences": sa.select(AbsenceRow.id, _STANDS, AbsenceRow.payable_minor, AbsenceRow.act_id),
     "visits": sa.select(EntryRow.id, EntryRow.status, EntryRow.act_id),
     "acts": sa.select(ActRow.id, ActRow.status, ActRow.total_minor, ActRow.part, _LINES),
     "payments": sa.select(PaymentRow.id, _SENDING, PaymentRow.amount_minor),
@@ -88,6 +90,10 @@ def _told(state: State) -> dict[str, dict[UUID, tuple[str, ...]]]:
         "placements": {p.id: (p.status,) for p in state.placements},
         "engagements": {e.id: (e.status, str(e.until_on)) for e in state.engagements},
         "visits": {v.id: (v.status, str(v.act.id if v.act else None)) for v in state.visits},
+        "absences": {
+            a.id: ("stands" if a.stands else "withdrawn", str(a.payable), str(a.act.id if a.act else None))
+            for a in state.absences
+        },
         "acts": {a.id: (a.status, str(a.total), str(a.part), str(len(a.lines))) for a in state.acts},
         "payments": {p.id: (p.status, str(p.amount)) for p in state.payments},
     }

@@ -40,6 +40,13 @@ def redraft(state: State, act: Act) -> None:
 
 def assemble(state: State, act: Act) -> None:
     act.vat = max([v for v in act.home.vats if v[0] <= act.month], default=((0, 0), "exempt", 0))[1:]
+    act.lines = [*_of_visits(state, act), *_of_absences(state, act)]
+    act.lines.sort(key=lambda line: line.engagement.id)  # of one engagement what was served asks the recipient first
+    for line in act.lines:
+        reckon(state, act, line)
+
+
+def _of_visits(state: State, act: Act) -> list[Line]:
     sums: dict[tuple[Engagement, int], list[int]] = {}
     for visit in state.visits:
         mine = visit.engagement.home is act.home and visit.month == act.month
@@ -48,11 +55,22 @@ def assemble(state: State, act: Act) -> None:
             found = sums.setdefault((visit.engagement, visit.engagement.price_on(visit.day)), [0, 0])
             found[0] += visit.quantity
             found[1] += visit.seconds
-    for (engagement, price), (units, seconds) in sorted(sums.items(), key=lambda one: one[0][1]):
-        cost = cost_of(engagement.voucher.unit, price, quantity=units, seconds=seconds)
-        act.lines.append(Line(engagement, price, cost))
-    for line in act.lines:
-        reckon(state, act, line)
+    return [
+        Line(engagement, price, cost_of(engagement.voucher.unit, price, quantity=units, seconds=seconds))
+        for (engagement, price), (units, seconds) in sorted(sums.items(), key=lambda one: one[0][1])
+    ]
+
+
+def _of_absences(state: State, act: Act) -> list[Line]:
+    sums: dict[tuple[Engagement, str, int], int] = {}
+    for absence in state.absences:
+        mine = absence.engagement.home is act.home and absence.month == act.month
+        if mine and absence.is_payable and absence.act is None:
+            absence.act = act
+            key = (absence.engagement, absence.kind, absence.payable // absence.quantity)
+            sums[key] = sums.get(key, 0) + absence.payable
+    found = sorted(sums.items(), key=lambda one: one[0][1:])
+    return [Line(engagement, price, cost, absence=kind) for (engagement, kind, price), cost in found]
 
 
 def reckon(state: State, act: Act, line: Line) -> None:
@@ -71,7 +89,8 @@ def reckon(state: State, act: Act, line: Line) -> None:
 
 
 def _check_served(state: State, act: Act) -> None:
-    refuse("act-holds-unserved", when=any(v.act is act and not v.is_served for v in state.visits))
+    held = [one for one in [*state.visits, *state.absences] if one.act is act]
+    refuse("act-holds-unserved", when=not all(one.is_served for one in held))
 
 
 def submit(state: State, act: Act) -> None:
@@ -129,17 +148,21 @@ def decide(state: State, act: Act, *, yes: bool) -> None:
     act.approved = yes
 
 
+def is_under_way(state: State, act: Act) -> bool:
+    return any(p.act is act and p.is_open_ended for p in state.payments)
+
+
 def _left(state: State, act: Act) -> int:
     refuse("act-not-accepted", when=act.status != "accepted")
     refuse("nothing-to-pay", when=act.total == 0)
-    refuse("payment-exists", when=any(p.act is act and p.is_open_ended for p in state.payments))
+    refuse("payment-exists", when=is_under_way(state, act))
     left = state.books.free("payable", act)
     refuse("payment-exists", when=left <= 0)
     refuse("approval-missing", when=act.approved is False or (weight(state, act) >= APPROVAL_FROM and not act.approved))
     return left
 
 
-def _owed(state: State, home: Home) -> list[Payment]:
+def owed(state: State, home: Home) -> list[Payment]:
     mine = [p for p in state.payments if p.act.home is home and ("recovery", p) in state.books.balance]
     return sorted((p for p in mine if state.books.free("recovery", p) > 0), key=lambda p: p.id)
 
@@ -147,7 +170,7 @@ def _owed(state: State, home: Home) -> list[Payment]:
 def order(state: State, act: Act, *, own_hand: bool) -> Payment:
     refuse("third-person-needed", when=own_hand)
     left = _left(state, act)
-    refuse("recovery-first", when=_owed(state, act.home))
+    refuse("recovery-first", when=owed(state, act.home))
     payment = Payment(act, left, ordered_in=state.month)
     state.books.hold(("payable", act), left)
     state.payments.append(payment)
@@ -156,9 +179,9 @@ def order(state: State, act: Act, *, own_hand: bool) -> Payment:
 
 def set_off(state: State, act: Act) -> int:
     before = left = _left(state, act)
-    owed = _owed(state, act.home)
-    refuse("nothing-to-set-off", when=not owed)
-    for payment in owed:
+    debts = owed(state, act.home)
+    refuse("nothing-to-set-off", when=not debts)
+    for payment in debts:
         amount = min(left, state.books.free("recovery", payment))
         state.books.move(("payable", act), ("paid", LINE), amount)
         state.books.move(("recovery", payment), ("appropriated", LINE), amount)

@@ -158,16 +158,31 @@ class Visit:
 
 @dataclass(eq=False)
 class Absence:
+    """Of days from ``from_on`` on; ``planned``: the visit that did not take place, by the clock on the wall."""
+
     engagement: Engagement
     kind: str
     from_on: date
     until_on: date
-    planned: datetime | None
-    quantity: int
-    payable: int
+    planned: datetime | None = None
+    told: datetime | None = None
+    quantity: int = 0
+    payable: int = 0
     id: UUID = NOBODY
     stands: bool = True
     act: "Act | None" = None
+
+    @property
+    def month(self) -> Month:
+        return month_of(self.from_on)
+
+    @property
+    def is_served(self) -> bool:
+        return self.engagement.is_served_on(self.from_on)
+
+    @property
+    def is_payable(self) -> bool:
+        return self.payable > 0 and self.stands and self.is_served
 
 
 @dataclass(eq=False)

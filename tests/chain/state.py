@@ -78,7 +78,11 @@ def unpaid_visits(state: State, engagement: Engagement) -> list[Visit]:
 
 
 def unpaid_absences(state: State, engagement: Engagement) -> list[Absence]:
-    return []
+    return [
+        one
+        for one in state.absences
+        if one.engagement is engagement and one.is_payable and (one.act is None or one.act.status != "accepted")
+    ]
 
 
 def entered_cost(state: State, engagement: Engagement) -> int:

@@ -8,13 +8,15 @@ from hypothesis.stateful import precondition, rule
 
 from contracts.act import service as acting
 from contracts.kernel.work import Work
+from contracts.register import absence as absent
 from contracts.register import confirming
 from contracts.register import service as register
+from contracts.register.absence_rules import AbsenceKind, NewAbsence
 from contracts.register.codes import code_of
 from market.placement.serving import enter_visit
 from tests.chain import journal
 from tests.chain.machine import PICK, Places, pick_of
-from tests.chain.people import NOBODY, Visit, add_days, first_of
+from tests.chain.people import NOBODY, Absence, Engagement, Month, Visit, add_days, first_of
 from tests.chain.state import clock_of
 from tests.chain.world import OFFICER, OPERATOR, carer, director, holder, instant
 
@@ -27,22 +29,23 @@ class Visiting(Places):
     @rule(pick=PICK, back=st.integers(0, 45), hour=HOURS, length=st.sampled_from((1800, 3600, 3600, 5400, 7199)),
           worker=st.integers(0, 5))  # fmt: skip
     def enter(self, pick: int, back: int, hour: int, length: int, worker: int) -> None:
-        self._enter(self._new_visit(pick, back, hour, length, worker), on_staff=worker < 5)
+        self._enter(self._new_visit(self._engagement(pick), back, hour, length, worker), on_staff=worker < 5)
 
     @precondition(lambda self: self.state.engagements)
     @rule(pick=PICK, hour=HOURS, count=st.integers(2, 5), how=st.integers(0, 5))
     def some_days_are_served(self, pick: int, hour: int, count: int, how: int) -> None:
         """What a story needs to reach an act worth paying."""
-        engagement, today = self._engagement(pick), self.state.today
-        days = (today - max(engagement.from_on, first_of(self._month(how % 2)))).days
+        self._serve(self._engagement(pick), self._month(how % 2), hour, count, pick, how)
+
+    def _serve(self, engagement: Engagement, month: Month, hour: int, count: int, pick: int, how: int) -> None:
+        days = (self.state.today - max(engagement.from_on, first_of(month))).days
         for day in range(count):
             back = max(1, days - (pick + 3 * day) % max(days, 1))
-            visit = self._enter(self._new_visit(pick, back, hour, 3600, day))
+            visit = self._enter(self._new_visit(engagement, back, hour, 3600, day))
             if visit is not None and how:
                 self._confirm(visit, by_holder=how > 2)
 
-    def _new_visit(self, pick: int, back: int, hour: int, length: int, worker: int) -> Visit:
-        engagement = self._engagement(pick)
+    def _new_visit(self, engagement: Engagement, back: int, hour: int, length: int, worker: int) -> Visit:
         start = clock_of(add_days(self.state.today, -back), hour)
         who = engagement.home.workers[worker % 2] if worker < 5 else NOBODY
         self.serial += 1
@@ -122,3 +125,48 @@ class Visiting(Places):
             acting.strike(work, visit.id, reason="it did not take place")
 
         self.both(lambda: journal.strike(self.state, visit), who, fn)
+
+    # --- absences -----------------------------------------------------------------------------------------------------
+    @precondition(lambda self: self.state.engagements)
+    @rule(pick=PICK, back=st.integers(-1, 30), days=st.integers(1, 6))
+    def stay_in_hospital(self, pick: int, back: int, days: int) -> None:
+        """The voucher's clock stops."""
+        from_on = add_days(self.state.today, -back)
+        self._miss(Absence(self._engagement(pick), "hospital", from_on, add_days(from_on, days)))
+
+    @precondition(lambda self: self.state.engagements)
+    @rule(pick=PICK, back=st.integers(0, 20), hour=HOURS, told=st.sampled_from((None, None, 2, 23, 24, -1)))
+    def miss_a_visit(self, pick: int, back: int, hour: int, told: int | None) -> None:
+        """Nobody was there, or it was called off so many hours before."""
+        on, planned = add_days(self.state.today, -back), clock_of(add_days(self.state.today, -back), hour)
+        when = None if told is None else planned - timedelta(hours=told)
+        kind, quantity = "no-show" if told is None else "short-notice", 1 + pick % 2
+        self._miss(Absence(self._engagement(pick), kind, on, add_days(on, 1), planned, when, quantity))
+
+    def _miss(self, one: Absence) -> None:
+        if one.planned is None:
+            new = NewAbsence(AbsenceKind.HOSPITAL, one.from_on, one.until_on)
+        else:
+            told = None if one.told is None else instant(one.told)
+            new = NewAbsence(
+                AbsenceKind(one.kind), planned_at=instant(one.planned), told_at=told, quantity=one.quantity
+            )
+        answer = self.both(
+            lambda: journal.miss(self.state, one),
+            carer(one.engagement.home.id),
+            lambda w: absent.enter(w, one.engagement.id, new),
+        )
+        if answer is not None:
+            one.id = answer[1]
+
+    @precondition(lambda self: self.state.absences)
+    @rule(pick=PICK, by_officer=st.booleans())
+    def take_absence_back(self, pick: int, by_officer: bool) -> None:
+        held = [one for one in self.state.absences if one.act is not None and one.act.is_open]
+        one = pick_of(held if held and pick % 3 else self.state.absences, pick)
+        who = OFFICER if by_officer else director(one.engagement.home.id)
+        self.both(
+            lambda: journal.take_absence_back(self.state, one),
+            who,
+            lambda w: acting.withdraw_absence(w, one.id, reason="they were at home"),
+        )

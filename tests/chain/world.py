@@ -19,6 +19,7 @@ from contracts.act import terms
 from contracts.act.rules import TermCode
 from contracts.approval import service as approvals
 from contracts.kernel.clock import ClockRow, move_clock, real_clock
+from contracts.kernel.ids import new_id
 from contracts.kernel.runner import Database, _perform, open_database
 from contracts.kernel.work import SYSTEM, Actor, Grant, Role, Work
 from contracts.payment import paying_accounts
@@ -32,9 +33,12 @@ from contracts.payment.gateway import (
     TransferOrder,
 )
 from contracts.payment.rules import Fate, Patience
+from contracts.register import absence
+from contracts.register.absence_rules import AbsenceKind, AbsenceRule
 from market.catalogue.rules import Unit
 from market.provider import service as providing
 from market.user.personal import Vault
+from tests.chain.journal import NOTICE, SHARES
 from tests.chain.paying import APPROVAL_FROM
 from tests.placement.town import ALMATY, NOON, Town, open_town
 from tests.recipient.homes import VAULT, register
@@ -91,6 +95,12 @@ def furnish(database: Database) -> Site:
         approvals.set_threshold, territory="", least_minor=APPROVAL_FROM, approvers=1, from_on=date(2026, 4, 10),
         source="a test's own order",
     ))  # fmt: skip
+    for kind, percent in SHARES.items():
+        known = AbsenceRule(
+            new_id(), AbsenceKind(kind), percent, False, int(NOTICE.total_seconds()) // 3600, date(2026, 1, 1),
+            date(2027, 1, 1), "a test's own order",
+        )  # fmt: skip
+        database.write(ruler, partial(absence.set_rule, rule=known))
     database.write(FINANCE, partial(
         terms.set_term, code=TermCode.COLLECTOR, territory="75", value="provider", from_on=date(2026, 5, 1),
         source="a test's own order",
