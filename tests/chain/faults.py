@@ -26,7 +26,6 @@ from contracts.act.pricing import HOUR
 from contracts.contract.models import EngagementRow
 from contracts.contract.rules import needed_minor
 
-
 ORACLE, DATABASE = "the oracle", "the database"
 
 

@@ -201,6 +201,13 @@ class Places(RuleBasedStateMachine):
         placement, placement.id = answer[0], answer[1]
         return placement
 
+    @precondition(lambda self: any(v.status == "issued" and v.request != "placed" for v in self.state.vouchers))
+    @rule(pick=PICK, home=PICK, days=st.integers(2, 8))
+    def nobody_answers(self, pick: int, home: int, days: int) -> None:
+        self.book(pick, home)
+        self._wait(days)
+        self.answers_lapse()
+
     def _placement(self, pick: int, status: str) -> Placement:
         likely = [one for one in self.state.placements if one.status == status]
         return pick_of(likely if likely and pick % 5 else self.state.placements, pick)
@@ -237,7 +244,9 @@ class Places(RuleBasedStateMachine):
     @precondition(lambda self: self.state.placements)
     @rule(pick=PICK, days=st.integers(-12, 25), officer=st.booleans())
     def end(self, pick: int, days: int, officer: bool) -> None:
-        placement, on = self._placement(pick, "accepted"), add_days(self.state.today, days)
+        self._end(self._placement(pick, "accepted"), add_days(self.state.today, days), officer=officer)
+
+    def _end(self, placement: Placement, on: date, *, officer: bool) -> None:
         self.both(
             lambda: places.end(self.state, placement, on, officer=officer),
             OFFICER if officer else director(placement.home.id),

@@ -69,6 +69,18 @@ class Visiting(Places):
         assert stands.id == entry_id
         return stands
 
+    @precondition(lambda self: any(one.status == "accepted" for one in self.state.placements))
+    @rule(pick=PICK, hour=HOURS, days=st.integers(1, 3), confirmed=st.booleans())
+    def leave_early(self, pick: int, hour: int, days: int, confirmed: bool) -> None:
+        """Much was served in few days: the plan of those days would not pay it."""
+        placement = self._placement(pick, "accepted")
+        engagement = placement.engagement
+        if engagement is None:
+            return
+        self._wait(max(days, (engagement.from_on - self.state.today).days + days))
+        self._serve(engagement, self.state.month, hour, 5, pick, 5 * confirmed)
+        self._end(placement, add_days(self.state.today, 1), officer=False)
+
     @precondition(lambda self: self.state.visits)
     @rule(pick=PICK, more=st.sampled_from((0, 0, 1)))
     def replay(self, pick: int, more: int) -> None:

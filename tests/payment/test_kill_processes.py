@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -19,23 +20,47 @@ from tests.payment.test_kill import CHAOS
 from tests.peer.sandbox import KEY, ROOT, running
 
 KILLS = int(os.environ.get("MARKET_PROCESS_KILLS", "100"))
-WORKERS = 2
+READY, AT_WORK = (
+    b"worker ready:",
+    b"payments sent: ",
+)  # every other is killed as soon as it may be, or when it has worked
+WORKERS = 4  # most of a life is spent on waking up: while some do, the others work, and are killed
+WORKING_LIFE = 0.4  # seconds after a worker is ready: the longest, the shortest is none
+LONGEST_START = 120.0
 STUCK_AFTER = 60.0
 
 
-def start(environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
+@dataclass(frozen=True)
+class Worker:
     """A pipe that nobody reads would stop the worker when it is full; a file does not."""
-    with log.open("wb") as told:
-        process = subprocess.Popen([sys.executable, "-m", "market", "work"], cwd=ROOT, env=environment, stderr=told)
-    while b"worker ready" not in log.read_bytes():
-        assert process.poll() is None, log.read_text()
-        time.sleep(0.02)
-    return process
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @classmethod
+    def start(cls, environment: dict[str, str], log: Path) -> "Worker":
+        command = [sys.executable, "-m", "market", "work"]
+        with log.open("wb") as told:
+            return cls(subprocess.Popen(command, cwd=ROOT, env=environment, stderr=told), log)
+
+    def has_said(self, word: bytes) -> bool:
+        assert self.process.poll() is None, self.log.read_text()
+        return word in self.log.read_bytes()
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
 
 
-def kill(process: subprocess.Popen[bytes]) -> None:
-    process.kill()
-    process.wait()
+def one_who(crew: list[Worker], word: bytes) -> Worker:
+    """The oldest who has said so."""
+    until = time.monotonic() + LONGEST_START
+    while time.monotonic() < until:
+        for worker in crew:
+            if worker.has_said(word):
+                return worker
+        time.sleep(0.01)
+    raise AssertionError(f"nobody says {word!r}")
 
 
 @pytest.mark.soak
@@ -50,19 +75,25 @@ def test_workers_that_are_killed_a_hundred_times_lose_nothing_and_pay_nothing_tw
             "MARKET_PAYMENT_URL": peer.url,
             "MARKET_PAYMENT_KEY": KEY,
         }
-        ids, crew = [], [start(environment, tmp_path / f"{n}.log") for n in range(WORKERS)]
+        ids, started = [], time.monotonic()
+        crew = [Worker.start(environment, tmp_path / f"{n}.log") for n in range(WORKERS)]
         for n in range(KILLS):
             ids += [ordered(database, line) for _ in range(3)]
-            time.sleep(dice.random() * 0.4)
-            kill(crew.pop(0))
-            crew.append(start(environment, tmp_path / f"{WORKERS + n}.log"))
+            victim = one_who(crew, (READY, AT_WORK)[n % 2])
+            time.sleep(dice.random() * WORKING_LIFE)
+            victim.kill()
+            crew.remove(victim)
+            crew.append(Worker.start(environment, tmp_path / f"{WORKERS + n}.log"))
+        took = time.monotonic() - started
+        done = sum(payment(database, p).status is PaymentStatus.SETTLED for p in ids)
         switch_chaos(peer)
         last, left = time.monotonic(), set(ids)
         while left and time.monotonic() - last < STUCK_AFTER:
             left = {p for p in left if payment(database, p).status is not PaymentStatus.SETTLED}
             time.sleep(0.2)
-        for process in crew:
-            kill(process)
+        drained = time.monotonic() - last
+        for worker in crew:
+            worker.kill()
         made = transfers_at(peer)
     figures: dict[str, object] = {
         "kills": KILLS,
@@ -70,6 +101,9 @@ def test_workers_that_are_killed_a_hundred_times_lose_nothing_and_pay_nothing_tw
         "lost": sum(not made[str(p)] for p in ids if p not in left),
         "double": sum(len(made[str(p)]) > 1 for p in ids),
         "stuck": len(left),
+        "settled_while_killing": done,
+        "seconds": round(took, 1),
+        "drained_in": round(drained, 1),
     }
     kind = "sqlite" if database_url.startswith("sqlite") else "postgresql"
     publish(f"worker_kills_{kind}", figures, ratio={}, limits={"lost": 0, "double": 0, "stuck": 0})
