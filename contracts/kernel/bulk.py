@@ -86,6 +86,14 @@ def stream_rows(work: Work, statement: sa.Executable, at_once: int) -> Iterator[
             yield from rows
 
 
+def read_in_parts(work: Work, statement: sa.Executable, at_once: int) -> Iterator[Sequence[Sequence[Any]]]:
+    """As :func:`read_rows`, so many in memory at a time. The statement is read to its end: PostgreSQL plans it so."""
+    if not _is_sqlite(work):
+        work.execute(sa.text("SET LOCAL cursor_tuple_fraction = 1"))
+    with work.connection.execute(statement, execution_options={"yield_per": at_once}) as result:
+        yield from result.partitions()
+
+
 def bare_id(work: Work, column: Any) -> sa.ColumnElement[str]:
     """A UUID column as 32 hexadecimal digits, on both databases."""
     if _is_sqlite(work):

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from market.placement.census import Census, Service
+from market.placement.census import Census
 from market.placement.columns import runs
+from market.placement.crowd import Service
 from market.placement.reach import Lists, by_service, candidate_lists
 from market.placement.rules import MAX_WISHES
 from market.placement.terms import COST_UNIT_M, NO_TERMS, RANK_STEP, RoundTerms

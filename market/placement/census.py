@@ -1,7 +1,7 @@
 """The bulk read of a round: everyone who waits as classes of equals with their members, and every offer of the day.
 
-One snapshot, four statements. The database makes the classes and hands over each with its members as one text, which
-costs one pass over everyone; a class with ``count`` n owns the next n members, the longest waiting first.
+One snapshot, four statements. People are grouped as they come in: the database would sort everybody's keys as text and
+hold all of them for it.
 """
 
 import time
@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
-from contracts.kernel.bulk import bare_id, read_rows
+from contracts.kernel.bulk import bare_id, read_in_parts
 from contracts.kernel.database import table_of
 from contracts.kernel.work import Work
 from market.catalogue.models import LocalityRow
-from market.placement.columns import halves
+from market.placement.crowd import WISH, Crowd, Roll, Service
 from market.placement.models import PlacementRow, RequestRow, WishRow
 from market.placement.queries import licensed_on, price_on
 from market.placement.request_queries import is_waiting
@@ -29,51 +29,7 @@ from market.voucher.models import VoucherRow
 from market.voucher.rules import VoucherStatus
 from matching import Integers
 
-SINCE, ID = 26, 32  # characters of a moment, and of an id, in a member's text
-Service = tuple[str, str, str]  # kind, setting, unit
-
-
-@dataclass(frozen=True, eq=False)
-class Crowd:
-    """One value a class; ``wishes`` are the offers' ids, best first (empty where a rank is missing); ``home``: a key of
-    ``Census.place``; ``provider``: who served these people last (empty: nobody, or it does not count).
-
-    ``member`` is one text a request, class by class: since when it waits (UTC), its id, its voucher's, its recipient's.
-    """
-
-    service: list[Service]
-    size: Integers
-    locality: Integers
-    home: Integers
-    tier: Integers
-    category: list[str]
-    ceiling: Integers
-    wishes: list[tuple[str, ...]]
-    provider: list[str]
-    count: Integers
-    member: list[str]
-
-    def request_ids(self) -> list[str]:
-        return [member[SINCE : SINCE + ID] for member in self.member]
-
-    def waiting_since(self) -> Integers:
-        """In microseconds of the epoch, request by request."""
-        return np.array([member[:SINCE] for member in self.member], dtype="datetime64[us]").astype(np.int64)
-
-    def sizes(self) -> Integers:
-        """What each request takes of an offer."""
-        return np.repeat(self.size, self.count)
-
-    def turn(self) -> Integers:
-        """The place of each request in the line of those who wait: the longest wait first, then by id."""
-        return turn_of(self.waiting_since(), self.request_ids())
-
-
-def turn_of(since: Integers, ids: list[str]) -> Integers:
-    own = halves(ids)
-    turn = np.empty(len(ids), dtype=np.int64)
-    turn[np.lexsort((own[:, 1], own[:, 0], since))] = np.arange(len(ids))
-    return turn
+AT_ONCE = 10_000  # people read at a time: some ten megabytes
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,12 +76,14 @@ class Census:
 
 def take(work: Work, *, territory: str, homes: Homes = Homes.LOCALITY, continuity: bool = False) -> Census:
     """``continuity``: look up who served each person last."""
-    waiting, keys = _waiting(work, territory, homes, continuity=continuity)
-    begun = time.monotonic()
-    members = sa.func.aggregate_strings(waiting.c.member, ",")
-    rows = read_rows(work, sa.select(*keys, members).group_by(*keys).order_by(*keys))
-    class_seconds = time.monotonic() - begun
-    crowd, supply = _crowd(rows), _supply(work, work.today)
+    statement = _waiting(work, territory, homes, continuity=continuity)
+    roll = Roll([column.name for column in statement.selected_columns][:-1])
+    for rows in read_in_parts(work, statement, AT_ONCE):
+        roll.add(rows)
+    begun = time.thread_time()
+    crowd = roll.crowd()
+    class_seconds = roll.seconds + time.thread_time() - begun
+    supply = _supply(work, work.today)
     places = sa.select(LocalityRow.id, LocalityRow.latitude, LocalityRow.longitude, LocalityRow.territory)
     localities = {row[0]: (row[1], row[2], row[3]) for row in work.rows(places)}
     place = {locality: (north, east) for locality, (north, east, _) in localities.items()}
@@ -138,46 +96,29 @@ def _points(crowd: Crowd) -> dict[int, tuple[float, float]]:
     return {north * EAST + east: (north / GRID, east / GRID) for north, east in points}
 
 
-def _crowd(rows: list[tuple[Any, ...]]) -> Crowd:
-    kind, setting, unit, size, locality, home, tier, category, ceiling, wishes, provider, members = (
-        zip(*rows, strict=True) if rows else ((),) * 12
-    )
-    by_class = [sorted(text.split(",")) for text in members]
-    return Crowd(
-        service=list(zip(kind, setting, unit, strict=True)),
-        size=_integers(size),
-        locality=_integers(locality),
-        home=_integers(home),
-        tier=_integers(tier),
-        category=list(category),
-        ceiling=_integers(ceiling),
-        wishes=[tuple(text.split(",")) if text else () for text in wishes],
-        provider=list(provider),
-        count=_integers([len(own) for own in by_class]),
-        member=[member for own in by_class for member in own],
-    )
-
-
-def _waiting(
-    work: Work, territory: str, homes: Homes, *, continuity: bool
-) -> tuple[sa.Subquery, list[sa.ColumnElement[Any]]]:
-    """Everyone who waits with a voucher that still runs, and the columns that make two of them equal."""
+def _waiting(work: Work, territory: str, homes: Homes, *, continuity: bool) -> sa.Select[Any]:
+    """Everyone who waits with a voucher that still runs: the columns that make two of them equal, and who it is."""
     wishes, last = _wishes(work), _last_provider(work)
     dead = sa.select(RecipientRow.id).where(RecipientRow.died_on <= work.today)
     ids = [bare_id(work, column) for column in (RequestRow.id, RequestRow.voucher_id, RequestRow.recipient_id)]
+    kind, setting, unit = (
+        sa.type_coerce(column, sa.String()) for column in (RequestRow.kind, RequestRow.setting, RequestRow.unit)
+    )
+    keys = [
+        (kind + " " + setting + " " + unit).label("service"),
+        RequestRow.size,
+        RequestRow.locality_id.label("locality"),
+        RequestRow.tier,
+        sa.type_coerce(RequestRow.category, sa.String()).label("category"),
+        RequestRow.ceiling_minor.label("ceiling"),
+        *(sa.func.coalesce(wish, "").label(wish.name) for wish in wishes.c if wish.name != "request_id"),
+    ]
+    if homes is Homes.ADDRESS:
+        keys.insert(3, _point().label("home"))
+    if continuity:
+        keys.append(sa.func.coalesce(last.c.provider, "").label("provider"))
     everyone = (
-        sa.select(
-            *(sa.type_coerce(column, sa.String()) for column in (RequestRow.kind, RequestRow.setting, RequestRow.unit)),
-            RequestRow.size,
-            RequestRow.locality_id,
-            (_point() if homes is Homes.ADDRESS else RequestRow.locality_id).label("home"),
-            RequestRow.tier,
-            RequestRow.category,
-            RequestRow.ceiling_minor,
-            sa.func.coalesce(wishes.c.wishes, "").label("wishes"),
-            (sa.func.coalesce(last.c.provider, "") if continuity else sa.literal("")).label("provider"),
-            sum(ids, _moment(work, RequestRow.waiting_since)).label("member"),
-        )
+        sa.select(*keys, sum(ids, _moment(work, RequestRow.waiting_since)).label("member"))
         .join(VoucherRow, VoucherRow.id == RequestRow.voucher_id)
         .outerjoin(wishes, wishes.c.request_id == RequestRow.id)
         .where(
@@ -193,8 +134,7 @@ def _waiting(
     if continuity:
         same = (last.c.recipient_id == RequestRow.recipient_id, last.c.kind == RequestRow.kind, last.c.nth == 1)
         everyone = everyone.outerjoin(last, sa.and_(*same))
-    waiting = everyone.subquery("waiting")
-    return waiting, [column for column in waiting.c if column.name != "member"]
+    return everyone
 
 
 def _point() -> sa.ColumnElement[int]:
@@ -234,16 +174,11 @@ def _moment(work: Work, column: Any) -> sa.ColumnElement[str]:
 
 
 def _wishes(work: Work) -> sa.Subquery:
-    """Each holder's ranking as one text; a column a rank, because not every database orders what it concatenates."""
+    """Each holder's ranking, a column a rank."""
     deepest = work.scalar(sa.select(sa.func.max(WishRow.rank))) or 1
     offer = bare_id(work, WishRow.offer_id)
-    named = [
-        sa.func.coalesce(sa.func.max(sa.case((WishRow.rank == rank, offer))), "") for rank in range(1, deepest + 1)
-    ]
-    text: sa.ColumnElement[Any] = named[0]
-    for one in named[1:]:
-        text = text + "," + one
-    return sa.select(WishRow.request_id, text.label("wishes")).group_by(WishRow.request_id).subquery("wishes")
+    named = [sa.func.max(sa.case((WishRow.rank == at, offer))).label(f"{WISH}{at}") for at in range(1, deepest + 1)]
+    return sa.select(WishRow.request_id, *named).group_by(WishRow.request_id).subquery("wishes")
 
 
 def _supply(work: Work, today: date) -> Supply:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from contracts.kernel.bulk import bare_id, read_rows
 from contracts.kernel.work import Work
 from market.placement.arcs import rows
-from market.placement.columns import RoundFileBroken, unfolded
+from market.placement.columns import RoundFileBroken, halves, unfolded
 from market.placement.draw import checked, line_of
 from market.placement.findings import explain
 from market.placement.models import RoundPriceRow
@@ -82,7 +82,7 @@ def _faults(work: Work, found: Round, instance: StoredInstance, answer: Answer) 
 
 def _outcome_faults(work: Work, found: Round, instance: StoredInstance, answer: Answer) -> Iterator[tuple[str, str]]:
     """Every page is written once more and compared."""
-    wanted = pages(instance.request, instance.offer, explain(instance.arcs, answer))
+    wanted = pages(halves(instance.request), instance.offer, explain(instance.arcs, answer))
     for told, counted in zip_longest(pages_of(work, found.id), wanted):
         if told is None or counted is None:
             yield "outcome", f"the outcomes from request {(told or counted).first} on are not of this round, or missing"

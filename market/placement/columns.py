@@ -9,7 +9,7 @@ content gives the same bytes, so their SHA-256 names the content. The file is ke
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -27,6 +27,9 @@ LEVEL = 1  # zlib's fastest: the next ones take thrice as long for a tenth less
 ID_BYTES = 16
 
 
+Halves = NDArray[np.uint64]  # of ids, two numbers each
+
+
 class RoundFileBroken(Unavailable):
     code = "round-file-broken"
     title = "What was kept of this round cannot be read"
@@ -34,11 +37,16 @@ class RoundFileBroken(Unavailable):
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """``ids`` are columns of 32 hexadecimal digits a value."""
+    """``ids`` are columns of 32 hexadecimal digits a value, or of halves where that many texts would be too many; as
+    they are read again they are texts."""
 
     head: Mapping[str, Any]
     numbers: Mapping[str, Integers]
-    ids: Mapping[str, list[str]]
+    ids: Mapping[str, list[str] | Halves]
+
+    def texts(self, name: str) -> list[str]:
+        found = self.ids[name]
+        return found if isinstance(found, list) else ids_of(found)
 
 
 def folded(columns: Columns, level: int = LEVEL) -> tuple[bytes, str]:
@@ -48,9 +56,9 @@ def folded(columns: Columns, level: int = LEVEL) -> tuple[bytes, str]:
         width, kind = _narrowest(values)
         described.append({"name": name, "type": width, "length": len(values)})
         parts.append(np.ascontiguousarray(values, dtype=np.dtype(kind).newbyteorder("<")).tobytes())
-    for name, ids in columns.ids.items():
-        described.append({"name": name, "type": "x16", "length": len(ids)})
-        parts.append(bytes.fromhex("".join(ids)))
+    for name, own in columns.ids.items():
+        described.append({"name": name, "type": "x16", "length": len(own)})
+        parts.append(bytes.fromhex("".join(own)) if isinstance(own, list) else own.astype(">u8").tobytes())
     head = json.dumps(
         {"head": columns.head, "columns": described}, ensure_ascii=False, separators=(",", ":"), sort_keys=True
     )
@@ -85,7 +93,7 @@ def unfolded(packed: bytes) -> tuple[Columns, str]:
 def _columns(described: Mapping[str, Any], body: memoryview) -> Columns:
     kinds = {width: np.dtype(kind).newbyteorder("<") for width, kind in WIDTHS}
     numbers: dict[str, Integers] = {}
-    ids: dict[str, list[str]] = {}
+    ids: dict[str, list[str] | Halves] = {}
     at = 0
     for column in described["columns"]:
         name, length = str(column["name"]), int(column["length"])
@@ -107,10 +115,16 @@ def _narrowest(values: Integers) -> tuple[str, type[np.signedinteger[Any]]]:
     return next((w, k) for w, k in WIDTHS if np.iinfo(k).min <= least and most <= np.iinfo(k).max)
 
 
-def halves(ids: list[str]) -> NDArray[np.uint64]:
+def halves(ids: Sequence[str]) -> Halves:
     """Ids of 32 digits as two numbers each, the first half first: they sort as the ids do."""
     whole = np.frombuffer(bytes.fromhex("".join(ids)), dtype=">u8")
     return whole.astype(np.uint64).reshape(-1, 2)
+
+
+def ids_of(own: Halves) -> list[str]:
+    """The ids again, as 32 digits each."""
+    digits = own.astype(">u8").tobytes().hex()
+    return [digits[at : at + 2 * ID_BYTES] for at in range(0, len(digits), 2 * ID_BYTES)]
 
 
 def runs(lengths: Integers) -> Integers:

@@ -26,7 +26,7 @@ def draw(seed: int, request_id: str) -> str:
 def in_line(census: Census, seed: int) -> Integers:
     """Positions of the census's requests, who comes first first."""
     crowd = census.crowd
-    return line_of(np.repeat(crowd.tier, crowd.count), crowd.waiting_since(), crowd.request_ids(), seed)
+    return line_of(np.repeat(crowd.tier, crowd.count), crowd.member.since, crowd.request_ids(), seed)
 
 
 def line_of(tier: Integers, since: Integers, ids: list[str], seed: int) -> Integers:

@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 
 from market.placement.arcs import Arcs, rows
-from market.placement.census import ID, SINCE, Census
-from market.placement.columns import halves
+from market.placement.census import Census
+from market.placement.columns import Halves
 from market.placement.proof import Answer
 from market.placement.summary import HISTOGRAM_M, QUANTILES
 from matching import Integers
 
-PERSON = SINCE + 2 * ID  # where the recipient's id begins in a member's text
 Figures = dict[str, Any]  # JSON; ``summary.Figures`` reads it
 
 
@@ -27,7 +26,7 @@ def count(census: Census, arcs: Arcs, answer: Answer) -> Figures:
     return {
         "asked_by_tier": _by_number(classes.tier, crowd.count),
         "served_by_tier": _by_number(classes.tier, served),
-        "most_of_one": _most_of_one([member[PERSON:] for member in crowd.member]),
+        "most_of_one": _most_of_one(crowd.member.recipient),
         "wished": int(crowd.count[arcs.wished > 0].sum()),
         "wished_served": int(served[arcs.wished > 0].sum()),
         "served_by_rank": _by_number(arcs.rank[seat], np.ones_like(seat)),
@@ -37,10 +36,9 @@ def count(census: Census, arcs: Arcs, answer: Answer) -> Figures:
     }
 
 
-def _most_of_one(ids: list[str]) -> int:
+def _most_of_one(ids: Halves) -> int:
     """How often the most frequent id is among them."""
-    sorted_halves = halves(ids)
-    sorted_halves = sorted_halves[np.lexsort((sorted_halves[:, 1], sorted_halves[:, 0]))]
+    sorted_halves = ids[np.lexsort((ids[:, 1], ids[:, 0]))]
     fresh = np.flatnonzero((np.diff(sorted_halves, axis=0) != 0).any(axis=1)) + 1
     return int(np.diff(np.concatenate([[0], fresh, [len(ids)]])).max())
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from market.placement.arcs import Arcs, rows, spread
-from market.placement.census import Service
 from market.placement.columns import runs
+from market.placement.crowd import Service
 from market.placement.rules import RoundNotProven
 from matching.arrays import Integers
 from matching.instance import Instance

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import numpy as np
 
-from market.placement.columns import Columns, RoundFileBroken, folded, halves, unfolded
+from market.placement.columns import Columns, Halves, RoundFileBroken, folded, ids_of, unfolded
 from market.placement.findings import REASONS, Findings
 from market.placement.rules import Outcome, Reason
 from matching import Integers
@@ -30,22 +30,21 @@ class Page:
     data: bytes
 
 
-def pages(ids: list[str], offers: list[str], findings: Findings) -> Iterator[Page]:
-    """``ids``: 32 digits a request, in the order of the findings; ``offers``: by slot."""
+def pages(ids: Halves, offers: list[str], findings: Findings) -> Iterator[Page]:
+    """``ids``: of the requests, in the order of the findings; ``offers``: by slot."""
     order = by_id(ids)
     for start in range(0, len(order), MOST):
         part = order[start : start + MOST]
-        own = [ids[at] for at in part.tolist()]
-        yield Page(own[0], len(own), folded(_columns(own, offers, findings.at(part)), STORED)[0])
+        own = ids[part]
+        yield Page(ids_of(own[:1])[0], len(own), folded(_columns(own, offers, findings.at(part)), STORED)[0])
 
 
-def by_id(ids: list[str]) -> Integers:
+def by_id(own: Halves) -> Integers:
     """The positions in the order of the ids."""
-    own = halves(ids)
     return np.lexsort((own[:, 1], own[:, 0])).astype(np.int64)
 
 
-def _columns(ids: list[str], offers: list[str], own: Findings) -> Columns:
+def _columns(ids: Halves, offers: list[str], own: Findings) -> Columns:
     used, place = np.unique(np.append(own.offer, -1), return_inverse=True)
     numbers = {
         "offer": place[:-1].astype(np.int64) - 1,
@@ -62,7 +61,7 @@ def _columns(ids: list[str], offers: list[str], own: Findings) -> Columns:
 def outcome_on(data: bytes, round_id: UUID, request_id: UUID) -> Outcome | None:
     """None: the request is not on this page. Raises RoundFileBroken."""
     columns, _ = unfolded(data)
-    ids = columns.ids["request"]
+    ids = columns.texts("request")
     at = bisect_left(ids, request_id.hex)
     if at == len(ids) or ids[at] != request_id.hex:
         return None
@@ -72,18 +71,18 @@ def outcome_on(data: bytes, round_id: UUID, request_id: UUID) -> Outcome | None:
 def outcomes_on(data: bytes, round_id: UUID) -> list[Outcome]:
     """Of everybody on the page. Raises RoundFileBroken."""
     columns, _ = unfolded(data)
-    return list(_outcomes(columns, round_id, list(range(len(columns.ids["request"])))))
+    return list(_outcomes(columns, round_id, list(range(len(columns.texts("request"))))))
 
 
 def _outcomes(columns: Columns, round_id: UUID, positions: list[int]) -> Iterator[Outcome]:
     if columns.head.get("format") != PAGE:
         raise RoundFileBroken(f"the page's format is not {PAGE}")
-    offers, reasons, n = columns.ids["offer"], columns.head["reasons"], columns.numbers
+    offers, ids, reasons, n = columns.texts("offer"), columns.texts("request"), columns.head["reasons"], columns.numbers
     for at in positions:
         offer, distance, rank, price = (int(n[name][at]) for name in ("offer", "distance_m", "rank", "price"))
         yield Outcome(
             round_id=round_id,
-            request_id=UUID(hex=columns.ids["request"][at]),
+            request_id=UUID(hex=ids[at]),
             offer_id=UUID(hex=offers[offer]) if offer >= 0 else None,
             reason=Reason(reasons[int(n["reason"][at])]),
             distance_m=distance if distance >= 0 else None,

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from market.catalogue.rules import CareSetting
-from market.placement.census import Census, Service, Supply
+from market.placement.census import Census, Supply
 from market.placement.columns import runs
+from market.placement.crowd import Service
 from market.placement.rules import EARTH_M, MAX_DISTANCE_M, reach_m
 from market.placement.terms import COST_UNIT_M, RoundTerms
 from matching import Integers

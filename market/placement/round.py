@@ -201,14 +201,14 @@ class _Run:
 
     def solve(self, census: Census, arcs: Arcs, seed: int, time_limit: int) -> Solved:
         with self.phase(Phase.SOLVE):
-            turn, size, means = census.crowd.turn(), census.crowd.sizes(), self.means
+            turn, size, means = census.crowd.turn, census.crowd.sizes(), self.means
             return solve_welfare(
                 arcs, turn, size, seed=seed, time_limit=time_limit, workers=means.workers, engine=means.engine
             )
 
     def proven(self, census: Census, arcs: Arcs, solved: Solved) -> Answer:
         with self.phase(Phase.VERIFY):
-            return check(arcs, census.crowd.turn(), solved)
+            return check(arcs, census.crowd.turn, solved)
 
     def draw(self, census: Census, arcs: Arcs, seed: int) -> Answer:
         with self.phase(Phase.SOLVE):

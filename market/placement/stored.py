@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from market.placement.arcs import Arcs, Groups, assembled, rows
-from market.placement.census import Census, Service, turn_of
-from market.placement.columns import Columns, RoundFileBroken, runs
+from market.placement.census import Census
+from market.placement.columns import Columns, RoundFileBroken, halves, runs
+from market.placement.crowd import Service, turn_of
 from market.placement.mixed import Mixed, question_of, take_in
 from market.placement.proof import Solved, flat_kin, flat_seats
 from market.placement.reach import Lists
@@ -44,7 +45,7 @@ class StoredInstance:
 
     @property
     def turn(self) -> Integers:
-        return turn_of(self.since, self.request)
+        return turn_of(self.since, halves(self.request))
 
     def sizes(self) -> Integers:
         """What each request takes of an offer."""
@@ -87,9 +88,9 @@ def instance_columns(census: Census, arcs: Arcs) -> Columns:
         "class_locality": crowd.locality,
         "wish_count": np.diff(groups.wish_first),
         "wish_slot": groups.wish_slot,
-        "request_since": crowd.waiting_since(),
+        "request_since": crowd.member.since,
     }
-    return Columns(head, numbers, {"offer": census.supply.id, "request": crowd.request_ids()})
+    return Columns(head, numbers, {"offer": census.supply.id, "request": crowd.member.request})
 
 
 def instance_of(columns: Columns, sha256: str) -> StoredInstance:
@@ -116,7 +117,7 @@ def instance_of(columns: Columns, sha256: str) -> StoredInstance:
         )
         terms = RoundTerms.of_json(head["terms"])
         arcs = assembled(lists, groups, n["slot_capacity"], n["slot_provider"], _services(head["mixed"]), terms)
-        offer, request = columns.ids["offer"], columns.ids["request"]
+        offer, request = columns.texts("offer"), columns.texts("request")
         stored = StoredInstance(arcs, offer, request, n["request_since"], n["class_locality"], n["class_size"], sha256)
     except (KeyError, IndexError, ValueError, MatchingError) as fault:
         raise RoundFileBroken(f"the instance is not whole: {fault}") from fault

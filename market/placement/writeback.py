@@ -14,7 +14,9 @@ import sqlalchemy as sa
 from contracts.kernel.bulk import copy_columns, copy_rows, new_ids
 from contracts.kernel.database import table_of
 from contracts.kernel.work import Work
-from market.placement.census import ID, SINCE, Census
+from market.placement.census import Census
+from market.placement.columns import ids_of
+from market.placement.crowd import Members
 from market.placement.findings import Findings
 from market.placement.models import OutcomePageRow, PlacementRow, RequestRow, RoundPriceRow
 from market.placement.outcomes import by_id, pages
@@ -39,8 +41,8 @@ def write_decisions(work: Work, round_id: UUID, census: Census, findings: Findin
     two writers would lock in the same order.
     """
     offers, seated = census.supply.id, np.flatnonzero(findings.offer >= 0)
-    member = _Members(census.crowd.member)
-    placed = seated[by_id(member.part(seated, SINCE + 2 * ID))]
+    member = census.crowd.member
+    placed = seated[by_id(member.recipient[seated])]
     _hold_requests(work)
     _take_places(work, census, findings.offer[placed], placed)
     try:
@@ -48,7 +50,7 @@ def write_decisions(work: Work, round_id: UUID, census: Census, findings: Findin
     except sa.exc.IntegrityError as error:
         raise RoundOvertaken("Somebody was placed meanwhile", rule="still-waiting") from error
     _check_open(work)
-    told = pages(member.part(np.arange(len(findings.offer)), SINCE), offers, findings)
+    told = pages(member.request, offers, findings)
     rows = ((round_id.hex, page.first, page.requests, page.data) for page in told)
     copy_rows(work, OutcomePageRow, ("round_id", "first_id", "requests", "data"), rows)
     copy_columns(
@@ -56,29 +58,16 @@ def write_decisions(work: Work, round_id: UUID, census: Census, findings: Findin
     )
 
 
-class _Members:
-    """The members of a crowd as one block of letters: half a million texts are slow to walk in another order."""
-
-    def __init__(self, member: list[str]) -> None:
-        letters = np.frombuffer("".join(member).encode("ascii"), dtype=np.uint8)
-        self._letters = letters.reshape(len(member), SINCE + 3 * ID)
-
-    def part(self, positions: Integers, start: int) -> list[str]:
-        """The ids that begin at this letter."""
-        block = self._letters[positions, start : start + ID].tobytes().decode("ascii")
-        return [block[at : at + ID] for at in range(0, len(block), ID)]
-
-
 def _placements(
-    work: Work, round_id: UUID, placed: Integers, member: _Members, census: Census, findings: Findings
+    work: Work, round_id: UUID, placed: Integers, member: Members, census: Census, findings: Findings
 ) -> dict[str, list[Any]]:
     supply, slot, count = census.supply, findings.offer[placed], len(placed)
     offer, provider = (np.array(ids, dtype=object)[slot].tolist() for ids in (supply.id, supply.provider_id))
     return {
         "id": new_ids(count),
-        "request_id": member.part(placed, SINCE),
-        "voucher_id": member.part(placed, SINCE + ID),
-        "recipient_id": member.part(placed, SINCE + 2 * ID),
+        "request_id": ids_of(member.request[placed]),
+        "voucher_id": ids_of(member.voucher[placed]),
+        "recipient_id": ids_of(member.recipient[placed]),
         "offer_id": offer,
         "provider_id": provider,
         "round_id": [round_id.hex] * count,

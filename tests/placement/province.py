@@ -30,7 +30,6 @@ class Province:
         lengths = np.diff(classes.first_arc)[row]
         first = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
         arc = np.arange(first[-1]) + np.repeat(classes.first_arc[row] - first[:-1], lengths)
-        since = sorted({member[:26] for member in crowd.member})
         return Instance(
             slot_ids=tuple(supply.id),
             capacity=classes.capacity,
@@ -41,16 +40,16 @@ class Province:
             arc_slot=classes.arc_slot[arc],
             arc_cost=classes.arc_cost[arc],
             spend=np.zeros((0, len(arc)), dtype=np.int64),
-            priority=np.array([since.index(member[:26]) for member in crowd.member]),
+            priority=np.unique(crowd.member.since, return_inverse=True)[1],
         )
 
     def solved(self, **options: object) -> Solved:
         crowd = self.census.crowd
         known = {"seed": 1, "time_limit": 60} | options
-        return solve_welfare(self.arcs, crowd.turn(), crowd.sizes(), **known)  # type: ignore[arg-type]  # its own
+        return solve_welfare(self.arcs, crowd.turn, crowd.sizes(), **known)  # type: ignore[arg-type]  # its own
 
     def answer(self, solved: Solved) -> Answer:
-        return check(self.arcs, self.census.crowd.turn(), solved)
+        return check(self.arcs, self.census.crowd.turn, solved)
 
 
 def dashed(r: str) -> str:

@@ -33,8 +33,8 @@ def by_address(province: Province) -> Census:
 
 def solved(census: Census, arcs: Arcs, many: int) -> Solved:
     crowd = census.crowd
-    found = solve_welfare(arcs, crowd.turn(), crowd.sizes(), seed=1, time_limit=60, many=many)
-    assert check(arcs, crowd.turn(), found).status == "optimal"
+    found = solve_welfare(arcs, crowd.turn, crowd.sizes(), seed=1, time_limit=60, many=many)
+    assert check(arcs, crowd.turn, found).status == "optimal"
     return found
 
 

@@ -9,7 +9,6 @@ from contracts.kernel.errors import RuleBroken
 from contracts.kernel.work import SYSTEM
 from market.catalogue.rules import CareSetting, ServiceKind, Unit
 from market.placement.arcs import build
-from market.placement.census import SINCE
 from market.placement.queries import candidates
 from market.placement.rules import MAX_WISHES, Candidate, Need, check_candidate
 from market.placement.terms import COST_UNIT_M, FARTHEST_M, RANK_STEP
@@ -76,7 +75,7 @@ def test_classes_hold_everyone_once_with_the_longest_wait_first(province: Provin
     assert len(crowd.count) < len(ids)
     start = 0
     for count in crowd.count.tolist():
-        since = [member[:SINCE] for member in crowd.member[start : start + count]]
+        since = crowd.member.since[start : start + count].tolist()
         assert since == sorted(since)
         start += count
     assert UUID(ids[0]).version == 7

@@ -13,7 +13,7 @@ from contracts.kernel.work import SYSTEM
 from market.migrate import configuration
 from market.placement import outcomes
 from market.placement.checking import check_round
-from market.placement.columns import Columns, RoundFileBroken, folded
+from market.placement.columns import Columns, RoundFileBroken, folded, halves
 from market.placement.findings import REASONS, Findings
 from market.placement.outcome_queries import everybodys_outcomes, invariants, outcome_of, pages_of
 from market.placement.outcomes import MOST, outcome_on, pages
@@ -33,7 +33,7 @@ def test_pages_hold_every_request_once_in_the_order_of_ids_and_each_is_found_on_
     ids = [UUID(int=(n * 7919) % count << 64 | n).hex for n in range(count)]
     slot = np.arange(count) % 6 - 1
     found = Findings(slot, np.arange(count) % len(REASONS), slot * 1000, np.arange(count) % 3, slot + 1, slot * 2**33)
-    made = list(pages(ids, offers, found))
+    made = list(pages(halves(ids), offers, found))
     assert [page.requests for page in made] == [MOST, 3]
     assert [page.first for page in made] == [min(ids), sorted(ids)[MOST]]
     round_id = new_id()
@@ -52,7 +52,7 @@ def test_pages_hold_every_request_once_in_the_order_of_ids_and_each_is_found_on_
             None if seat < 0 else seat * 2**33,
         )
         assert outcome_on(page.data, round_id, new_id()) is None
-    assert list(pages([], offers, found.at(np.zeros(0, dtype=np.int64)))) == []
+    assert list(pages(halves([]), offers, found.at(np.zeros(0, dtype=np.int64)))) == []
 
 
 def test_a_page_of_another_format_is_refused() -> None:

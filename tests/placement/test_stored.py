@@ -36,7 +36,7 @@ def test_a_round_read_back_has_the_arrays_it_was_solved_with_and_its_answer_hold
         assert np.array_equal(getattr(instance.arcs.kin, name), getattr(province.arcs.kin, name))
     assert instance.request == province.census.crowd.request_ids()
     assert instance.offer == province.census.supply.id
-    assert np.array_equal(instance.turn, province.census.crowd.turn())
+    assert np.array_equal(instance.turn, province.census.crowd.turn)
     assert result.solved is not None
     answer = check(instance.arcs, instance.turn, result.solved)
     assert (answer.served_by_tier, answer.cost, answer.status) == (report.served_by_tier, report.cost, "optimal")

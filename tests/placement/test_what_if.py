@@ -49,7 +49,7 @@ def once_more(census: Census, policy: Policy, **supply: Any) -> list[int]:
     if policy is Policy.STABLE:
         taken = serve_in_line(arcs, in_line(changed, SEED))
     else:
-        taken = solve_welfare(arcs, crowd.turn(), crowd.sizes(), seed=SEED, time_limit=60).taken
+        taken = solve_welfare(arcs, crowd.turn, crowd.sizes(), seed=SEED, time_limit=60).taken
     tier = np.repeat(crowd.tier, crowd.count)
     return list(np.bincount(tier[taken >= 0], minlength=int(tier.max()) + 1).tolist())
 
@@ -147,7 +147,7 @@ def test_what_cannot_be_asked_or_answered_is_refused(town: Town) -> None:
 
 def test_a_round_without_a_result_is_not_asked(town: Town) -> None:
     from_the_future = town.database.read(SYSTEM, lambda work: counting.take(work, territory=""))
-    assert not from_the_future.crowd.member
+    assert not len(from_the_future.crowd.member)
     done = run_round(town.database, time_limit=60, workers=1)
     assert done.ok
     with town.database.engine.begin() as connection:

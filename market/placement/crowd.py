@@ -1,0 +1,182 @@
+"""Those who wait, in arrays: classes of equals, and class by class their members, the longest waiting first.
+
+Half a million people are a few dozen megabytes here; as tuples of texts they would be half a gigabyte.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from market.placement.columns import Halves, halves, ids_of
+from matching import Integers
+
+SINCE, ID = 26, 32  # characters of a moment, and of an id, in a member's text
+WISH = "wish_"  # what the columns of wishes begin with
+Service = tuple[str, str, str]  # kind, setting, unit
+_MOST = 2**62  # what codes of several columns may grow to in one number
+
+
+@dataclass(frozen=True, eq=False)
+class Members:
+    """One value a request: since when it waits, in microseconds of the epoch, its id, its voucher's, its
+    recipient's."""
+
+    since: Integers
+    request: Halves
+    voucher: Halves
+    recipient: Halves
+
+    def __len__(self) -> int:
+        return len(self.since)
+
+    def at(self, order: Integers) -> "Members":
+        return Members(self.since[order], self.request[order], self.voucher[order], self.recipient[order])
+
+
+@dataclass(frozen=True, eq=False)
+class Crowd:
+    """One value a class; ``wishes`` are the offers' ids, best first (empty where a rank is missing); ``home``: a key of
+    ``Census.place``; ``provider``: who served these people last (empty: nobody, or it does not count).
+
+    A class with ``count`` n owns the next n of ``member``. ``turn``: the place of each request in the line of those who
+    wait: the longest wait first, then by id.
+    """
+
+    service: list[Service]
+    size: Integers
+    locality: Integers
+    home: Integers
+    tier: Integers
+    category: list[str]
+    ceiling: Integers
+    wishes: list[tuple[str, ...]]
+    provider: list[str]
+    count: Integers
+    member: Members
+    turn: Integers
+
+    def request_ids(self) -> list[str]:
+        return ids_of(self.member.request)
+
+    def sizes(self) -> Integers:
+        """What each request takes of an offer."""
+        return np.repeat(self.size, self.count)
+
+
+def turn_of(since: Integers, own: Halves) -> Integers:
+    turn = np.empty(len(since), dtype=np.int64)
+    turn[np.lexsort((own[:, 1], own[:, 0], since))] = np.arange(len(since))
+    return turn
+
+
+class Roll:
+    """People as they are read: each a value for every key, then a member's text (a moment and three ids). ``seconds``
+    of the processor are what telling the values apart took."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self.keys = {key: _Values() for key in keys}
+        self.seconds = 0.0
+        self._members: list[Members] = []
+
+    def add(self, rows: Sequence[Sequence[Any]]) -> None:
+        *columns, members = zip(*rows, strict=True)
+        begun = time.thread_time()
+        for values, column in zip(self.keys.values(), columns, strict=True):
+            values.add(column)
+        self.seconds += time.thread_time() - begun
+        self._members.append(_members(members))
+
+    def crowd(self) -> Crowd:
+        """Classes stand by their keys in the order of the keys, whatever order people came in."""
+        member = _joined(self._members)
+        self._members.clear()
+        turn = turn_of(member.since, member.request)
+        one, of_class = np.unique(self._numbers(len(member)), return_index=True, return_inverse=True)[1:]
+        order = np.argsort(of_class * (len(member) + 1) + turn)
+        columns = {key: values.at(one) for key, values in self.keys.items()}
+        wishes = [columns[key] for key in columns if key.startswith(WISH)]
+        locality = _integers(columns["locality"])
+        return Crowd(
+            service=[(kind, setting, unit) for kind, setting, unit in map(str.split, columns["service"])],
+            size=_integers(columns["size"]),
+            locality=locality,
+            home=_integers(columns["home"]) if "home" in columns else locality,
+            tier=_integers(columns["tier"]),
+            category=columns["category"],
+            ceiling=_integers(columns["ceiling"]),
+            wishes=[one if any(one) else () for one in zip(*wishes, strict=True)],
+            provider=columns.get("provider") or [""] * len(one),
+            count=np.bincount(of_class, minlength=len(one)).astype(np.int64),
+            member=member.at(order),
+            turn=turn[order],
+        )
+
+    def _numbers(self, people: int) -> Integers:
+        """A number for everybody, equal where all values are, and in their order."""
+        number, most = np.zeros(people, dtype=np.int64), 1
+        for values in self.keys.values():
+            if most * values.distinct >= _MOST:
+                found, number = np.unique(number, return_inverse=True)
+                most = len(found)
+            number, most = number * values.distinct + values.ranks(), most * values.distinct
+        return number
+
+
+class _Values(dict[Any, int]):
+    """The distinct values of a column by number, in the order they came, and everybody's number."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._parts: list[np.ndarray[Any, np.dtype[np.int32]]] = []
+
+    def __missing__(self, value: object) -> int:
+        self[value] = number = len(self)
+        return number
+
+    @property
+    def distinct(self) -> int:
+        return max(1, len(self))
+
+    def add(self, column: Sequence[Any]) -> None:
+        number: Callable[[Any], int] = self.__getitem__
+        self._parts.append(np.fromiter(map(number, column), np.int32, len(column)))
+
+    def ranks(self) -> Integers:
+        """Everybody's, by the value."""
+        rank = np.empty(len(self), dtype=np.int64)
+        rank[[number for _, number in sorted(self.items())]] = np.arange(len(self))
+        ranks: Integers = rank[self._numbers()]
+        return ranks
+
+    def at(self, people: Integers) -> list[Any]:
+        """Their values."""
+        value = list(self)
+        return [value[number] for number in self._numbers()[people].tolist()]
+
+    def _numbers(self) -> np.ndarray[Any, np.dtype[np.int32]]:
+        self._parts = [np.concatenate(self._parts)] if self._parts else [np.zeros(0, np.int32)]
+        return self._parts[0]
+
+
+def _members(texts: Sequence[str]) -> Members:
+    letters = np.frombuffer("".join(texts).encode("ascii"), dtype=np.uint8).reshape(len(texts), SINCE + 3 * ID)
+    since = np.ascontiguousarray(letters[:, :SINCE]).view(f"S{SINCE}").ravel().astype("datetime64[us]")
+    ids = halves([letters[:, SINCE:].tobytes().decode("ascii")]).reshape(len(texts), 3, 2)
+    return Members(since.astype(np.int64), ids[:, 0], ids[:, 1], ids[:, 2])
+
+
+def _joined(parts: list[Members]) -> Members:
+    parts = parts or [_members([])]
+    return Members(
+        np.concatenate([part.since for part in parts]),
+        np.concatenate([part.request for part in parts]),
+        np.concatenate([part.voucher for part in parts]),
+        np.concatenate([part.recipient for part in parts]),
+    )
+
+
+def _integers(values: list[int]) -> Integers:
+    return np.array(values, dtype=np.int64)
