@@ -4,7 +4,7 @@ Half a million requests become some ten thousand rows, and ties, which slow ever
 """
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -48,9 +48,9 @@ class Classes:
     ) -> Self:
         """Checked construction; int64 input is not copied. `first_arc` has one entry more than there are classes.
 
-        `narrow`: arcs in int32 stay so, which halves what many of them take; only `solve_by_lists` and the proof know
-        how to add up such numbers. Raises `MalformedInstance` whose pointer names the array and the position of the
-        first fault.
+        `narrow`: arcs in int32 stay so, which halves what many of them take; only `solve_by_lists`, `solve_classes`
+        and the proof know how to add up such numbers. Raises `MalformedInstance` whose pointer names the array and the
+        position of the first fault.
         """
         given = {"capacity": capacity, "tier": tier, "count": count, "first_arc": first_arc}
         arcs = {"arc_slot": arc_slot, "arc_cost": arc_cost}
@@ -63,6 +63,12 @@ class Classes:
     def tiers(self) -> int:
         """How many tiers there are, 0 to the largest."""
         return int(self.tier.max()) + 1 if len(self.tier) else 0
+
+    @property
+    def flow_dtype(self) -> np.dtype[np.signedinteger[Any]]:
+        """Counts within 32 bits need no wider flow than the arcs are."""
+        large = int(self.count.max(initial=0)) > np.iinfo(self.arc_slot.dtype).max
+        return np.dtype(np.int64) if large else self.arc_slot.dtype
 
     def owners(self) -> Integers:
         """The class of every arc."""

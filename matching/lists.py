@@ -82,9 +82,7 @@ def _whole(
     classes: Classes, penalties: tuple[int, ...], tasks: "LargestFirst[_Task]", answers: Sequence["_Answer | None"]
 ) -> Listed:
     """The answer over all candidates, from those of the parts."""
-    # counts within 32 bits need no wider flow than the arcs are
-    large = int(classes.count.max(initial=0)) > np.iinfo(classes.arc_slot.dtype).max
-    flow = np.zeros(len(classes.arc_slot), dtype=np.int64 if large else classes.arc_slot.dtype)
+    flow = np.zeros(len(classes.arc_slot), dtype=classes.flow_dtype)
     prices, cap_prices = np.zeros_like(classes.capacity), np.zeros_like(classes.limits.limit)
     rounds = listed = 0
     for task, answer in enumerate(answers):

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -48,9 +49,11 @@ def solve_classes(
     turn = classes.tier if urgency is None else urgency
 
     def task(part: Part) -> Task:
-        return part.classes, penalties, turn[part.row]
+        inner = part.classes
+        wide = inner.arc_slot.astype(np.int64, copy=False), inner.arc_cost.astype(np.int64, copy=False)
+        return replace(inner, arc_slot=wide[0], arc_cost=wide[1]), penalties, turn[part.row]
 
-    flow = np.zeros(len(classes.arc_slot), dtype=np.int64)
+    flow = np.zeros(len(classes.arc_slot), dtype=classes.flow_dtype)
     prices, cap_prices = np.zeros_like(classes.capacity), np.zeros_like(classes.limits.limit)
     proven = True
     for piece, answer in _answers(LargestFirst(classes, task), workers, engine, deadline):
@@ -59,14 +62,14 @@ def solve_classes(
         else:
             flow[piece.arc], prices[piece.slot], cap_prices[piece.cap] = answer
     classes.limits.lift(prices, cap_prices)
-    served = classes.served(flow)
+    served, used = classes.served(flow), np.flatnonzero(flow)
     return ClassResult(
         flow=flow,
         waiting=classes.count - served,
         prices=prices,
         penalty_by_tier=penalties,
         served_by_tier=classes.by_tier(served),
-        cost=exact_dot(flow, classes.arc_cost),
+        cost=exact_dot(flow[used], classes.arc_cost[used]),
         proven=proven,
         cap_prices=cap_prices,
     )

@@ -9,6 +9,7 @@ at the provider of now + distance in 100 m.
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,10 +70,12 @@ class Arcs:
         return of_list[self.lists.service[self.groups.kin_list[self.groups.kin]]]
 
 
-def build(census: Census, terms: RoundTerms = NO_TERMS) -> Arcs:
+def build(census: Census, terms: RoundTerms = NO_TERMS, *, narrow: bool = False) -> Arcs:
+    """``narrow``: arcs in 32 bits, half the memory, where nobody adds large numbers to them but the round itself."""
     crowd = census.crowd
-    lists, list_of = candidate_lists(census, terms)
-    capacity, mixed = _capacity(census)
+    rows_of = by_service(crowd.service)
+    lists, list_of = candidate_lists(census, terms, rows_of)
+    capacity, mixed = _capacity(census, rows_of)
     (kin_list, kin_tier), kin = _numbered(list_of, crowd.tier)
     at_slot = {offer: at for at, offer in enumerate(census.supply.id)}
     slots = [at_slot.get(offer, -1) for one in crowd.wishes for offer in one]
@@ -85,11 +88,18 @@ def build(census: Census, terms: RoundTerms = NO_TERMS) -> Arcs:
         wish_first=runs(np.array([len(one) for one in crowd.wishes], dtype=np.int64)),
         wish_slot=np.array(slots, dtype=np.int64),
     )
-    return assembled(lists, groups, capacity, census.supply.provider_number(), mixed, terms)
+    return assembled(lists, groups, capacity, census.supply.provider_number(), mixed, terms, narrow=narrow)
 
 
 def assembled(
-    lists: Lists, groups: Groups, capacity: Integers, provider: Integers, mixed: list[Service], terms: RoundTerms
+    lists: Lists,
+    groups: Groups,
+    capacity: Integers,
+    provider: Integers,
+    mixed: list[Service],
+    terms: RoundTerms,
+    *,
+    narrow: bool = False,
 ) -> Arcs:
     """From whole numbers alone: also how a stored round is made again."""
     lengths = np.diff(lists.first)[groups.kin_list]
@@ -105,44 +115,85 @@ def assembled(
         arc_cost=lists.distance_m[own] // COST_UNIT_M,
         caps=terms.forest(len(capacity)),
     )
-    return _with_wishes(lists, groups, kin, provider, mixed, terms)
+    return _with_wishes(lists, groups, kin, provider, mixed, terms, narrow=narrow)
 
 
 def _with_wishes(
-    lists: Lists, groups: Groups, kin: Classes, provider: Integers, mixed: list[Service], terms: RoundTerms
-) -> Arcs:
+    lists: Lists, groups: Groups, kin: Classes, provider: Integers, mixed: list[Service], terms: RoundTerms, *,
+    narrow: bool,
+) -> Arcs:  # fmt: skip
     list_of = groups.kin_list[groups.kin]
     lengths = np.diff(lists.first)[list_of]
     first, own = runs(lengths), spread(lists.first[list_of], lengths)
+    width = _width(lists, len(own), terms, narrow=narrow)
+    own = own.astype(width, copy=False)
     rank = _ranks(lists, list_of, groups, first)
-    cost = lists.distance_m[own] // COST_UNIT_M + RANK_STEP * np.where(rank > 0, rank - 1, MAX_WISHES)
-    owner = np.repeat(np.arange(len(lengths)), lengths)
-    if terms.continuity_m:
-        home = groups.home[owner]
-        cost += terms.continuity_m // COST_UNIT_M * ((home >= 0) & (provider[lists.slot[own]] != home))
+    rank = rank if width == np.int32 else rank.astype(np.int64)
+    place_of: Integers = np.arange(len(own), dtype=width) - np.repeat(first[:-1].astype(width), lengths)
+    away = _away(lists, own, provider, np.repeat(groups.home, lengths), terms) if terms.continuity_m else None
     alike = not rank.any() and not (terms.continuity_m and (groups.home >= 0).any())
-    place_of = np.arange(len(own)) - first[owner]
-    if not alike:  # almost in order already: a few wishes go to the front
-        order = np.argsort(owner * (int(cost.max(initial=0)) + 1) + cost, kind="stable")
-        own, rank, cost, place_of = own[order], rank[order], cost[order], place_of[order]
+    if not alike:
+        order = _named_first(rank, first) if away is None else _by_cost(_costs(lists, own, rank, away), first)
+        own, rank, place_of = own[order], rank[order], place_of[order]
+        away = None if away is None else away[order]
     classes = Classes.from_arrays(
         capacity=kin.capacity,
         tier=groups.kin_tier[groups.kin],
         count=groups.count,
         first_arc=first,
-        arc_slot=lists.slot[own],
-        arc_cost=cost,
+        arc_slot=lists.slot.astype(width)[own],
+        arc_cost=_costs(lists, own, rank, away),
         caps=kin.caps,
+        narrow=narrow,
     )
-    wished = np.diff(groups.wish_first)
-    return Arcs(
-        classes, lists.distance_m[own], rank, wished, mixed, kin, place_of, alike, lists, groups, provider, terms
-    )
+    metres, wished = lists.distance_m.astype(width)[own], np.diff(groups.wish_first)
+    return Arcs(classes, metres, rank, wished, mixed, kin, place_of, alike, lists, groups, provider, terms)
+
+
+def _width(lists: Lists, arcs: int, terms: RoundTerms, *, narrow: bool) -> np.dtype[np.int64]:
+    most = int(lists.distance_m.max(initial=0)) + RANK_STEP * MAX_WISHES + terms.continuity_m
+    fits = max(most, arcs) <= np.iinfo(np.int32).max
+    # whatever is added to such numbers is int64
+    return cast("np.dtype[np.int64]", np.dtype(np.int32 if narrow and fits else np.int64))
+
+
+def _away(lists: Lists, own: Integers, provider: Integers, home: Integers, terms: RoundTerms) -> Integers:
+    """What continuity adds to every arc. ``home``: who served them last, arc by arc."""
+    leaves = (home >= 0) & (provider[lists.slot[own]] != home)
+    away: Integers = (terms.continuity_m // COST_UNIT_M * leaves).astype(own.dtype)
+    return away
+
+
+def _costs(lists: Lists, own: Integers, rank: Integers, away: Integers | None) -> Integers:
+    steps = RANK_STEP * np.array([MAX_WISHES, *range(MAX_WISHES)])
+    cost = (lists.distance_m // COST_UNIT_M).astype(own.dtype)[own]
+    cost += steps.astype(own.dtype)[rank]
+    return cost if away is None else cost + away
+
+
+def _by_cost(cost: Integers, first: Integers) -> Integers:
+    """The order of the arcs in which every class's stand by cost; equal ones stay as they are."""
+    owner = np.repeat(np.arange(len(first) - 1), np.diff(first))
+    return np.argsort(owner * (int(cost.max(initial=0)) + 1) + cost, kind="stable")
+
+
+def _named_first(rank: Integers, first: Integers) -> Integers:
+    """As :func:`_by_cost` where only wishes and distances count, without sorting everything: a step of the ranking
+    outweighs any distance, and the lists stand by distance."""
+    named = np.flatnonzero(rank)
+    owner = np.searchsorted(first, named, side="right") - 1
+    wanted = np.bincount(owner, minlength=len(first) - 1)
+    front = np.zeros(len(rank), dtype=np.bool_)
+    front[spread(first[:-1], wanted)] = True
+    order = np.empty(len(rank), dtype=np.int64)
+    order[front] = named[np.lexsort((rank[named], owner))]
+    order[~front] = np.flatnonzero(rank == 0)
+    return order
 
 
 def _ranks(lists: Lists, list_of: Integers, groups: Groups, first: Integers) -> Integers:
     """For every arc, in the order of the lists, the rank the holder gave it; 0 where it was not named."""
-    rank = np.zeros(int(first[-1]), dtype=np.int64)
+    rank = cast("Integers", np.zeros(int(first[-1]), dtype=np.int8))
     there = groups.wish_slot >= 0
     if not there.any() or not len(lists.slot):
         return rank
@@ -171,12 +222,12 @@ def spread(starts: Integers, lengths: Integers) -> Integers:
     return np.arange(int(ends[-1])) + np.repeat(starts - ends[:-1], lengths)
 
 
-def _capacity(census: Census) -> tuple[Integers, list[Service]]:
+def _capacity(census: Census, rows_of: dict[Service, Integers]) -> tuple[Integers, list[Service]]:
     """Free places of every offer in requests of its service's size, and the services of unequal sizes."""
     crowd, supply = census.crowd, census.supply
     free, mixed = np.maximum(supply.capacity - supply.taken, 0), []
     slots_of = by_service(supply.service)
-    for service, rows in sorted(by_service(crowd.service).items()):
+    for service, rows in sorted(rows_of.items()):
         sizes = np.unique(crowd.size[rows])
         slots = slots_of.get(service, np.zeros(0, np.int64))
         if len(sizes) == 1:

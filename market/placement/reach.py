@@ -38,10 +38,10 @@ class Lists:
     home: Integers
 
 
-def candidate_lists(census: Census, terms: RoundTerms) -> tuple[Lists, Integers]:
-    """The lists, and the list of every class of the census."""
+def candidate_lists(census: Census, terms: RoundTerms, rows_of: dict[Service, Integers]) -> tuple[Lists, Integers]:
+    """The lists, and the list of every class of the census. ``rows_of``: the classes of each service."""
     crowd, supply = census.crowd, census.supply
-    slots_of, rows_of = by_service(supply.service), by_service(crowd.service)
+    slots_of = by_service(supply.service)
     list_of = np.zeros(len(crowd.count), dtype=np.int64)
     lengths: list[int] = []
     service_of: list[int] = []
@@ -70,17 +70,18 @@ def candidate_lists(census: Census, terms: RoundTerms) -> tuple[Lists, Integers]
 
 
 def by_service(services: list[Service]) -> dict[Service, Integers]:
-    where: dict[Service, list[int]] = {}
-    for at, service in enumerate(services):
-        where.setdefault(service, []).append(at)
-    return {service: np.array(at, dtype=np.int64) for service, at in where.items()}
+    names = {service: number for number, service in enumerate(dict.fromkeys(services))}
+    number = np.fromiter(map(names.__getitem__, services), np.int64, len(services))
+    ends = np.cumsum(np.bincount(number, minlength=len(names)))
+    return dict(zip(names, np.split(np.argsort(number, kind="stable"), ends[:-1]), strict=True)) if names else {}
 
 
 def _alike(census: Census, terms: RoundTerms, rows: Integers) -> tuple[Integers, Integers]:
     """A number for every class of one service, equal where the list must be; and one class of each number."""
     crowd = census.crowd
-    codes: dict[str, int] = {}
-    category = np.array([codes.setdefault(crowd.category[row], len(codes)) for row in rows.tolist()], dtype=np.int64)
+    own = [crowd.category[row] for row in rows.tolist()]
+    codes = {name: code for code, name in enumerate(dict.fromkeys(own))}
+    category = np.fromiter(map(codes.__getitem__, own), np.int64, len(own))
     _, place = np.unique(crowd.home[rows], return_inverse=True)
     _, ceiling = np.unique(crowd.ceiling[rows], return_inverse=True)
     key = (place * len(codes) + category) * (int(ceiling.max(initial=0)) + 1) + ceiling
@@ -107,7 +108,8 @@ def _lists_of(
     step = max(1, CELLS // max(1, len(slots)))
     for start in range(0, len(rows), step):
         part = slice(start, start + step)
-        metres = _distances(at[home[part]], supply, slots)
+        here, nth = np.unique(home[part], return_inverse=True)
+        metres = _distances(at[here], supply, slots)[nth]
         eligible = (
             (metres <= np.minimum(reach, worst[part, None]))
             & serves[category[part]]

@@ -185,7 +185,7 @@ class _Run:
         self.report.seconds["read"] -= census.class_seconds
         self.report.seconds["classes"] = census.class_seconds
         with self.phase(Phase.ARCS):
-            arcs = build(census, terms)
+            arcs = build(census, terms, narrow=True)
         self.count(census, arcs)
         solved = None if stable else self.solve(census, arcs, seed, time_limit)
         answer = self.draw(census, arcs, seed) if solved is None else self.proven(census, arcs, solved)

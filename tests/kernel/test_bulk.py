@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from contracts.audit.queries import events_of
 from contracts.audit.service import record
 from contracts.budget.models import FundingLineRow
-from contracts.kernel.bulk import bare_id, copy_rows, new_ids, read_rows
+from contracts.kernel.bulk import bare_id, copy_rows, new_ids, read_in_parts, read_rows
+from contracts.kernel.database import table_of
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Work
 from market.catalogue.models import IndicatorRow, LocalityRow, TerritoryRow
@@ -154,3 +155,22 @@ def test_bulk_ids_are_version_7_rising_and_distinct() -> None:
     assert len(set(ids)) == 70_000
     assert {UUID(i).version for i in ids} == {7}
     assert {UUID(i).variant for i in ids} == {"specified in RFC 4122"}
+
+
+def test_rows_read_in_parts_are_all_of_them_in_their_order(database: Database) -> None:
+    def load(work: Work) -> None:
+        places(work)
+        record(work, "test", ID, "loaded")
+
+    database.write(SYSTEM, load)
+    ids = table_of(LocalityRow).c.id
+    columns = [sa.literal(n).label(f"n{n}") for n in range(3)]
+
+    def read(work: Work) -> list[list[object]]:
+        statement = sa.union_all(*(sa.select(ids, *columns).where(ids == n) for n in (2, 1, 2, 1, 2)))
+        return [[tuple(row) for row in part] for part in read_in_parts(work, statement, 2)]
+
+    rows = [(n, 0, 1, 2) for n in (2, 1, 2, 1, 2)]
+    assert database.read(SYSTEM, read) == [rows[:2], rows[2:4], rows[4:]]
+    nobody = sa.select(ids).where(ids < 0)
+    assert database.read(SYSTEM, lambda work: list(read_in_parts(work, nobody, 2))) == []
