@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from matching.arrays import Integers
 from matching.classes import Classes
+from matching.compiled import compiled
 
 # a hub has to save more than its own arcs cost: at least half of what its members have
 _WORTH_A_HUB = 2
@@ -48,8 +49,7 @@ def find_hubs(classes: Classes) -> tuple[list[Hub], NDArray[np.bool_]]:
     """The hubs worth having, and for every arc whether it stays."""
     own = np.ones(len(classes.arc_slot), dtype=np.bool_)
     hubs: list[Hub] = []
-    order = np.lexsort((classes.arc_slot, classes.owners()))
-    for rows, arc in _equal_lists(classes, order):
+    for rows, arc in _equal_lists(classes):
         for members, shift in _alike(classes.arc_cost[arc]):
             cost = classes.arc_cost[arc[members]]
             beyond = cost - shift[:, None]
@@ -62,30 +62,91 @@ def find_hubs(classes: Classes) -> tuple[list[Hub], NDArray[np.bool_]]:
 
 
 def _alike(cost: Integers) -> Iterator[tuple[Integers, Integers]]:
-    """Rows that differ by a constant in more than half of their entries, and those constants (the least is 0).
-
-    The constant of a row against the first is the median of the differences: wishes are few.
-    """
-    left = np.arange(len(cost))
-    for _ in range(_PLACES):
-        if len(left) <= _WORTH_A_HUB:
-            return
-        difference = cost[left] - cost[left[0]]
-        middle = difference.shape[1] // 2
-        shift = np.partition(difference, middle, axis=1)[:, middle]
-        alike = 2 * (difference == shift[:, None]).sum(axis=1) > difference.shape[1]
-        yield left[alike], shift[alike] - shift[alike].min()
-        left = left[~alike]
+    """Rows that differ by a constant in more than half of their entries, and those constants (the least is 0); only
+    where there are rows enough for a hub to be worth having."""
+    place, shift = alike(cost, _PLACES, _WORTH_A_HUB)
+    size = np.bincount(place + 1)[1:]
+    worth = _WORTH_A_HUB * (size + cost.shape[1]) <= size * cost.shape[1]
+    for at in np.flatnonzero(worth).tolist():
+        members = np.flatnonzero(place == at)
+        yield members, shift[members] - shift[members].min()
 
 
-def _equal_lists(classes: Classes, order: Integers) -> Iterator[tuple[Integers, Integers]]:
-    """Classes with the same slots, and their arcs by slot (one row a class)."""
-    slots, first = classes.arc_slot[order], classes.first_arc.tolist()
-    groups: dict[bytes, list[int]] = {}
-    for row in range(len(classes.count)):
-        groups.setdefault(slots[first[row] : first[row + 1]].tobytes(), []).append(row)
-    for name, members in groups.items():
-        if name and len(members) > _WORTH_A_HUB:
-            rows = np.array(members, dtype=np.int64)
-            length = first[members[0] + 1] - first[members[0]]
-            yield rows, order[classes.first_arc[rows][:, None] + np.arange(length)]
+@compiled
+def most_of_all(cost: Integers, one: int, other: int) -> tuple[int, int]:
+    """The difference of two rows that more than half of their entries have, if there is one, and how many have it: it is
+    left over where unlike votes cancel each other."""
+    found, ahead, votes = 0, 0, 0
+    for at in range(cost.shape[1]):
+        if ahead == 0:
+            found = cost[one, at] - cost[other, at]
+        ahead += 1 if cost[one, at] - cost[other, at] == found else -1
+    for at in range(cost.shape[1]):
+        votes += cost[one, at] - cost[other, at] == found
+    return found, votes
+
+
+@compiled
+def alike(cost: Integers, places: int, fewest: int) -> tuple[Integers, Integers]:
+    """For every row its place (-1: none of the first so many) and what it costs more than the first row of that place:
+    the one difference that more than half of its entries have. A last place of `fewest` rows is none."""
+    rows, width = cost.shape
+    place, shift = np.full(rows, -1), np.zeros(rows, dtype=np.int64)
+    left, first = rows, 0
+    for at in range(places):
+        if left <= fewest:
+            break
+        while place[first] >= 0:
+            first += 1
+        for row in range(first, rows):
+            if place[row] < 0:
+                more, votes = most_of_all(cost, row, first)
+                if 2 * votes > width:
+                    place[row], shift[row] = at, more
+                    left -= 1
+    return place, shift
+
+
+def _equal_lists(classes: Classes) -> Iterator[tuple[Integers, Integers]]:
+    """Classes with the same slots, and their arcs by slot (one row a class), where there are enough of them."""
+    first, count, together = _by_slots(classes)
+    ends, place = np.cumsum(count), np.full(len(classes.capacity), -1)
+    for name in np.argsort(first).tolist():
+        if count[name] > _WORTH_A_HUB and classes.first_arc[first[name]] < classes.first_arc[first[name] + 1]:
+            rows = together[ends[name] - count[name] : ends[name]]
+            arcs, same = by_slot(classes.first_arc, classes.arc_slot, rows, place)
+            if same:
+                yield rows, arcs
+
+
+def _by_slots(classes: Classes) -> tuple[Integers, Integers, Integers]:
+    """Classes whose slots are likely the same: of each such set its first class, how many they are, and all of them,
+    set by set. Told by the sum of a random number a slot: whoever relies on it looks at the slots themselves."""
+    mark = np.random.default_rng(1).integers(-(2**63), 2**63 - 1, len(classes.capacity), dtype=np.int64)
+    sums, some = np.zeros(len(classes.count), dtype=np.int64), np.diff(classes.first_arc) > 0
+    if some.any():
+        sums[some] = np.add.reduceat(mark[classes.arc_slot], classes.first_arc[:-1][some])
+    _, first, number, count = np.unique(sums, return_index=True, return_inverse=True, return_counts=True)
+    return first, count, np.argsort(number, kind="stable")
+
+
+@compiled
+def by_slot(first_arc: Integers, arc_slot: Integers, rows: Integers, place: Integers) -> tuple[Integers, bool]:
+    """The arcs of every row in the order of their slots, and whether all rows have the slots of the first, each once.
+    `place`: -1 for every slot, before and after."""
+    own = np.sort(arc_slot[first_arc[rows[0]] : first_arc[rows[0] + 1]])
+    for at in range(len(own)):
+        place[own[at]] = at
+    arcs, same = np.full((len(rows), len(own)), -1), True
+    for row in range(len(rows)):
+        start, end = first_arc[rows[row]], first_arc[rows[row] + 1]
+        same = same and end - start == len(own)
+        for arc in range(start, end):
+            at = place[arc_slot[arc]]
+            if at < 0 or arcs[row, at] >= 0:
+                same = False
+            else:
+                arcs[row, at] = arc
+    for at in range(len(own)):
+        place[own[at]] = -1
+    return arcs, same

@@ -75,7 +75,7 @@ def chosen_of(arcs: Arcs, turn: Integers, who: ClassResult) -> Flags:
     """Whom ``who`` serves: of every kin those who wait longest. ``turn``: each request's place in the line."""
     kin = arcs.groups.kin[rows(arcs)]
     served = arcs.kin.served(who.flow)
-    order = np.lexsort((turn, kin))
+    order = in_turn(kin, turn)
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(arcs.kin.count)])
     nth = np.empty(len(kin), dtype=np.int64)
     nth[order] = np.arange(len(kin)) - starts[kin[order]]
@@ -83,16 +83,21 @@ def chosen_of(arcs: Arcs, turn: Integers, who: ClassResult) -> Flags:
     return chosen
 
 
+def in_turn(group: Integers, turn: Integers) -> Integers:
+    """The order of people group by group, in each by their place in the line, which everybody has their own of."""
+    return np.argsort(group * (int(turn.max(initial=0)) + 1) + turn)
+
+
 def seated(arcs: Arcs, turn: Integers, chosen: Flags, solved_where: ClassResult | None, who: ClassResult) -> Integers:
     """The arc of each request, -1 for none: among those who are equal, the longer wait takes the cheaper place."""
     row, taken = rows(arcs), np.full(len(turn), -1, dtype=np.int64)
     members = np.flatnonzero(chosen)
     if solved_where is not None:
-        members = members[np.lexsort((turn[members], row[members]))]
+        members = members[in_turn(row[members], turn[members])]
         taken[members] = np.repeat(np.arange(len(solved_where.flow)), solved_where.flow)
         return taken
     kin = arcs.groups.kin[row]
-    members = members[np.lexsort((turn[members], kin[members]))]
+    members = members[in_turn(kin[members], turn[members])]
     arc = np.repeat(np.arange(len(who.flow)), who.flow)
     place = arc - arcs.kin.first_arc[kin[members]]
     first = arcs.classes.first_arc

@@ -1,12 +1,14 @@
 """Shared candidate lists: fewer arcs, the same optimum, and no class loses a wish on the way."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
 from matching.classes import Classes
 from matching.components import parts
 from matching.flow import optimal_flow
-from matching.hubs import find_hubs
+from matching.hubs import alike, find_hubs
 from matching.welfare import solve_classes
 from tests.matching.references import by_network_simplex
 from tests.matching.test_welfare import proof
@@ -50,6 +52,47 @@ def test_a_hub_is_never_cheaper_than_the_arc_it_replaces() -> None:
         assert (through >= direct).all()
         assert (through[~own[hub.arc]] == direct[~own[hub.arc]]).all()
         assert (classes.arc_slot[hub.arc] == hub.slot).all()
+
+
+def told_plainly(cost: list[list[int]], places: int, fewest: int) -> tuple[list[int], list[int]]:
+    """One place after the other: whoever costs, in more than half of the slots, so much more than the first left."""
+    place, shift = [-1] * len(cost), [0] * len(cost)
+    for at in range(places):
+        left = [row for row, own in enumerate(place) if own < 0]
+        if len(left) <= fewest:
+            break
+        for row in left:
+            more = Counter(one - first for one, first in zip(cost[row], cost[left[0]], strict=True))
+            most, votes = more.most_common(1)[0]
+            if 2 * votes > len(cost[row]):
+                place[row], shift[row] = at, most
+    return place, shift
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_rows_that_mostly_differ_by_a_constant_are_of_one_place(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    rows, width = int(rng.integers(1, 30)), int(rng.integers(1, 7))
+    cost = rng.integers(0, 4, (3, width))[rng.integers(0, 3, rows)] + rng.integers(0, 3, (rows, 1))
+    cost[rng.random(cost.shape) < 0.2] += 9
+    for places, fewest in ((32, 2), (2, 0)):
+        place, shift = alike(cost, places, fewest)
+        assert (place.tolist(), shift.tolist()) == told_plainly(cost.tolist(), places, fewest)
+
+
+def test_a_class_that_lists_a_slot_twice_shares_nothing() -> None:
+    rows = 12
+    classes = Classes.from_arrays(
+        capacity=[9, 9, 9, 9],
+        tier=[0] * rows,
+        count=[1] * rows,
+        first_arc=np.arange(0, 4 * rows + 1, 4),
+        arc_slot=[0, 1, 1, 2] * rows,
+        arc_cost=[5, 3, 4, 7] * rows,
+    )
+    hubs, own = find_hubs(classes)
+    assert (hubs, own.all()) == ([], True)
+    assert solve_classes(classes).cost == 3 * 9 + 5 * 3
 
 
 def test_lists_that_nobody_shares_keep_their_arcs() -> None:
