@@ -74,15 +74,22 @@ def _alike(cost: Integers) -> Iterator[tuple[Integers, Integers]]:
 
 @compiled
 def most_of_all(cost: Integers, one: int, other: int) -> tuple[int, int]:
-    """The difference of two rows that more than half of their entries have, if there is one, and how many have it: it is
-    left over where unlike votes cancel each other."""
+    """The difference of two rows that more than half of their entries have, if there is one, and how many have it: it
+    is left over where unlike votes cancel each other."""
     found, ahead, votes = 0, 0, 0
     for at in range(cost.shape[1]):
+        difference = cost[one, at] - cost[other, at]
         if ahead == 0:
-            found = cost[one, at] - cost[other, at]
-        ahead += 1 if cost[one, at] - cost[other, at] == found else -1
+            found, ahead = difference, 1
+        elif difference == found:
+            ahead += 1
+        else:
+            ahead -= 1
+    if ahead == 0:
+        return 0, 0
     for at in range(cost.shape[1]):
-        votes += cost[one, at] - cost[other, at] == found
+        if cost[one, at] - cost[other, at] == found:
+            votes += 1
     return found, votes
 
 

@@ -60,7 +60,8 @@ class Supply:
 @dataclass(frozen=True, eq=False)
 class Census:
     """``place``: latitude and longitude of every home, which is a locality or, where it goes by address, a point of
-    the grid on which addresses are kept. ``class_seconds``: what grouping people into classes took of the reading."""
+    the grid on which addresses are kept. ``class_seconds``: what grouping people into classes took of the reading, in
+    time of the processor."""
 
     crowd: Crowd
     supply: Supply
