@@ -29,6 +29,7 @@ from contracts.payment.rules import (
     Channel,
     PaymentNotFound,
     PaymentStatus,
+    is_parked,
 )
 
 MOST = 200  # payments in one answer
@@ -66,8 +67,8 @@ class Payment:
 
     @property
     def is_parked(self) -> bool:
-        """Under way, and only a person can move it on; ``last_error`` says why."""
-        return self.status in UNDER_WAY and self.next_try_at is None
+        """``last_error`` says why."""
+        return is_parked(self.status, self.next_try_at, self.reversal_ordered_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,13 @@ def stuck() -> sa.ColumnElement[bool]:
     )
 
 
+def parked() -> sa.ColumnElement[bool]:
+    """As the rule ``is_parked`` says it."""
+    row = PaymentRow
+    wanted_back = sa.and_(row.reversal_ordered_at.is_not(None), row.status != PaymentStatus.REVERSED)
+    return sa.and_(row.next_try_at.is_(None), sa.or_(row.status.in_(UNDER_WAY), wanted_back))
+
+
 def is_stuck(work: Work, payment_id: UUID) -> bool:
     return bool(work.scalar(sa.select(stuck()).where(PaymentRow.id == payment_id)))
 
@@ -244,16 +252,14 @@ def invariants() -> list[Invariant]:
     at_the_peer = PaymentRow.status.in_([*AT_THE_PEER, PaymentStatus.REVERSED])
     unnamed = sa.select(PaymentRow.number).where(at_the_peer != PaymentRow.gateway_transfer.is_not(None))
     twice_made = PaymentRow.last_error.startswith(SECOND_TRANSFER)
-    parked = sa.select(PaymentRow.number).where(
-        sa.or_(twice_made, sa.and_(under_way, PaymentRow.next_try_at.is_(None)))
-    )
+    waiting = sa.select(PaymentRow.number).where(sa.or_(twice_made, parked()))
     return [
         Invariant("a payment under way holds one pending transfer of its amount, any other none", payments, not_held),
         Invariant("a settled payment stands posted, any other is back on its act", payments, misplaced),
         Invariant("no act has two payments without an end", payments, twice),
         Invariant("a live payment pays no more than its act to the payee frozen in it", payments, other),
         Invariant("a payment names a transfer exactly when the payment server has one", payments, unnamed),
-        Invariant("no payment waits for a person", payments, parked),
+        Invariant("no payment waits for a person", payments, waiting),
         Invariant(
             "no payment is under way longer than it should be", payments, sa.select(PaymentRow.number).where(stuck())
         ),

@@ -19,6 +19,7 @@ from contracts.kernel.errors import Malformed
 from contracts.kernel.work import Work
 from contracts.payee.models import PayeeVersionRow
 from contracts.payment.models import PaymentRow, WebhookRow
+from contracts.payment.queries import parked
 from contracts.payment.rules import AT_THE_PEER, PaymentStatus
 
 TOLERANCE = 300  # seconds between signing and arrival, Stripe's own
@@ -125,6 +126,5 @@ def _hint(work: Work, event: _Event, now: datetime) -> None:
         )
     else:
         return
-    parked = sa.and_(_payments.c.status == PaymentStatus.SENT, _payments.c.next_try_at.is_(None))
-    moves = sa.and_(_payments.c.status.in_(AT_THE_PEER), ~parked)  # what a person must look at stays theirs
+    moves = sa.and_(_payments.c.status.in_(AT_THE_PEER), ~parked())  # what a person must look at stays theirs
     work.execute(sa.update(_payments).where(concerned, moves).values(next_try_at=now))

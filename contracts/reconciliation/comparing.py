@@ -11,7 +11,8 @@ from contracts.kernel.calendar import start_of
 from contracts.kernel.work import Work
 from contracts.payee.models import PayeeVersionRow
 from contracts.payment.models import PayingAccountRow, PaymentRow
-from contracts.payment.rules import UNDER_WAY, PaymentStatus
+from contracts.payment.queries import parked
+from contracts.payment.rules import PaymentStatus
 from contracts.reconciliation.models import (
     BankLineRow,
     BankStatementRow,
@@ -37,16 +38,15 @@ def _comparisons(work: Work, payments: Sequence[UUID]) -> list[Comparison]:
     covered = sa.or_(sa.false(), *_covered(work))
     paid, fixed = zero(lines.c.paid, 0), zero(corrected.c.sum, 0)
     stands = sa.case((row.status == PaymentStatus.SETTLED, row.amount_minor), else_=0) + fixed
-    parked = sa.and_(row.status.in_(UNDER_WAY), row.next_try_at.is_(None))
     # whatever cannot differ is left in the database; rules decide about the rest
     maybe = sa.or_(
-        sa.and_(paid != stands, sa.or_(lines.c.payment_id.is_not(None), covered)), lines.c.elsewhere > 0, parked
+        sa.and_(paid != stands, sa.or_(lines.c.payment_id.is_not(None), covered)), lines.c.elsewhere > 0, parked()
     )
     if payments:
         maybe = row.id.in_(payments)
     statement = (
         sa.select(
-            row.id, row.territory, row.ordered_by, row.status, row.amount_minor, parked, zero(lines.c.debits, 0),
+            row.id, row.territory, row.ordered_by, row.status, row.amount_minor, parked(), zero(lines.c.debits, 0),
             zero(lines.c.returns, 0), paid, zero(lines.c.elsewhere, 0), fixed, covered,
         )
         .outerjoin(lines, lines.c.payment_id == row.id)

@@ -21,8 +21,8 @@ from contracts.ledger.models import UNORDERED, AccountRow
 from contracts.payee.models import PayeeRow, PayeeVersionRow
 from contracts.payee.rules import VersionStatus
 from contracts.payment.models import UNSETTLED, PaymentRow
-from contracts.payment.queries import stuck
-from contracts.payment.rules import UNDER_WAY, PaymentStatus
+from contracts.payment.queries import parked, stuck
+from contracts.payment.rules import PaymentStatus, is_parked
 from contracts.payment.weighing import ordered_this_month
 from market.provider.models import LicenceRow, OfferRow, ProviderRow, ServicePointRow
 from market.provider.rules import OrganisationType, ProviderStatus, Sector
@@ -143,7 +143,7 @@ class DeskPayment:
 
     @property
     def is_parked(self) -> bool:
-        return self.status in UNDER_WAY and self.next_try_at is None
+        return is_parked(self.status, self.next_try_at, self.reversal_ordered_at)
 
 
 def _payments(territories: Sequence[str]) -> sa.Select[*tuple[Any, ...]]:
@@ -170,10 +170,9 @@ def payments_in_trouble(
     """What a person must look at: failed and not ordered anew, come back from the bank, parked, or under way for
     longer than it should be."""
     unordered = PaymentRow.act_id.in_(sa.select(AccountRow.owner_id).where(sa.text(UNORDERED)))
-    parked = sa.and_(PaymentRow.status.in_(UNDER_WAY), PaymentRow.next_try_at.is_(None))
     failed = sa.and_(PaymentRow.status == PaymentStatus.FAILED, unordered)
     returned = PaymentRow.status == PaymentStatus.RETURNED
-    chosen = _payments(territories).where(_unsettled(), sa.or_(failed, returned, parked, stuck()))
+    chosen = _payments(territories).where(_unsettled(), sa.or_(failed, returned, parked(), stuck()))
     return page_of(work, DeskPayment, chosen, PaymentRow.id, after=after, limit=limit)
 
 

@@ -21,7 +21,8 @@ from contracts.ledger.models import AccountRow
 from contracts.payment import service, webhooks
 from contracts.payment.iso20022 import PAIN, read
 from contracts.payment.models import PayingAccountRow, PaymentRow
-from contracts.payment.rules import OPEN_ENDED, UNDER_WAY, Channel, PaymentStatus
+from contracts.payment.queries import parked
+from contracts.payment.rules import OPEN_ENDED, Channel, PaymentStatus
 from contracts.payment.webhooks import WebhookRefused
 from contracts.reconciliation import bank_orders, queries
 from contracts.reconciliation.importing import import_statements
@@ -85,8 +86,7 @@ class Clerk(BatchClerk):
 
     def resume(self) -> int:
         row = PaymentRow
-        parked = sa.select(row.id).where(row.status.in_(UNDER_WAY), row.next_try_at.is_(None))
-        one = self.one_of(parked.where(row.channel == Channel.SERVER))
+        one = self.one_of(sa.select(row.id).where(parked(), row.channel == Channel.SERVER))
         return one is not None and self.commit("resume", DANA, lambda work: service.resume(work, one))
 
     def propose(self) -> int:

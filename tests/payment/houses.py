@@ -33,6 +33,7 @@ FINANCE = Actor(UUID(int=104), "Dana", (Grant(Role.FINANCE_OFFICER, territory=""
 BUDGET = Actor(UUID(int=105), "Aigul", (Grant(Role.BUDGET_OFFICER, territory=""),))
 GOOD_IBAN = "KZ86125KZT5004100100"
 ACT_TOTAL = 125_000_00
+CLOSED_ACCOUNT = "KZ56125KZT0111111113"  # the ending that makes every payout come back
 QUICK = Patience(lease=5.0, first_pause=0.02, longest_pause=0.2, longest_look=0.2, watch=0.1, watches=1000, doubt=0.0)
 _number = itertools.count(1)
 _serials = itertools.count(1)

@@ -22,6 +22,7 @@ from contracts.payment.rules import Fate, NotParked, PaymentNotFound, PaymentSta
 from tests.payment.houses import (
     ACT_TOTAL,
     BUDGET,
+    CLOSED_ACCOUNT,
     FINANCE,
     broken,
     ordered,
@@ -35,8 +36,6 @@ from tests.payment.houses import (
 )
 from tests.payment.servers import advance_clock, listened, transfers_at
 from tests.peer.sandbox import BANK, Peer, eventually, open_account, running
-
-CLOSED_ACCOUNT = "KZ56125KZT0111111113"  # the ending that makes every payout come back
 
 
 def test_an_ordered_payment_is_sent_and_settles_when_its_payout_is_paid(desk: Desk, line: UUID, peer: Peer) -> None:

@@ -15,12 +15,14 @@ from contracts.kernel.clock import real_clock
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Work
 from contracts.payment import queries, service
-from contracts.payment.dispatch import Desk, send_due
+from contracts.payment.dispatch import Desk, look_due, send_due
 from contracts.payment.gateway import SentTransfer, TransferOrder
 from contracts.payment.models import PaymentRow
 from contracts.payment.rules import LONGEST_ON_THE_WAY, LONGEST_SENDING, PaymentStatus
 from contracts.payment.stripe import StripeGateway
-from tests.payment.houses import FINANCE, QUICK, broken, ordered, payment, reach, verbs
+from contracts.reconciliation.comparing import differences
+from contracts.reconciliation.rules import CaseKind
+from tests.payment.houses import CLOSED_ACCOUNT, FINANCE, QUICK, broken, ordered, payment, reach, verbs
 from tests.peer.sandbox import KEY, Peer
 
 HASTY = replace(QUICK, lease=0.05)
@@ -37,6 +39,16 @@ class _Deadly(StripeGateway):
         if order.payment_id == self._deadly:
             raise _TheWorkerDied
         return super().create_transfer(order, key=key)
+
+
+class _DeadlyReversal(StripeGateway):
+    """Asking for money back ends the worker."""
+
+    def __init__(self, inner: StripeGateway) -> None:
+        vars(self).update(vars(inner))
+
+    def reverse(self, transfer_id: str, *, amount_minor: int, key: str) -> None:
+        raise _TheWorkerDied
 
 
 class _TheWorkerDied(Exception):
@@ -69,6 +81,30 @@ def test_a_payment_that_takes_its_workers_with_it_is_parked_and_all_others_are_p
     assert broken(desk.database) == ["no payment waits for a person"]
     desk.database.write(FINANCE, lambda work: service.resume(work, poison))
     reach(desk, PaymentStatus.SETTLED, poison)
+    assert broken(desk.database) == []
+
+
+def test_a_reversal_that_takes_its_workers_with_it_waits_for_a_person_who_has_it_tried_again(
+    desk: Desk, gateway: StripeGateway, line: UUID
+) -> None:
+    one = ordered(desk.database, line, iban=CLOSED_ACCOUNT)
+    reach(desk, PaymentStatus.RETURNED, one)
+    desk.database.write(FINANCE, lambda work: service.reverse(work, one))
+    deadly = replace(desk, gateway=_DeadlyReversal(gateway), patience=HASTY)
+
+    def worker() -> None:
+        with contextlib.suppress(_TheWorkerDied):
+            look_due(deadly)
+
+    until(lambda: payment(desk.database, one).is_parked, worker)
+    assert payment(desk.database, one).status is PaymentStatus.RETURNED
+    assert broken(desk.database) == ["no payment waits for a person"]
+    assert desk.database.read(SYSTEM, lambda work: [found.kind for found in differences(work)]) == [
+        CaseKind.PAYMENT_STOPPED
+    ]
+    desk.database.write(FINANCE, lambda work: service.resume(work, one))
+    reach(desk, PaymentStatus.REVERSED, one)
+    assert verbs(desk.database, one)[-4:] == ["reversal-ordered", "parked", "resumed", "reversed"]
     assert broken(desk.database) == []
 
 
