@@ -252,14 +252,14 @@ def invariants() -> list[Invariant]:
     at_the_peer = PaymentRow.status.in_([*AT_THE_PEER, PaymentStatus.REVERSED])
     unnamed = sa.select(PaymentRow.number).where(at_the_peer != PaymentRow.gateway_transfer.is_not(None))
     twice_made = PaymentRow.last_error.startswith(SECOND_TRANSFER)
-    waiting = sa.select(PaymentRow.number).where(sa.or_(twice_made, parked()))
+    left = sa.select(PaymentRow.number).where(sa.or_(twice_made, parked()))
     return [
         Invariant("a payment under way holds one pending transfer of its amount, any other none", payments, not_held),
         Invariant("a settled payment stands posted, any other is back on its act", payments, misplaced),
         Invariant("no act has two payments without an end", payments, twice),
         Invariant("a live payment pays no more than its act to the payee frozen in it", payments, other),
         Invariant("a payment names a transfer exactly when the payment server has one", payments, unnamed),
-        Invariant("no payment waits for a person", payments, waiting),
+        Invariant("no payment waits for a person", payments, left),
         Invariant(
             "no payment is under way longer than it should be", payments, sa.select(PaymentRow.number).where(stuck())
         ),
