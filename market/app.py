@@ -21,6 +21,7 @@ from market.web.api import (
     absences,
     act_terms,
     acts,
+    advances,
     approvals,
     audit,
     catalogue,
@@ -67,6 +68,7 @@ from market.web.pages.round import desk as rounds_desk
 from market.web.pages.round import detail as rounds_detail
 from market.web.pages.round import fairness as rounds_fairness
 from market.web.pages.round import shortages as rounds_shortages
+from market.web.pages.ruling import advances as rules_of_advances
 from market.web.pages.ruling import reading as rules_reading
 from market.web.pages.ruling import setting as rules_setting
 from market.web.pages.signing import (
@@ -87,14 +89,14 @@ PAGES = (
     start, directory, statistics, open_data, articles, public_problems, explorer,
     door, second_step, account, password, authenticator, passkeys, api_keys, preferences,
     objects, charts, papers, act_signing, rounds_desk, rounds_detail, rounds_fairness, rounds_shortages,
-    rules_reading, rules_setting, provider_desk, officer_desks,
+    rules_reading, rules_setting, rules_of_advances, provider_desk, officer_desks,
     people, programme, choosing, wishes, places, own_visits, own_dues, representatives,
 )  # fmt: skip
 API = (
     sessions, users, catalogue, price_limits, funding_lines, providers, payees, offers, recipients, vouchers,
     tenders, lots, placements, visits, visit_files, rounds, contracts, engagements, schedules, absences,
     flags, acts, act_terms,
-    approvals, payments, payment_batches, dues, reconciliation, desk, audit, demo,
+    approvals, payments, payment_batches, advances, dues, reconciliation, desk, audit, demo,
 )  # fmt: skip
 assert tables.METADATA.tables, "every table is known before the first statement"
 

@@ -11,6 +11,7 @@ from contracts.kernel import idempotency as _idempotency
 from contracts.kernel.database import Base
 from contracts.ledger import models as _ledger
 from contracts.payee import models as _payee
+from contracts.payment import advance_models as _advance
 from contracts.payment import batch_models as _batch
 from contracts.payment import models as _payment
 from contracts.reconciliation import models as _reconciliation
@@ -40,6 +41,7 @@ FEATURES = (
     _act,
     _payment,
     _collection,
+    _advance,
     _batch,
     _reconciliation,
     _catalogue,

@@ -36,7 +36,7 @@ def standings(work: Work, asked: Sequence[tuple[Subject, int]]) -> dict[UUID, St
 def _standing(subject: Subject, amount_minor: int, in_force: Sequence[Threshold], said: Sequence[Decision]) -> Standing:
     words = last_words(said).values()
     return Standing(
-        needed_for(amount_minor, in_force, subject.beside),
+        max(subject.least, needed_for(amount_minor, in_force, subject.beside)),
         [one for one in words if one.verdict is Verdict.APPROVED],
         [one for one in words if one.verdict is Verdict.REJECTED],
     )

@@ -15,6 +15,7 @@ LONGEST_REASON = 500
 class SubjectKind(StrEnum):
     ACT = "act"
     BATCH = "batch"
+    ADVANCE = "advance"
 
 
 class CountedOver(StrEnum):
@@ -48,7 +49,7 @@ NOTHING_BESIDE = Beside()
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What is decided on. ``hands``: who had a part in it already; ``provider_ids``: who would be paid; ``beside``:
-    what they were paid besides."""
+    what they were paid besides; ``least``: so many must approve it, however small it is."""
 
     kind: SubjectKind
     id: UUID
@@ -56,6 +57,7 @@ class Subject:
     provider_ids: frozenset[UUID]
     hands: frozenset[UUID]
     beside: Beside = NOTHING_BESIDE
+    least: int = 0
 
 
 @dataclass(frozen=True, slots=True)

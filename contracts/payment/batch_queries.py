@@ -213,7 +213,7 @@ def _left(work: Work, act_ids: Collection[UUID]) -> dict[UUID, int]:
     return {owner: int(free) for owner, free in work.rows(sa.select(AccountRow.owner_id, _FREE).where(*payable))}
 
 
-def _going(act_ids: Collection[UUID]) -> sa.Select[UUID]:
+def _going(act_ids: Collection[UUID]) -> sa.Select[UUID | None]:
     return sa.select(PaymentRow.act_id).where(PaymentRow.act_id.in_(act_ids), PaymentRow.status.in_(OPEN_ENDED))
 
 

@@ -27,6 +27,7 @@ from contracts.payment.gateway import (
     check_echo,
 )
 from contracts.payment.progress import Claim
+from contracts.payment.queries import Payment
 from contracts.payment.rules import Fate, Patience, is_key_aged, is_past_doubt, pause_after
 
 T = TypeVar("T")
@@ -157,9 +158,15 @@ def _open_account(desk: Desk, claim: Claim) -> str:
     return desk.commit("record account", lambda work: progress.record_account(work, version_id, account=account))
 
 
+def _order_of(payment: Payment, account: str) -> TransferOrder:
+    return TransferOrder(
+        payment.id, payment.number, payment.act_id, payment.amount_minor, payment.currency, account, payment.advance_id
+    )
+
+
 def _find_or_make_transfer(desk: Desk, claim: Claim, account: str) -> SentTransfer:
     payment = claim.payment
-    order = TransferOrder(payment.id, payment.number, payment.act_id, payment.amount_minor, payment.currency, account)
+    order = _order_of(payment, account)
 
     def find() -> SentTransfer | None:
         found = desk.call("find transfer", lambda: desk.gateway.find_transfers(payment.id))
@@ -223,7 +230,7 @@ def look(desk: Desk, claim: Claim) -> bool:
 def _checked(claim: Claim, finding: Finding) -> Finding:
     payment, told = claim.payment, finding.transfer
     account = claim.destination.connected_account or ""
-    order = TransferOrder(payment.id, payment.number, payment.act_id, payment.amount_minor, payment.currency, account)
+    order = _order_of(payment, account)
     check_echo(order, told)
     if 0 < told.reversed_minor < told.amount_minor:
         raise Disagreement(f"Transfer {told.id} was reversed in part: {told.reversed_minor} of {told.amount_minor}")

@@ -68,14 +68,15 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class TransferOrder:
-    """``payment_id`` groups the transfer and is the first key it is sent under."""
+    """``payment_id`` groups the transfer and is the first key it is sent under. It pays an act or an advance."""
 
     payment_id: UUID
     number: str
-    act_id: UUID
+    act_id: UUID | None
     amount_minor: int
     currency: str
     destination: str
+    advance_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

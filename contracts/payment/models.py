@@ -1,4 +1,4 @@
-"""Payments of accepted acts. The status in the row is the queue; the row's id is the key at the payment server."""
+"""Payments of accepted acts and of advances. The status in the row is the queue; its id is the payment server's key."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -16,7 +16,10 @@ UNSETTLED = "status NOT IN ('settled', 'reversed')"
 
 
 class PaymentRow(Base):
-    """``pending_transfer_id``: the ledger transfer payable -> paid that waits for the outside.
+    """Of an act, or of an advance, which is paid by one payment or none.
+
+    ``pending_transfer_id``: the ledger transfer that waits for the outside: payable -> paid, or of an advance, which
+    its payee owes from then on, payable -> recovery.
 
     ``next_try_at``: when a worker takes the row next, by the real clock (the payment server does not travel with a
     demonstration); empty: nothing is due, or, while money is under way, a person must look (``last_error`` says why).
@@ -29,6 +32,7 @@ class PaymentRow(Base):
     __tablename__ = "payment"
     __table_args__ = (
         sa.CheckConstraint("amount_minor > 0", name="positive"),
+        sa.CheckConstraint("(act_id IS NULL) <> (advance_id IS NULL)", name="of_one_thing"),
         sa.Index("uq_payment_open_act", "act_id", unique=True, sqlite_where=_OPEN_ENDED, postgresql_where=_OPEN_ENDED),
         sa.Index(None, "status", "next_try_at"),
         sa.Index(None, "status", "id"),
@@ -36,7 +40,8 @@ class PaymentRow(Base):
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(sa.String(80), unique=True)
-    act_id: Mapped[UUID] = mapped_column(sa.ForeignKey("act.id"), index=True)
+    act_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("act.id"), index=True)
+    advance_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("advance.id"), unique=True)
     provider_id: Mapped[UUID] = mapped_column(index=True)
     territory: Mapped[str] = mapped_column(sa.String(9), index=True)
     payee_version_id: Mapped[UUID] = mapped_column(sa.ForeignKey("payee_version.id"))

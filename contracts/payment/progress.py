@@ -18,7 +18,7 @@ from contracts.kernel.work import Work
 from contracts.ledger import service as ledger
 from contracts.payee import queries as payees
 from contracts.payee.models import PayeeVersionRow
-from contracts.payment import queries
+from contracts.payment import advance_books, queries
 from contracts.payment.gateway import Finding
 from contracts.payment.models import PaymentRow
 from contracts.payment.queries import Destination, Payment
@@ -157,11 +157,13 @@ def sent(work: Work, payment_id: UUID, transfer_id: str) -> bool:
 
 
 def fail(work: Work, payment_id: UUID, *, why: str) -> bool:
-    """The server refused for good: the act's money is free, and the act can be ordered anew."""
+    """The server refused for good: the money is free again, and an act can be ordered anew."""
     payment = queries.payment(work, payment_id, lock=True)
     if payment.status is not PaymentStatus.SENDING:
         return False
     ledger.void(work, payment.pending_transfer_id, reason="payment-failed")
+    if payment.advance_id is not None:
+        advance_books.give_up(work, payment)
     assert work.update(
         PaymentRow,
         payment_id,
@@ -274,6 +276,9 @@ def told_by_bank(work: Work, payment: Payment, fate: Fate) -> None:
 
 
 def _move_money(work: Work, payment: Payment, goal: PaymentStatus) -> None:
+    if payment.act_id is None:
+        advance_books.move(work, payment, goal)
+        return
     reason = f"payment-{goal}"
     settles = goal is PaymentStatus.SETTLED
     if payment.status in UNDER_WAY:

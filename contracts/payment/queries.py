@@ -1,6 +1,6 @@
 """Reading payments, what is due of them, and the sentences that must always hold."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -41,7 +41,8 @@ class Payment:
 
     id: UUID
     number: str
-    act_id: UUID
+    act_id: UUID | None
+    advance_id: UUID | None
     provider_id: UUID
     territory: str
     payee_version_id: UUID
@@ -131,6 +132,13 @@ def owed_by(work: Work, payee_version_id: UUID, line_id: UUID) -> list[tuple[UUI
     return [(payment, account, int(amount)) for payment, account, amount in work.rows(statement)]
 
 
+def statuses_of(work: Work, payments: Mapping[UUID, UUID]) -> dict[UUID, PaymentStatus]:
+    """``payments``: what is paid, by the id of its payment. Where each stands, by what is paid."""
+    found = sa.select(PaymentRow.id, PaymentRow.status).where(PaymentRow.id.in_(list(payments.values())))
+    stands = {row.id: row.status for row in work.rows(found)}
+    return {of: stands[payment] for of, payment in payments.items()}
+
+
 def live_payment(work: Work, act_id: UUID) -> Payment | None:
     return work.find(Payment, PaymentRow, PaymentRow.act_id == act_id, PaymentRow.status.not_in(NOT_LIVE))
 
@@ -204,16 +212,31 @@ def _unresolved() -> sa.Select[*tuple[Any, ...]]:
 
 
 def _paid_out() -> sa.Select[*tuple[Any, ...]]:
-    """Per payment: what stands posted as paid, less what was brought back."""
-    paid = TransferRow.amount_minor
+    """Per payment: what stands posted as paid (of an advance also as owed), less what was brought back."""
+    paid, arrived = TransferRow.amount_minor, AccountRow.kind.in_([AccountKind.PAID, AccountKind.RECOVERY])
     return (
         sa.select(
             TransferRow.about_id,
-            sa.func.sum(sa.case((AccountRow.kind == AccountKind.PAID, paid), else_=-paid)).label("sum"),
+            sa.func.sum(sa.case((arrived, paid), else_=-paid)).label("sum"),
         )
         .join(AccountRow, AccountRow.id == TransferRow.credit_id)
         .where(TransferRow.kind.in_([TransferKind.POSTED, TransferKind.POST]), TransferRow.reason.like("payment%"))
         .group_by(TransferRow.about_id)
+    )
+
+
+def _beyond_their_acts() -> sa.Select[Any]:
+    return (
+        sa.select(PaymentRow.number)
+        .join(ActRow, ActRow.id == PaymentRow.act_id)
+        .where(
+            PaymentRow.status.not_in(NOT_LIVE),
+            sa.or_(
+                PaymentRow.amount_minor > ActRow.total_minor,
+                PaymentRow.payee_version_id != ActRow.payee_version_id,
+                ActRow.status != ActStatus.ACCEPTED,
+            ),
+        )
     )
 
 
@@ -234,20 +257,12 @@ def invariants() -> list[Invariant]:
         .outerjoin(paid, paid.c.about_id == PaymentRow.id)
         .where(zero(paid.c.sum, 0) != stands)
     )
-    live = PaymentRow.status.not_in(NOT_LIVE)
     open_ended = PaymentRow.status.in_(OPEN_ENDED)
-    twice = sa.select(PaymentRow.act_id).where(open_ended).group_by(PaymentRow.act_id).having(sa.func.count() > 1)
-    other = (
-        sa.select(PaymentRow.number)
-        .join(ActRow, ActRow.id == PaymentRow.act_id)
-        .where(
-            live,
-            sa.or_(
-                PaymentRow.amount_minor > ActRow.total_minor,
-                PaymentRow.payee_version_id != ActRow.payee_version_id,
-                ActRow.status != ActStatus.ACCEPTED,
-            ),
-        )
+    twice = (
+        sa.select(PaymentRow.act_id)
+        .where(open_ended, PaymentRow.act_id.is_not(None))
+        .group_by(PaymentRow.act_id)
+        .having(sa.func.count() > 1)
     )
     at_the_peer = PaymentRow.status.in_([*AT_THE_PEER, PaymentStatus.REVERSED])
     unnamed = sa.select(PaymentRow.number).where(at_the_peer != PaymentRow.gateway_transfer.is_not(None))
@@ -255,9 +270,9 @@ def invariants() -> list[Invariant]:
     left = sa.select(PaymentRow.number).where(sa.or_(twice_made, parked()))
     return [
         Invariant("a payment under way holds one pending transfer of its amount, any other none", payments, not_held),
-        Invariant("a settled payment stands posted, any other is back on its act", payments, misplaced),
+        Invariant("a settled payment stands posted, any other is back on its act or its advance", payments, misplaced),
         Invariant("no act has two payments without an end", payments, twice),
-        Invariant("a live payment pays no more than its act to the payee frozen in it", payments, other),
+        Invariant("a live payment pays no more than its act to the payee frozen in it", payments, _beyond_their_acts()),
         Invariant("a payment names a transfer exactly when the payment server has one", payments, unnamed),
         Invariant("no payment waits for a person", payments, left),
         Invariant(

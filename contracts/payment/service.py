@@ -1,5 +1,6 @@
-"""Paying an act: ordered by a third person; what people do. What the worker does is in ``dispatch``."""
+"""Paying an act: ordered by a third person; what people do with payments. What the worker does is in ``dispatch``."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from contracts.act import queries as acts
@@ -137,47 +138,54 @@ def _recover(work: Work, act: Act, payment_id: UUID, recovery: UUID, amount: int
     return amount
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a payment is of, and which accounts its money leaves and goes to; of an act or of an advance."""
+
+    payment_id: UUID
+    provider_id: UUID
+    territory: str
+    payee_version_id: UUID
+    debit: UUID
+    credit: UUID
+    amount_minor: int
+    ordered_by: UUID
+    act_id: UUID | None = None
+    advance_id: UUID | None = None
+
+
 def insert(work: Work, act: Act, payment_id: UUID, ordered_by: UUID, amount: int) -> None:
-    """The payment's row and its pending transfer; the caller has checked that it may be, and records it."""
+    """An act's payment and its pending transfer; the caller has checked that it may be, and records it."""
     assert act.account_id is not None
-    channel = channel_of(work, act.territory)
-    pending = ledger.transfer(
+    assert act.payee_version_id is not None, "acceptance freezes both"
+    paid = queries.paid_account(work, act.line_id)
+    write_order(
         work,
-        debit=act.account_id,
-        credit=queries.paid_account(work, act.line_id),
-        amount_minor=amount,
-        reason="payment-ordered",
-        about_id=payment_id,
-        pending=True,
-    )
+        Order(
+            payment_id, act.provider_id, act.territory, act.payee_version_id, debit=act.account_id, credit=paid,
+            amount_minor=amount, ordered_by=ordered_by, act_id=act.id,
+        ),
+    )  # fmt: skip
+
+
+def write_order(work: Work, order: Order) -> None:
+    """The payment's row and its pending transfer. The caller records it."""
+    pending = ledger.transfer(
+        work, debit=order.debit, credit=order.credit, amount_minor=order.amount_minor, reason="payment-ordered",
+        about_id=order.payment_id, pending=True,
+    )  # fmt: skip
+    nothing_yet = dict.fromkeys(
+        ("first_sent_at", "last_error", "gateway_transfer", "gateway_payout", "expected_on", "settled_at",
+         "reversal_ordered_by", "reversal_ordered_at")
+    )  # fmt: skip
+    at = real_clock(work.connection)
     work.insert(
-        PaymentRow,
-        id=payment_id,
-        number=human_number("P"),
-        act_id=act.id,
-        provider_id=act.provider_id,
-        territory=act.territory,
-        payee_version_id=act.payee_version_id,
-        amount_minor=amount,
-        currency=KZT,
-        status=PaymentStatus.ORDERED,
-        pending_transfer_id=pending,
-        ordered_by=ordered_by,
-        ordered_at=work.now,
-        first_sent_at=None,
-        next_try_at=real_clock(work.connection),
-        attempts=0,
-        strikes=0,
-        moved_at=real_clock(work.connection),
-        last_error=None,
-        gateway_transfer=None,
-        gateway_payout=None,
-        expected_on=None,
-        settled_at=None,
-        channel=channel,
-        reversal_ordered_by=None,
-        reversal_ordered_at=None,
-    )
+        PaymentRow, id=order.payment_id, number=human_number("P"), act_id=order.act_id, advance_id=order.advance_id,
+        provider_id=order.provider_id, territory=order.territory, payee_version_id=order.payee_version_id,
+        amount_minor=order.amount_minor, currency=KZT, status=PaymentStatus.ORDERED, pending_transfer_id=pending,
+        ordered_by=order.ordered_by, ordered_at=work.now, next_try_at=at, attempts=0, strikes=0, moved_at=at,
+        channel=channel_of(work, order.territory), **nothing_yet,
+    )  # fmt: skip
 
 
 def reverse(work: Work, payment_id: UUID) -> None:

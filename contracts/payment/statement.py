@@ -1,7 +1,8 @@
-"""Queries: a payee's money, act by act: what was ordered, what is on its way, what came."""
+"""Queries: a payee's money, act by act and advance by advance: what was ordered, what is on its way, what came."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,15 +11,18 @@ from contracts.act.models import ActRow
 from contracts.act.rules import ActStatus
 from contracts.kernel.period import Month
 from contracts.kernel.work import Work
+from contracts.ledger.models import UNORDERED, AccountRow
+from contracts.payment.advance_models import AdvanceRow
 from contracts.payment.models import PaymentRow
-from contracts.payment.rules import NOT_LIVE, UNDER_WAY, PaymentStatus
+from contracts.payment.rules import UNDER_WAY, PaymentStatus
 
 PAGE = 50
+_LEFT = AccountRow.credits_posted - AccountRow.debits_posted - AccountRow.debits_pending
 
 
 @dataclass(frozen=True, slots=True)
 class StatedPayment:
-    """``expected_on``: the day on which the payment server says that the bank has it."""
+    """Of an act of a month, or of an advance. ``expected_on``: when the bank has it, as the payment server says."""
 
     id: UUID
     number: str
@@ -28,19 +32,21 @@ class StatedPayment:
     first_sent_at: datetime | None
     expected_on: date | None
     settled_at: datetime | None
-    act_id: UUID
-    act_number: str
-    month: Month
+    act_id: UUID | None
+    act_number: str | None
+    month: Month | None
+    advance_id: UUID | None
+    advance_number: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class StatedAct:
-    """Accepted, and no payment is under way or made."""
+    """Accepted, and money of it that nobody ordered or set off: ``left_minor``."""
 
     id: UUID
     number: str
     month: Month
-    total_minor: int
+    left_minor: int
     accepted_at: datetime
 
 
@@ -60,8 +66,9 @@ def payments_of(work: Work, provider_id: UUID, *, after: UUID | None = None, lim
     where = [row.provider_id == provider_id] + ([] if after is None else [row.id < after])
     facts = (row.id, row.number, row.status, row.amount_minor, row.ordered_at, row.first_sent_at, row.expected_on)
     statement = (
-        sa.select(*facts, row.settled_at, row.act_id, act.number, act.month)
-        .join(act, act.id == row.act_id)
+        sa.select(*facts, row.settled_at, row.act_id, act.number, act.month, row.advance_id, AdvanceRow.number)
+        .outerjoin(act, act.id == row.act_id)
+        .outerjoin(AdvanceRow, AdvanceRow.id == row.advance_id)
         .where(*where)
         .order_by(row.id.desc())
         .limit(limit)
@@ -71,20 +78,25 @@ def payments_of(work: Work, provider_id: UUID, *, after: UUID | None = None, lim
 
 def unordered_acts(work: Work, provider_id: UUID, *, limit: int = PAGE) -> list[StatedAct]:
     """The oldest month first."""
-    names = (ActRow.id, ActRow.number, ActRow.month, ActRow.total_minor, ActRow.accepted_at)
-    statement = sa.select(*names).where(*_unordered(provider_id)).order_by(ActRow.month, ActRow.id).limit(limit)
+    names = (ActRow.id, ActRow.number, ActRow.month, _LEFT, ActRow.accepted_at)
+    statement = _unordered(sa.select(*names), provider_id).order_by(ActRow.month, ActRow.id).limit(limit)
     return [StatedAct(*row) for row in work.rows(statement)]
 
 
 def coming(work: Work, provider_id: UUID) -> Coming:
-    amount = sa.func.coalesce(sa.func.sum(ActRow.total_minor), 0)
-    ((acts, earned),) = work.rows(sa.select(sa.func.count(), amount).where(*_unordered(provider_id)))
+    amount = sa.func.coalesce(sa.func.sum(_LEFT), 0)
+    ((acts, earned),) = work.rows(_unordered(sa.select(sa.func.count(), amount), provider_id))
     sent = sa.func.coalesce(sa.func.sum(PaymentRow.amount_minor), 0)
     where = (PaymentRow.provider_id == provider_id, PaymentRow.status.in_(UNDER_WAY))
     ((payments, moving),) = work.rows(sa.select(sa.func.count(), sent).where(*where))
     return Coming(int(acts), int(earned), int(payments), int(moving))
 
 
-def _unordered(provider_id: UUID) -> tuple[sa.ColumnElement[bool], ...]:
-    live = sa.exists().where(PaymentRow.act_id == ActRow.id, PaymentRow.status.not_in(NOT_LIVE))
-    return ActRow.provider_id == provider_id, ActRow.status == ActStatus.ACCEPTED, ~live
+def _unordered(chosen: sa.Select[*tuple[Any, ...]], provider_id: UUID) -> sa.Select[*tuple[Any, ...]]:
+    """From the small index of accounts whose money waits. A payment that came back holds its act's money."""
+    came_back = sa.exists().where(PaymentRow.act_id == ActRow.id, PaymentRow.status == PaymentStatus.RETURNED)
+    return (
+        chosen.select_from(ActRow)
+        .join(AccountRow, AccountRow.owner_id == ActRow.id)
+        .where(sa.text(UNORDERED), ActRow.provider_id == provider_id, ActRow.status == ActStatus.ACCEPTED, ~came_back)
+    )

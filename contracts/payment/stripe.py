@@ -156,7 +156,7 @@ class StripeGateway:
             "transfer_group": str(order.payment_id),
             "metadata[payment]": str(order.payment_id),
             "metadata[number]": order.number,
-            "metadata[act]": str(order.act_id),
+            "metadata[act]" if order.act_id else "metadata[advance]": str(order.act_id or order.advance_id),
         }
         return self._ask("POST", "/v1/transfers", _Transfer, form=form, key=key).told()
 

@@ -58,6 +58,11 @@ def beside(work: Work, act: Act) -> Beside:
     return besides(work, [Load.of(act)])[act.id]
 
 
+def beside_of(work: Work, provider_id: UUID, territory: str) -> Beside:
+    """Of an order that pays no act."""
+    return _sum(work, [one for one in _ordered_this_month(work, [provider_id]) if one.territory == territory])
+
+
 def beside_all(work: Work, parts: Mapping[UUID, int], *, territory: str, act_ids: Collection[UUID]) -> Beside:
     """Of orders made together, ``parts`` by provider: how much more than all of them together the heaviest provider
     weighs with what it was paid besides these acts. A batch is judged by its own total where that is more."""
@@ -73,7 +78,7 @@ def beside_all(work: Work, parts: Mapping[UUID, int], *, territory: str, act_ids
 class _Ordered:
     provider_id: UUID
     territory: str
-    act_id: UUID
+    act_id: UUID | None
     amount_minor: int
     ordered_at: datetime
 
@@ -85,7 +90,7 @@ def ordered_this_month(work: Work) -> sa.ScalarSelect[int]:
         .where(
             PaymentRow.provider_id == ActRow.provider_id,
             PaymentRow.territory == ActRow.territory,
-            PaymentRow.act_id != ActRow.id,
+            PaymentRow.act_id.is_distinct_from(ActRow.id),  # an advance counts beside every act
             PaymentRow.ordered_at >= start_of(Month.of(work.today).first_day),
             PaymentRow.status.not_in(NOT_LIVE),
         )

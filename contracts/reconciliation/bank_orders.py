@@ -11,6 +11,7 @@ from contracts.payment import progress
 from contracts.payment import queries as payments
 from contracts.payment.credit_transfers import Credit, Payer, credit_transfers
 from contracts.payment.paying_accounts import NOBODY, PayingAccountUnknown, account
+from contracts.payment.queries import Payment
 from contracts.payment.rules import Channel, Fate, PaymentStatus
 from contracts.reconciliation import queries
 from contracts.reconciliation.models import BankOrderPaymentRow, BankOrderRow
@@ -51,11 +52,16 @@ def file_of(work: Work, number: str) -> tuple[BankOrder, bytes]:
     if not work.actor.has(*READERS, territory=payer.territory):
         raise BankOrderNotFound
     lines = []
-    for payment, act in queries.payments_of_order(work, order.id):
+    for payment, of in queries.payments_of_order(work, order.id):
         to = payments.destination(work, payment.payee_version_id)
-        lines.append(Credit(payment.number, payment.amount_minor, to.legal_name, to.bin, to.iban, f"R-1 {act}"))
+        lines.append(Credit(payment.number, payment.amount_minor, to.legal_name, to.bin, to.iban, _about(payment, of)))
     from_ = Payer(payer.name, payer.iban, None)
     return order, credit_transfers(order.number, from_, lines, made_at=order.made_at, pay_on=order.pay_on)
+
+
+def _about(payment: Payment, number: str) -> str:
+    """What the payee's bank shows beside the money."""
+    return f"ADVANCE {number}" if payment.act_id is None else f"R-1 {number}"
 
 
 def settle_by_statement(work: Work, payment_ids: Sequence[UUID]) -> None:

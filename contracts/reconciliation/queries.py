@@ -12,6 +12,7 @@ from contracts.act.models import ActRow
 from contracts.kernel.database import Invariant
 from contracts.kernel.work import Work
 from contracts.ledger.models import TransferRow
+from contracts.payment.advance_models import AdvanceRow
 from contracts.payment.batch_queries import payments_of_batch
 from contracts.payment.batch_rules import Batch
 from contracts.payment.models import PayingAccountRow, PaymentRow
@@ -185,12 +186,13 @@ def bank_orders(work: Work, territories: Sequence[str], *, after: UUID | None = 
 
 
 def payments_of_order(work: Work, order_id: UUID) -> list[tuple[Payment, str]]:
-    """With the number of their act, in the order of the file."""
+    """With the number of their act or advance, in the order of the file."""
     names = [PaymentRow.__table__.c[name] for name in Payment.__dataclass_fields__]
     statement = (
-        sa.select(*names, ActRow.number)
+        sa.select(*names, sa.func.coalesce(ActRow.number, AdvanceRow.number))
         .join(BankOrderPaymentRow, BankOrderPaymentRow.payment_id == PaymentRow.id)
-        .join(ActRow, ActRow.id == PaymentRow.act_id)
+        .outerjoin(ActRow, ActRow.id == PaymentRow.act_id)
+        .outerjoin(AdvanceRow, AdvanceRow.id == PaymentRow.advance_id)
         .where(BankOrderPaymentRow.order_id == order_id)
         .order_by(PaymentRow.id)
     )

@@ -10,7 +10,9 @@ from contracts.kernel.work import Role, Work
 from contracts.ledger import queries as ledger_queries
 from contracts.ledger import service as ledger
 from contracts.ledger.rules import AccountKind
+from contracts.payment import advance_books
 from contracts.payment import queries as payments
+from contracts.payment.queries import Payment
 from contracts.reconciliation import queries
 from contracts.reconciliation.comparing import differences
 from contracts.reconciliation.models import CaseRow, CorrectionRow
@@ -146,25 +148,37 @@ def _correct(work: Work, case: Case) -> None:
     if not now or now[0].fingerprint != case.fingerprint:
         raise DifferenceChanged(rule="case-as-proposed")
     payment = payments.payment(work, case.payment_id)
-    act = acts.act(work, payment.act_id)
-    assert act.account_id is not None
-    if case.difference_minor > 0:
-        free = ledger_queries.account_of(work, AccountKind.APPROPRIATED, act.line_id)
-        assert free is not None
-        debit, credit, reason = free.id, _recovery(work, payment.id, act.line_id), "overpaid"
-    else:
-        debit, credit, reason = payments.paid_account(work, act.line_id), act.account_id, "underpaid"
-        owed = ledger_queries.account_of(work, AccountKind.RECOVERY, payment.id)
-        if owed is not None and owed.free >= -case.difference_minor:  # the payee gave back what it had too much
-            free = ledger_queries.account_of(work, AccountKind.APPROPRIATED, act.line_id)
-            assert free is not None
-            debit, credit, reason = owed.id, free.id, "recovered"
-    amount = abs(case.difference_minor)
-    moved = ledger.transfer(work, debit=debit, credit=credit, amount_minor=amount, reason=reason, about_id=case.id)
+    moved = _brought_over(work, case, payment)
     work.insert(
         CorrectionRow, id=new_id(), case_id=case.id, payment_id=payment.id, amount_minor=case.difference_minor,
         transfer_id=moved, booked_at=work.now,
     )  # fmt: skip
+
+
+def _brought_over(work: Work, case: Case, payment: Payment) -> UUID:
+    """The transfer of the whole difference."""
+    line_id, amount = _line_of(work, payment), abs(case.difference_minor)
+    free = ledger_queries.account_of(work, AccountKind.APPROPRIATED, line_id)
+    assert free is not None, "a line is opened with it"
+    owed = ledger_queries.account_of(work, AccountKind.RECOVERY, payment.id)
+    if case.difference_minor > 0:
+        debit, credit, reason = free.id, _recovery(work, payment.id, line_id), "overpaid"
+    elif owed is not None and owed.free >= amount:  # the payee gave back what it had too much
+        debit, credit, reason = owed.id, free.id, "recovered"
+    elif payment.act_id is None:
+        return advance_books.underpaid(work, payment, amount, case.id)
+    else:
+        act = acts.act(work, payment.act_id)
+        assert act.account_id is not None
+        debit, credit, reason = payments.paid_account(work, line_id), act.account_id, "underpaid"
+    return ledger.transfer(work, debit=debit, credit=credit, amount_minor=amount, reason=reason, about_id=case.id)
+
+
+def _line_of(work: Work, payment: Payment) -> UUID:
+    """The funding line whose money it is."""
+    if payment.act_id is None:
+        return advance_books.advance_of(work, payment).line_id
+    return acts.act(work, payment.act_id).line_id
 
 
 def _recovery(work: Work, payment_id: UUID, line_id: UUID) -> UUID:

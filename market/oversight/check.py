@@ -10,6 +10,7 @@ from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Work
 from contracts.ledger import queries as ledger
 from contracts.payee import queries as payee
+from contracts.payment import advance_invariants as advances
 from contracts.payment import batch_invariants as batches
 from contracts.payment import clearance
 from contracts.payment import queries as payment
@@ -41,6 +42,7 @@ FEATURES = (
     clearance,
     collection,
     batches,
+    advances,
     reconciliation,
     user,
     provider,

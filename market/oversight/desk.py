@@ -20,6 +20,7 @@ from contracts.kernel.work import Actor, Role, Work
 from contracts.ledger.models import UNORDERED, AccountRow
 from contracts.payee.models import PayeeRow, PayeeVersionRow
 from contracts.payee.rules import VersionStatus
+from contracts.payment.advance_models import AdvanceRow
 from contracts.payment.models import UNSETTLED, PaymentRow
 from contracts.payment.queries import parked, stuck
 from contracts.payment.rules import PaymentStatus, is_parked
@@ -126,10 +127,14 @@ def acts_to_pay(
 # --- payments ---------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class DeskPayment:
+    """Of an act or of an advance."""
+
     id: UUID
     number: str
-    act_id: UUID
-    act_number: str
+    act_id: UUID | None
+    act_number: str | None
+    advance_id: UUID | None
+    advance_number: str | None
     provider_name: str
     territory: str
     amount_minor: int
@@ -149,11 +154,13 @@ class DeskPayment:
 def _payments(territories: Sequence[str]) -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(
-            PaymentRow.id, PaymentRow.number, PaymentRow.act_id, ActRow.number, ProviderRow.name, PaymentRow.territory,
+            PaymentRow.id, PaymentRow.number, PaymentRow.act_id, ActRow.number, PaymentRow.advance_id,
+            AdvanceRow.number, ProviderRow.name, PaymentRow.territory,
             PaymentRow.amount_minor, PaymentRow.status, PaymentRow.ordered_at, PaymentRow.settled_at,
             PaymentRow.next_try_at, PaymentRow.last_error, PaymentRow.reversal_ordered_at, stuck(),
         )
-        .join(ActRow, ActRow.id == PaymentRow.act_id)
+        .outerjoin(ActRow, ActRow.id == PaymentRow.act_id)
+        .outerjoin(AdvanceRow, AdvanceRow.id == PaymentRow.advance_id)
         .join(ProviderRow, ProviderRow.id == PaymentRow.provider_id)
         .where(inside(PaymentRow.territory, territories))
     )  # fmt: skip

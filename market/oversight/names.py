@@ -15,6 +15,7 @@ from contracts.budget.models import FundingLineRow
 from contracts.collection.models import DueRow
 from contracts.contract.models import ContractRow, EngagementRow
 from contracts.kernel.work import Work
+from contracts.payment.advance_models import AdvanceRow
 from contracts.payment.batch_models import BatchRow
 from contracts.payment.models import PaymentRow
 from market.competition.models import LotRow, TenderRow
@@ -26,7 +27,7 @@ from market.voucher.models import VoucherRow
 
 NUMBERED = (
     "voucher", "recipient", "provider", "offer", "contract", "engagement", "act", "payment", "payment-batch", "tender",
-    "funding-line", "due",
+    "funding-line", "due", "advance",
 )  # fmt: skip
 MOST = 500  # ids of one kind that are asked for at once: what a page can hold
 
@@ -41,6 +42,7 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "act": Kind(ActRow.id, ActRow.number),
+    "advance": Kind(AdvanceRow.id, AdvanceRow.number),
     "contract": Kind(ContractRow.id, ContractRow.number),
     "due": Kind(DueRow.id, DueRow.number),
     "engagement": Kind(EngagementRow.id, EngagementRow.number),
@@ -67,7 +69,7 @@ OF_COLUMN: Mapping[str, str] = {
     "reversal_ordered_by": "user", "drafted_by": "user", "submitted_by": "user", "accepted_by": "user",
     "issued_by": "user", "created_by": "user", "opened_by": "user", "entered_by": "user", "confirmed_by": "user",
     "published_by": "user", "owner_id": "user", "proposed_by": "user", "resolved_by": "user", "imported_by": "user",
-    "made_by": "user", "set_off_by": "user",
+    "made_by": "user", "set_off_by": "user", "advance_id": "advance", "asked_by": "user", "closed_by": "user",
 }  # fmt: skip
 
 

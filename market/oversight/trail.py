@@ -21,6 +21,7 @@ from contracts.kernel.database import Base, table_of
 from contracts.kernel.errors import NotFound
 from contracts.kernel.work import STANDING_IN, Role, Work
 from contracts.payee.models import PayeeRow
+from contracts.payment.advance_models import AdvanceRow
 from contracts.payment.batch_models import BatchRow
 from contracts.payment.models import PaymentRow
 from contracts.register.models import EntryRow
@@ -37,6 +38,7 @@ MAX_FOLDED = 20_000  # events read before a page to know what was there: a user 
 MONEY = (Role.BUDGET_OFFICER, Role.FINANCE_OFFICER, Role.PROCUREMENT_OFFICER)
 READERS: Mapping[str, tuple[Role, ...]] = {
     "act": MONEY,
+    "advance": MONEY,
     "contract": MONEY,
     "engagement": MONEY,
     "funding-line": MONEY,
@@ -51,6 +53,7 @@ READERS: Mapping[str, tuple[Role, ...]] = {
 }
 _OWN_TERRITORY: Mapping[str, type[Base]] = {
     "act": ActRow,
+    "advance": AdvanceRow,
     "contract": ContractRow,
     "funding-line": FundingLineRow,
     "offer": OfferRow,

@@ -17,6 +17,9 @@ from contracts.contract.rules import Contract, ContractStatus, Engagement
 from contracts.kernel.database import Base, table_of
 from contracts.kernel.period import Month
 from contracts.kernel.work import Actor, Role, Work
+from contracts.payment.advance_models import AdvanceRow
+from contracts.payment.advance_rules import Advance, AdvanceStatus
+from contracts.payment.advancing import READERS as ADVANCE_READERS
 from contracts.payment.batch_models import BatchRow
 from contracts.payment.batch_rules import Batch, BatchStatus
 from contracts.payment.models import PaymentRow
@@ -227,6 +230,11 @@ def acts(
 def payments(work: Work, at: Slice, *, territory: str | None, status: PaymentStatus | None) -> list[Payment]:
     where = [*under(PaymentRow, territory), *equal(PaymentRow, status=status)]
     return page(work, Payment, PaymentRow, at, visible(work.actor, PaymentRow, PAYMENT_READERS), *where)
+
+
+def advances(work: Work, at: Slice, *, territory: str | None, status: AdvanceStatus | None) -> list[Advance]:
+    where = [*under(AdvanceRow, territory), *equal(AdvanceRow, status=status)]
+    return page(work, Advance, AdvanceRow, at, visible(work.actor, AdvanceRow, ADVANCE_READERS), *where)
 
 
 def payment_batches(work: Work, at: Slice, *, territory: str | None, status: BatchStatus | None) -> list[Batch]:

@@ -11,6 +11,7 @@ from contracts.collection.rules import CollectionKind, CollectionStatus
 from contracts.contract.rules import Basis, ContractStatus, EngagementStatus
 from contracts.kernel.work import Role
 from contracts.payee.rules import VersionStatus
+from contracts.payment.advance_rules import AdvanceStatus
 from contracts.payment.batch_rules import BatchStatus, Lack, LineStatus
 from contracts.payment.rules import Channel, PaymentStatus
 from contracts.reconciliation.rules import CaseKind, CaseStatus, Resolution
@@ -178,6 +179,10 @@ _ALL: tuple[tuple[type[StrEnum], dict[str, str]], ...] = (
     }),
     (BatchStatus, {
         "draft": _("draft"), "submitted": _("handed in"), "ordered": _("ordered"), "dissolved": _("dissolved"),
+    }),
+    (AdvanceStatus, {
+        "asked": _("asked for"), "withdrawn": _("withdrawn"), "refused": _("refused"), "ordered": _("ordered"),
+        "unpaid": _("not paid"),
     }),
     (LineStatus, {
         "held": _("in the batch"), "removed": _("taken out"), "ordered": _("ordered"), "dropped": _("dropped out"),

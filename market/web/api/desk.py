@@ -77,13 +77,15 @@ class WaitingActView(msgspec.Struct, frozen=True):
 
 
 class DeskPaymentView(msgspec.Struct, frozen=True):
-    """``parked``: under way, and only a person can move it on; ``last_error`` says why. ``stuck``: under way for longer
-    than it should be."""
+    """Of an act or of an advance. ``parked``: under way, and only a person can move it on; ``last_error`` says why.
+    ``stuck``: under way for longer than it should be."""
 
     id: UUID
     number: str
-    act_id: UUID
-    act_number: str
+    act_id: UUID | None
+    act_number: str | None
+    advance_id: UUID | None
+    advance_number: str | None
     provider_name: str
     territory: str
     amount: Money

@@ -1,4 +1,4 @@
-"""Payments of accepted acts, and the signed messages of the payment server."""
+"""Payments of accepted acts and of advances, and the signed messages of the payment server."""
 
 from datetime import date, datetime
 from typing import Any
@@ -26,12 +26,13 @@ Status = FromQuery[PaymentStatus | None]
 
 
 class PaymentView(msgspec.Struct, frozen=True):
-    """``expected_on``: the day on which the payment server says that the bank has it. ``parked``: under way, and only a
-    person can move it on; ``last_error`` says why."""
+    """Of an act or of an advance. ``expected_on``: the day on which the payment server says that the bank has it.
+    ``parked``: under way, and only a person can move it on; ``last_error`` says why."""
 
     id: UUID
     number: str
-    act_id: UUID
+    act_id: UUID | None
+    advance_id: UUID | None
     provider_id: UUID
     territory: str
     amount: Money

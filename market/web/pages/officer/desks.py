@@ -6,6 +6,7 @@ from market.web.pages.officer import (
     accounts,
     act_lines,
     acts,
+    advances,
     approvals,
     batches,
     budget,
@@ -33,5 +34,5 @@ HANDLERS: list[HTTPRouteHandler] = [
     *tenders.HANDLERS, *tendering.HANDLERS, *acts.HANDLERS, *act_lines.HANDLERS, *approvals.HANDLERS,
     *payments.HANDLERS, *reconciliation.HANDLERS, *users.HANDLERS, *grants.HANDLERS, *trail.HANDLERS, *issuing.HANDLERS,
     *flags.HANDLERS, *taxes.HANDLERS, *dues.HANDLERS,
-    *moving.HANDLERS, *batches.HANDLERS, *one_batch.HANDLERS,
+    *moving.HANDLERS, *batches.HANDLERS, *one_batch.HANDLERS, *advances.HANDLERS,
 ]  # fmt: skip

@@ -12,6 +12,8 @@ from contracts.act import queries as acts
 from contracts.kernel.work import Role, Work
 from contracts.payee import queries as payees
 from contracts.payment import queries, service
+from contracts.payment.advance_books import advance_of
+from contracts.payment.advance_rules import AdvanceStatus
 from contracts.payment.batch_queries import batch_of_payment
 from contracts.payment.batch_queries import held_by as held_in_batches
 from contracts.payment.clearance import standing_of
@@ -19,6 +21,7 @@ from contracts.payment.queries import Payment
 from contracts.payment.rules import AT_THE_PEER, Channel, PaymentNotFound, PaymentStatus
 from contracts.reconciliation.queries import open_in
 from market.oversight import desk
+from market.oversight.advances import advances
 from market.oversight.names import names
 from market.provider.queries import provider
 from market.web.language import _
@@ -59,6 +62,7 @@ def _desk(request: WebRequest, caller: Caller, filled: Filled) -> Response[str]:
             "now": work.now,
             "changes": len(desk.account_changes(work, held, limit=TASTE)),
             "differences": open_in(work, held, limit=TASTE),
+            "advances": len(advances(work, held, status=AdvanceStatus.ASKED, limit=TASTE)),
         }
 
     found = caller.read(read)
@@ -113,12 +117,13 @@ def show_payment(request: WebRequest, caller: TheCaller, number: FromPath[str]) 
 def _show(request: WebRequest, caller: Caller, number: str, filled: Filled) -> Response[str]:
     def read(work: Work) -> dict[str, Any]:
         payment = in_sight(work, number)
-        act = acts.act(work, payment.act_id)
+        act = None if payment.act_id is None else acts.act(work, payment.act_id)
         house = provider(work, payment.provider_id)
         hands = [one for one in (payment.ordered_by, payment.reversal_ordered_by) if one]
         return {
             "payment": payment,
             "act": act,
+            "advance": None if act else advance_of(work, payment),
             "provider": house,
             "batch": batch_of_payment(work, payment.id),
             "account": payees.version(work, payment.payee_version_id),
@@ -144,17 +149,23 @@ def _may(work: Work, payment: Payment) -> dict[str, bool]:
     owner = work.actor.has(Role.FINANCE_OFFICER, territory=payment.territory)
     by_file, came_back = payment.channel is Channel.FILE, payment.status is PaymentStatus.RETURNED
     reversible = payment.status in AT_THE_PEER and payment.reversal_ordered_at is None and not by_file
-    failed = payment.status is PaymentStatus.FAILED and queries.live_payment(work, payment.act_id) is None
-    act = acts.act(work, payment.act_id)
-    held = held_in_batches(work, [act.id])
-    third = work.actor.id not in {act.drafted_by, act.submitted_by, act.accepted_by}
     return {
         "by_file": by_file,
         "may_reverse": owner and reversible,
         "may_give_up": owner and by_file and came_back,
         "may_resume": owner and payment.is_parked,
-        "may_order": owner and third and failed and not held and standing_of(work, act).is_complete,
+        "may_order": owner and _may_be_ordered_anew(work, payment),
     }
+
+
+def _may_be_ordered_anew(work: Work, payment: Payment) -> bool:
+    """An act whose payment failed, by a third person. An advance is asked for anew."""
+    if payment.act_id is None or payment.status is not PaymentStatus.FAILED:
+        return False
+    act = acts.act(work, payment.act_id)
+    free = queries.live_payment(work, act.id) is None and not held_in_batches(work, [act.id])
+    third = work.actor.id not in {act.drafted_by, act.submitted_by, act.accepted_by}
+    return free and third and standing_of(work, act).is_complete
 
 
 def _move(

@@ -12,6 +12,7 @@ from contracts.contract import service
 from contracts.contract.queries import contract
 from contracts.contract.rules import Contract, ContractNotFound
 from contracts.kernel.work import Work
+from contracts.payment.advance_queries import contracts_with_advances
 from market.catalogue.rules import CareSetting, ServiceKind, Unit
 from market.web import queries as lists
 from market.web.language import _
@@ -32,6 +33,7 @@ class Agreed:
     kind: ServiceKind | None
     setting: CareSetting | None
     unit: Unit | None
+    has_advances: bool
 
 
 @get("/organisations/{number:str}/contracts", sync_to_thread=True)
@@ -43,9 +45,10 @@ def _show(request: WebRequest, caller: Caller, at: TheSlice, number: str, filled
     def read(work: Work) -> dict[str, Any]:
         house = house_of(work, number)
         found = lists.contracts(work, at, territory=None, status=None, provider_id=house.id)
+        advanced = contracts_with_advances(work, [one.id for one in found])
         lines = numbers_of(work, {one.line_id for one in found})
         return {
-            "house": house, "agreed": [_agreed(one, lines[one.line_id]) for one in found],
+            "house": house, "agreed": [_agreed(one, lines[one.line_id], one.id in advanced) for one in found],
             "made_by": made_by(work, house.id, territory=house.territory, day=work.today),
             "taxes": vat_settings(work, house.id),
         }  # fmt: skip
@@ -58,11 +61,11 @@ def _show(request: WebRequest, caller: Caller, at: TheSlice, number: str, filled
     )  # fmt: skip
 
 
-def _agreed(one: Contract, line_number: str) -> Agreed:
+def _agreed(one: Contract, line_number: str, has_advances: bool) -> Agreed:
     kind, setting, unit = one.service or (None, None, None)
     return Agreed(
         one, line_number, ServiceKind(kind) if kind else None, CareSetting(setting) if setting else None,
-        Unit(unit) if unit else None,
+        Unit(unit) if unit else None, has_advances,
     )  # fmt: skip
 
 

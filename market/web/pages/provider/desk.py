@@ -5,6 +5,7 @@ from litestar.handlers import HTTPRouteHandler
 from market.web.pages.provider import (
     absences,
     acts,
+    advances,
     contracts,
     files,
     home,
@@ -24,6 +25,6 @@ from market.web.pages.provider import (
 
 ROOMS = (
     home, places, visits, paste, files, schedule, absences,
-    journal, offers, offer, acts, payments, contracts, tenders, staff, points, licences,
+    journal, offers, offer, acts, payments, contracts, advances, tenders, staff, points, licences,
 )  # fmt: skip
 HANDLERS: list[HTTPRouteHandler] = [handler for room in ROOMS for handler in room.HANDLERS]

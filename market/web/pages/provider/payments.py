@@ -11,6 +11,7 @@ from contracts.payee import queries as payees
 from contracts.payee import service
 from contracts.payee.rules import WAITING_TIME, VersionStatus
 from contracts.payment import statement
+from contracts.payment.advance_queries import owed_in_all
 from contracts.payment.rules import PaymentStatus
 from market.provider.rules import MAX_NAME
 from market.web.language import _
@@ -27,7 +28,9 @@ WHAT_IT_MEANS = {
     ),
     PaymentStatus.SENT: _("The money has left the budget and is on its way to your bank."),
     PaymentStatus.SETTLED: _("Your bank has the money."),
-    PaymentStatus.FAILED: _("The payment could not be made. The act is paid by a new order."),
+    PaymentStatus.FAILED: _(
+        "The payment could not be made. An act is paid by a new order, an advance is asked for again."
+    ),
     PaymentStatus.RETURNED: _("Your bank sent the money back. Check the bank account; it is sent again."),
     PaymentStatus.REVERSED: _("The money was called back."),
 }
@@ -39,6 +42,7 @@ def show_payments(request: WebRequest, caller: TheCaller, at: TheSlice, number: 
         house = house_of(work, number)
         return {
             "house": house,
+            "owed": owed_in_all(work, house.id),
             "coming": statement.coming(work, house.id),
             "unordered": statement.unordered_acts(work, house.id),
             "payments": statement.payments_of(work, house.id, after=at.after, limit=at.limit + 1),

@@ -8,6 +8,7 @@ LABELS: Mapping[str, str] = {
     "number": _("Number"), "name": _("Name"), "title": _("Title"), "status": _("Status"), "territory": _("Territory"),
     "provider_id": _("Provider"), "recipient_id": _("Recipient"), "voucher_id": _("Voucher"), "offer_id": _("Offer"),
     "placement_id": _("Placement"), "engagement_id": _("Engagement"), "contract_id": _("Contract"), "act_id": _("Act"),
+    "advance_id": _("Advance"),
     "line_id": _("Funding line"), "tender_id": _("Tender"), "lot_id": _("Lot"), "round_id": _("Matching round"),
     "user_id": _("User"), "worker_id": _("Worker"), "service_point_id": _("Service point"),
     "kind": _("Kind of service"), "what": _("What is paid for"), "setting": _("Where it is given"), "unit": _("Unit"),
@@ -50,11 +51,15 @@ LABELS: Mapping[str, str] = {
     "ground": _("Document that allows it"), "price_minor": _("Price"), "finished_at": _("Ended"),
     "time_limit_seconds": _("Time limit, in seconds"), "served_by_tier": _("Served by urgency, the most urgent first"),
     "instance_sha256": _("Fingerprint of what was computed"), "vat_mode": _("VAT"), "vat_rate_bp": _("VAT rate"),
+    "purpose": _("What it is for"), "asked_at": _("Asked for"), "asked_by": _("Asked by"),
+    "base_minor": _("Still to come under the contract"), "share_bp": _("Allowed share"), "ceiling_minor": _("At most"),
+    "most_bp": _("Allowed share"), "closed_at": _("Decided"), "closed_by": _("Decided by"),
     "expected_on": _("Expected on the account"), "means": _("How it was opened"),
 }  # fmt: skip
 
 STREAMS: Mapping[str, str] = {
     "absence": _("absence"), "absence-rule": _("rule about absences"),
+    "advance": _("advance"), "advance-rule": _("limit of advances"),
     "act": _("act"), "bid": _("bid"), "catalogue": _("catalogue"), "clock": _("clock"), "contract": _("contract"),
     "due": _("what a recipient owes"), "engagement": _("engagement"), "entry": _("visit"),
     "flag": _("visit to ask about"),
@@ -71,7 +76,9 @@ STREAMS: Mapping[str, str] = {
 }  # fmt: skip
 
 THINGS: Mapping[str, str] = {
-    "act": _("Act"), "act_line": _("Line of the act"), "award": _("Award"), "api_key": _("API key"), "bid": _("Bid"),
+    "act": _("Act"), "act_line": _("Line of the act"), "advance": _("Advance"),
+    "advance_term": _("What the contract says of advances"), "set_off": _("Set-off"),
+    "set_off_undone": _("Set-off undone"), "award": _("Award"), "api_key": _("API key"), "bid": _("Bid"),
     "collection": _("Payment or money back"), "contract": _("Contract"), "due": _("What a recipient owes"),
     "due_part": _("What an act asks"), "engagement": _("Engagement"), "engagement_suspension": _("Interruption"),
     "funding_line": _("Funding line"), "licence": _("Licence"), "lot": _("Lot"), "offer": _("Offer"),
