@@ -167,7 +167,7 @@ def check_within(amount_minor: int, allowed: Allowance) -> None:
         raise AdvanceNotAgreed(rule="advance-agreed")
     if not 0 < amount_minor <= allowed.ceiling_minor:
         raise AdvanceAboveLimit(
-            f"At most {decimal_string(allowed.ceiling_minor)}", pointer="/amount", rule="advance-limit",
+            f"At most {decimal_string(allowed.ceiling_minor)} is allowed now", pointer="/amount", rule="advance-limit",
             most=decimal_string(allowed.ceiling_minor),
         )  # fmt: skip
 

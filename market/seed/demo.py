@@ -1,7 +1,8 @@
 """The demonstration: one region where everything is under way, on a clock that can travel.
 
-Its story begins seven weeks ago: a woman books an NGO, is visited, and the NGO has handed in last month's act. Everyone
-else waits for, or has, an answer of the matching round.
+Its story begins seven weeks ago: a woman books an NGO, is visited, and the NGO has handed in last month's act. Another
+NGO was paid an advance, and last month's act has used some of it up. Everyone else waits for, or has, an answer of the
+matching round.
 """
 
 from collections.abc import Callable
@@ -34,6 +35,7 @@ from market.placement.round import run_round
 from market.provider import service as providers
 from market.provider.models import ProviderRow
 from market.provider.rules import Sector
+from market.seed.advance import neighbours_of, pay_an_advance, use_some_of_it
 from market.seed.installation import DEMO, Progress, refuse_unless_empty
 from market.seed.national import Size, load_nation
 from market.seed.norms import PRICES, UNITS
@@ -45,6 +47,8 @@ from market.user.personal import Vault
 REGION = Size(people=300, network_scale=0.03, territory="350000000")  # Karaganda region
 WEEKS_AGO = timedelta(days=50)  # reaches back beyond the first visit of any last month
 VISITS = 8
+FEWER_VISITS = 4  # at the neighbour's: less than the advance
+STORIES = 2  # the woman's, and one at a neighbour's who was paid an advance
 OWN_PART = 1_500_00  # a month, what the woman pays of it herself
 HOUR = timedelta(hours=1)
 
@@ -66,7 +70,7 @@ class Story:
 def seed_demo(database: Database, settings: Settings, *, seed: int, progress: Progress) -> list[SignIn]:
     """Raises NotEmpty."""
     vault = Vault.of(settings)
-    story = database.write(SYSTEM, lambda work: _region(work, vault, seed, progress))
+    story, neighbour = database.write(SYSTEM, lambda work: _region(work, vault, seed, progress))
     progress("people who sign in")
     people = database.write(
         SYSTEM,
@@ -74,12 +78,17 @@ def seed_demo(database: Database, settings: Settings, *, seed: int, progress: Pr
             work, provider_id=story.provider_id, recipient_id=story.recipient_id, territory=REGION.territory
         ),
     )
-    actors = {person.role: _actor(database, person.user) for person in people}
+    actors: dict[str, Actor] = {person.role: _actor(database, person.user) for person in people}
     progress("the story: a booking, seven weeks of visits, last month's act, a tender")
     engagement_id = _placed(database, actors, story)
     database.write(actors["budget-officer"], lambda work: _assessed(work, engagement_id))
+    neighbours = neighbours_of(database, neighbour.provider_id, neighbour.recipient_id)
+    other_id = _placed(database, neighbours, neighbour)
+    pay_an_advance(database, actors | {"provider": neighbours["provider"]}, other_id, territory=REGION.territory)
     database.write(SYSTEM, lambda work: move_clock(work.connection, WEEKS_AGO))
     _served(database, actors, vault, story, engagement_id)
+    _served(database, neighbours, vault, neighbour, other_id, visits=FEWER_VISITS)
+    use_some_of_it(database, actors, other_id)
     database.write(actors["procurement-officer"], _tender)
     database.write(actors["finance-officer"], _batch)
     progress("a matching round for everyone who waits")
@@ -91,7 +100,7 @@ def seed_demo(database: Database, settings: Settings, *, seed: int, progress: Pr
     return people
 
 
-def _region(work: Work, vault: Vault, seed: int, progress: Progress) -> Story:
+def _region(work: Work, vault: Vault, seed: int, progress: Progress) -> tuple[Story, Story]:
     refuse_unless_empty(work)
     real = real_clock(work.connection)
     begin = real - WEEKS_AGO
@@ -105,10 +114,15 @@ def _region(work: Work, vault: Vault, seed: int, progress: Progress) -> Story:
     at_home = sa.select(RequestRow.voucher_id, RequestRow.recipient_id).where(
         RequestRow.setting == CareSetting.HOME, RequestRow.kind == ServiceKind.DOMESTIC
     )
+    found: list[Story] = []
     for voucher_id, recipient_id in work.rows(at_home.order_by(RequestRow.waiting_since, RequestRow.id)):
         for card in placement.shortlist(work, voucher_id):
             if card.provider_id in ngos and card.places:
-                return Story(recipient_id, voucher_id, card.provider_id, card.offer_id)
+                found.append(Story(recipient_id, voucher_id, card.provider_id, card.offer_id))
+                ngos.remove(card.provider_id)
+                break
+        if len(found) == STORIES:
+            return found[0], found[1]
     raise NobodyInReach
 
 
@@ -134,7 +148,15 @@ def _assessed(work: Work, engagement_id: UUID) -> None:
     set_copayment(work, engagement_id, charge_minor=OWN_PART, from_month=month, source="зейнетақы анықтамасы № 12")
 
 
-def _served(database: Database, actors: dict[str, Actor], vault: Vault, story: Story, engagement_id: UUID) -> None:
+def _served(
+    database: Database,
+    actors: dict[str, Actor],
+    vault: Vault,
+    story: Story,
+    engagement_id: UUID,
+    *,
+    visits: int = VISITS,
+) -> None:
     """Visits of last month entered and confirmed, all but the last one; the act handed in."""
 
     def enter(work: Work) -> list[UUID]:
@@ -143,7 +165,7 @@ def _served(database: Database, actors: dict[str, Actor], vault: Vault, story: S
             work, vault, story.provider_id, name="Әсем Қалиева", speciality="әлеуметтік қызметкер",
             from_on=last_day.replace(day=1),
         )  # fmt: skip
-        return [_visit(work, engagement_id, worker_id, number, last_day) for number in range(VISITS)]
+        return [_visit(work, engagement_id, worker_id, number, last_day) for number in range(visits)]
 
     entries = database.write(actors["provider"], enter)
     for entry_id in entries[:-1]:
