@@ -35,7 +35,8 @@ class FundingLine:
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """A funding line's money by stage, in minor units. The stages add up to ``appropriated``."""
+    """A funding line's money by stage, in minor units. The stages add up to ``appropriated``.
+    ``owed``: organisations have it (advances, what was paid too much) and have to serve for it or give it back."""
 
     appropriated: int
     free: int
@@ -43,6 +44,7 @@ class Availability:
     committed: int
     payable: int
     paid: int
+    owed: int = 0
 
 
 def together(parts: Iterable[Availability]) -> Availability:
@@ -171,6 +173,7 @@ def _availability(stages: dict[AccountKind, int]) -> Availability:
         committed=by_stage[AccountKind.COMMITTED],
         payable=by_stage[AccountKind.PAYABLE],
         paid=by_stage[AccountKind.PAID],
+        owed=by_stage[AccountKind.RECOVERY],
     )
 
 

@@ -28,7 +28,8 @@ Year = Annotated[int, QueryParameter(name="year", ge=2000, le=2100, description=
 
 
 class StagesView(msgspec.Struct, frozen=True):
-    """The stages add up to ``appropriated``; ``free`` may still be reserved."""
+    """The stages add up to ``appropriated``; ``free`` may still be reserved; ``owed``: advances and what was
+    paid too much, to be set off or given back."""
 
     appropriated: Money
     free: Money
@@ -36,6 +37,7 @@ class StagesView(msgspec.Struct, frozen=True):
     committed: Money
     payable: Money
     paid: Money
+    owed: Money
 
 
 class LineFigureView(msgspec.Struct, frozen=True):

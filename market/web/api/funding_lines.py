@@ -45,7 +45,8 @@ class LineView(msgspec.Struct, frozen=True):
 
 
 class LineDetails(msgspec.Struct, frozen=True):
-    """The stages add up to ``appropriated``; ``free`` may still be reserved."""
+    """The stages add up to ``appropriated``; ``free`` may still be reserved; ``owed``: advances
+    and what was paid too much, to be set off or given back."""
 
     id: UUID
     number: str
@@ -59,6 +60,7 @@ class LineDetails(msgspec.Struct, frozen=True):
     committed: Money
     payable: Money
     paid: Money
+    owed: Money
 
 
 def show(work: Work, line_id: UUID) -> LineDetails:
