@@ -12,6 +12,7 @@ import contracts.act.rules
 import contracts.act.served
 import contracts.act.service
 import contracts.contract.service
+import contracts.payment.batch_ordering
 import contracts.payment.progress
 import contracts.payment.service
 import contracts.register.confirming
@@ -84,6 +85,8 @@ FAULTS = [
     Fault("an act is paid twice", contracts.payment.service, "_left_of", lambda _, act: act.total_minor),
     Fault("nobody must approve", contracts.payment.service, "check_approved", nothing),
     Fault("what came back stays paid", contracts.payment.progress, "_post", nothing),
+    Fault("a batch holds nothing", contracts.payment.service, "check_in_no_batch", nothing),
+    Fault("nobody must approve a batch", contracts.payment.batch_ordering.approvals, "check_approved", nothing),
     Fault("debts are forgotten", contracts.payment.service.queries, "owed_by", lambda *_: []),
 ]
 IN_CI = ("a place is never free again", "an end keeps all money", "nobody must approve")

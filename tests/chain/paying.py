@@ -162,6 +162,31 @@ def _left(state: State, act: Act) -> int:
     return left
 
 
+def can_be_batched(state: State, act: Act) -> bool:
+    """Nothing of it is under way, its home owes nothing, and nobody has said no."""
+    ready = act.status == "accepted" and act.approved is not False and not is_under_way(state, act)
+    return ready and state.books.free("payable", act) > 0 and not owed(state, act.home)
+
+
+def weight_together(state: State, acts: list[Act]) -> int:
+    """The whole batch, or its heaviest home with all else that was ordered for it this month."""
+    parts: dict[Home, int] = {}
+    for act in acts:
+        parts[act.home] = parts.get(act.home, 0) + state.books.free("payable", act)
+    live = [p for p in state.payments if p.act not in acts and p.status not in {"failed", "reversed"}]
+    beside = {h: sum(p.amount for p in live if p.act.home is h and p.ordered_in == state.month) for h in parts}
+    return max(sum(parts.values()), *(part + beside[home] for home, part in parts.items()))
+
+
+def order_together(state: State, acts: list[Act], *, approved: bool) -> list[Payment]:
+    refuse("approval-missing", when=weight_together(state, acts) >= APPROVAL_FROM and not approved)
+    made = [Payment(act, state.books.free("payable", act), ordered_in=state.month) for act in acts]
+    for payment in made:
+        state.books.hold(("payable", payment.act), payment.amount)
+    state.payments += made
+    return made
+
+
 def owed(state: State, home: Home) -> list[Payment]:
     mine = [p for p in state.payments if p.act.home is home and ("recovery", p) in state.books.balance]
     return sorted((p for p in mine if state.books.free("recovery", p) > 0), key=lambda p: p.id)
