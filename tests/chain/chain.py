@@ -79,8 +79,10 @@ class Chain(HandingOver):
         if act.is_open:
             (self._submit if act.lines else self._redraft)(act)
         elif act.status == "submitted":
+            self._accept_act(act, own_hand=True)  # refused
             self._accept_act(act)
         elif self._waits_for_a_yes(act):
+            self._order(act)  # refused
             self._approve(act, yes=True)
         elif going is None:
             (self._set_off if paying.owed(self.state, act.home) else self._order)(act)

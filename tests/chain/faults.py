@@ -71,7 +71,7 @@ FAULTS = [
     Fault("an end forgets the visits", contracts.contract.service, "needed_minor", _forgets_what_was_entered),
     Fault("an end keeps all money", contracts.contract.service, "_give_back", nothing),
     Fault("suspended days are served", contracts.register.rules, "is_served_on", lambda *_: True),
-    Fault("a worker is in two places", contracts.register.service, "_check_free", nothing),
+    Fault("a worker is in two places", contracts.register.service, "_check_free", nothing, seen_by=DATABASE),
     Fault("a replay is a new visit", contracts.register.queries, "entry_of_client", nothing),
     Fault("any code is right", contracts.register.confirming, "is_same", lambda *_: True),
     Fault("hours are rounded down", contracts.act.assembling, "cost_of", _floored),

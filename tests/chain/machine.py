@@ -262,18 +262,21 @@ class Places(RuleBasedStateMachine):
     @rule(pick=PICK, back=st.integers(-1, 6), resume=st.booleans())
     def suspend_or_resume(self, pick: int, back: int, resume: bool) -> None:
         engagement, on = self._engagement(pick), add_days(self.state.today, -back)
-        if resume:
-            self.both(
-                lambda: places.resume(self.state, engagement, on),
-                OFFICER,
-                lambda w: contracting.resume_engagement(w, engagement.id, on=on),
-            )
-        else:
-            self.both(
-                lambda: places.suspend(self.state, engagement, on),
-                OFFICER,
-                lambda w: contracting.suspend_engagement(w, engagement.id, on=on),
-            )
+        (self._resume if resume else self._suspend)(engagement, on)
+
+    def _resume(self, one: Engagement, on: date) -> None:
+        self.both(
+            lambda: places.resume(self.state, one, on),
+            OFFICER,
+            lambda w: contracting.resume_engagement(w, one.id, on=on),
+        )
+
+    def _suspend(self, one: Engagement, on: date) -> None:
+        self.both(
+            lambda: places.suspend(self.state, one, on),
+            OFFICER,
+            lambda w: contracting.suspend_engagement(w, one.id, on=on),
+        )
 
     @precondition(lambda self: self.state.engagements)
     @rule(pick=PICK, days=st.integers(-20, 30), price=st.integers(500_00, 1_500_00))
