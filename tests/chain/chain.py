@@ -80,7 +80,9 @@ class Chain(HandingOver):
             (self._submit if act.lines else self._redraft)(act)
         elif act.status == "submitted":
             self._accept_act(act, own_hand=True)  # refused
-            self._accept_act(act)
+            if not self._accept_act(act):  # more was served than there is money for, or on days that were none
+                self._deduct(act, act.lines[-1], 100)
+                self._accept_act(act)
         elif self._waits_for_a_yes(act):
             self._order(act)  # refused
             self._approve(act, yes=True)

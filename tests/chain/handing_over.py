@@ -98,12 +98,16 @@ class HandingOver(Visiting):
         """Below nothing: it is put back."""
         act = pick_of([one for one in self.state.acts if one.lines], pick)
         line = act.lines[pick % len(act.lines)]
-        line_id = self._line_id(act, line)
-        if percent < 0:
-            self.both(
-                lambda: paying.restore(self.state, act, line), OFFICER, lambda w: deciding.restore(w, act.id, line_id)
-            )
+        if percent >= 0:
+            self._deduct(act, line, percent)
             return
+        line_id = self._line_id(act, line)
+        self.both(
+            lambda: paying.restore(self.state, act, line), OFFICER, lambda w: deciding.restore(w, act.id, line_id)
+        )
+
+    def _deduct(self, act: Act, line: Line, percent: int) -> None:
+        line_id = self._line_id(act, line)
         amount = line.cost * percent // 100
         self.both(lambda: paying.deduct(self.state, act, line, amount), OFFICER, partial(
             deciding.deduct, act_id=act.id, line_id=line_id, amount_minor=amount, code=DeductionCode.NO_PROOF,
@@ -130,9 +134,12 @@ class HandingOver(Visiting):
     def accept_act(self, pick: int, own_hand: bool) -> None:
         self._accept_act(self._act(pick, "submitted"), own_hand=own_hand)
 
-    def _accept_act(self, act: Act, *, own_hand: bool = False) -> None:
+    def _accept_act(self, act: Act, *, own_hand: bool = False) -> bool:
         who = DIRECTORS_OTHER_HAT if own_hand else OFFICER
-        self.both(lambda: paying.accept(self.state, act, own_hand=own_hand), who, lambda w: acting.accept(w, act.id))
+        answer = self.both(
+            lambda: paying.accept(self.state, act, own_hand=own_hand), who, lambda w: acting.accept(w, act.id)
+        )
+        return answer is not None
 
     @precondition(lambda self: self._held())
     @rule(pick=PICK, back=st.integers(0, 3))

@@ -117,15 +117,16 @@ class Places(RuleBasedStateMachine):
         counted = year * 12 + month - 1 - back
         return counted // 12, counted % 12 + 1
 
-    @rule()
+    @rule(which=st.integers(0, 2))
+    def time_releases(self, which: int) -> None:
+        (self.answers_lapse, self.a_day_ends, self.vouchers_close)[which]()
+
     def answers_lapse(self) -> None:
         self.both(lambda: places.lapse(self.state), SYSTEM, placing.lapse_overdue)
 
-    @rule()
     def a_day_ends(self) -> None:
         self.both(lambda: places.end_of_day(self.state), SYSTEM, placing.end_of_day)
 
-    @rule()
     def vouchers_close(self) -> None:
         self.both(lambda: places.close_expired(self.state), SYSTEM, lambda w: granting.close_expired(w, w.today))
 
