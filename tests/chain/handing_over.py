@@ -15,7 +15,7 @@ from contracts.kernel.period import Month as RealMonth
 from contracts.kernel.work import Actor, Grant, Role
 from tests.chain import paying
 from tests.chain.machine import PICK, pick_of
-from tests.chain.people import Act, Home, Line, Month, Visit, add_days, refuse
+from tests.chain.people import Act, Home, Line, Month, refuse
 from tests.chain.visiting import Visiting
 from tests.chain.world import ALMATY, FINANCE, OFFICER, director
 
@@ -140,20 +140,3 @@ class HandingOver(Visiting):
             lambda: paying.accept(self.state, act, own_hand=own_hand), who, lambda w: acting.accept(w, act.id)
         )
         return answer is not None
-
-    @precondition(lambda self: self._held())
-    @rule(pick=PICK, back=st.integers(0, 3))
-    def it_was_not_served(self, pick: int, back: int) -> None:
-        """It comes out that the service had stood still: an act that has visits of those days goes no further."""
-        visit = pick_of(self._held(), pick)
-        act, engagement = visit.act, visit.engagement
-        assert act is not None
-        on = max(engagement.from_on, add_days(visit.day, -back))
-        self._suspend(engagement, on)
-        (self._submit if act.is_open else self._accept_act)(act)
-        if pick % 2:
-            self._resume(engagement, self.state.today if pick % 3 else on)
-
-    def _held(self) -> list[Visit]:
-        held = [one for one in self.state.visits if one.act is not None and one.act.status != "accepted"]
-        return [one for one in held if one.engagement.status == "active"]
