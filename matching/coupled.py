@@ -11,12 +11,13 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from matching.arrays import Integers
+from matching.cooling import cooled
 from matching.core import whole
 from matching.errors import CostsOutOfRange
 from matching.instance import Instance
 from matching.reasons import leftovers
 from matching.refine import Neighbourhoods, better, pointed, portion
-from matching.regions import packed_by_regions
+from matching.regions import Effort, packed_by_regions
 from matching.relax import Relaxation, relaxation
 
 # a run without a limit of its own does not search for ever
@@ -27,6 +28,8 @@ SMALL_ARCS = 4_000
 PORTION, PORTION_SECONDS = 45, 0.5
 # of the time that is left when the relaxation is solved, for the whole answer among the columns it leaves in question
 _WHOLE_SHARE = 0.5
+# of the time, for a first answer by chance
+_COOLING_SHARE = 0.3
 _LARGEST_SUM = 2**62
 
 
@@ -44,12 +47,12 @@ class Packing:
     most: tuple[int, ...] | None = None
 
 
-def pack(instance: Instance, *, seed: int, deadline: float, workers: int = 1) -> Packing:
+def pack(instance: Instance, *, seed: int, deadline: float) -> Packing:
     """Small instances, and those in which everyone must be served, as a whole; large ones part after part."""
     if instance.serve_all or len(instance.arc_slot) <= SMALL_ARCS:
         return _Packer(instance, seed, deadline).packed()
     model = relaxation(instance, deadline)
-    return packed_by_portions(instance, model, seed, deadline, workers)
+    return packed_by_portions(instance, model, seed, deadline)
 
 
 def placed_by_regions(instance: Instance) -> bool:
@@ -57,9 +60,7 @@ def placed_by_regions(instance: Instance) -> bool:
     return instance.group is None and not instance.budget_ids
 
 
-def packed_by_portions(
-    instance: Instance, model: Relaxation | None, seed: int, deadline: float, workers: int = 1
-) -> Packing:
+def packed_by_portions(instance: Instance, model: Relaxation | None, seed: int, deadline: float) -> Packing:
     """From where the relaxation points, one neighbourhood after the other is solved again as long as there is time.
 
     Ends early where nothing can be better than the relaxation.
@@ -68,7 +69,10 @@ def packed_by_portions(
     start, most, least = _start(instance, model, deadline, by_parts=alone)
     taken = greedy(instance, start)
     if alone and model is not None and most is not None and start is not None:
-        taken = packed_by_regions(model, most, taken, seed=seed, deadline=deadline, workers=workers)
+        now = time.monotonic()
+        first = cooled(instance, model.duals()[0], seed=seed, deadline=now + _COOLING_SHARE * (deadline - now))
+        taken = max_by(instance, taken, greedy(instance, first))
+        taken = packed_by_regions(model, most, taken, Effort(deadline, seed))
         return Packing(greedy(instance, taken), 0, model=model, most=most)
     around = Neighbourhoods(instance, seed, PORTION)
     while time.monotonic() < deadline and not _at_best(instance, taken, most, least):

@@ -47,7 +47,7 @@ def solve(
     if policy is Policy.STABLE:
         result = _stable(instance, seed)
     elif (instance.size > 1).any():
-        result = _coupled(instance, seed, started + (time_limit or DEFAULT_LIMIT), workers)
+        result = _coupled(instance, seed, started + (time_limit or DEFAULT_LIMIT))
     else:
         result = _welfare(instance, seed, time_limit, workers, engine)
     return replace(result, seconds={"solve": round(time.monotonic() - started, 6)})
@@ -63,7 +63,7 @@ def _welfare(instance: Instance, seed: int, time_limit: float | None, workers: i
         return _infeasible(instance, Policy.WELFARE, seed, np.flatnonzero(short[grouping.row]))
     taken = expand(instance, grouping, found.flow)
     if not respected(instance, taken):
-        return _coupled(instance, seed, started + (time_limit or DEFAULT_LIMIT), workers)
+        return _coupled(instance, seed, started + (time_limit or DEFAULT_LIMIT))
     certificate = Certificate(prices=_named(instance.slot_ids, found.prices))
     if not found.proven:
         proven = instance.tiers_full(taken)
@@ -81,13 +81,13 @@ def respected(instance: Instance, taken: Integers) -> bool:
     return bool((money >= 0).all() and ((group < 0) | (group == instance.providers[instance.arc_slot[arcs]])).all())
 
 
-def _coupled(instance: Instance, seed: int, deadline: float, workers: int) -> Result:
+def _coupled(instance: Instance, seed: int, deadline: float) -> Result:
     if instance.serve_all and (short := _too_few_units(instance)) is not None:
         return _infeasible(instance, Policy.WELFARE, seed, short)
     small = len(instance.arc_slot) <= SMALL_ARCS or placed_by_regions(instance)
     share = _SEARCH_SHARE if small else _SEARCH_SHARE_OF_LARGE
     search = time.monotonic() + share * (deadline - time.monotonic())
-    packing = pack(instance, seed=seed, deadline=search, workers=workers)
+    packing = pack(instance, seed=seed, deadline=search)
     if packing.core:
         return _infeasible(instance, Policy.WELFARE, seed, np.array(packing.core))
     served = tuple(np.bincount(instance.tier[packing.taken >= 0], minlength=instance.tiers).tolist())
@@ -96,7 +96,9 @@ def _coupled(instance: Instance, seed: int, deadline: float, workers: int) -> Re
         model.deadline = deadline
         left_out = instance.tiers_full(packing.taken) < instance.tiers
         most = packing.most or (model.most_served() if left_out else None)
-        certificate = _bounded(instance, model, served, solved=packing.most == served)
+        certificate = _bounded(
+            instance, model, served, solved=packing.most == served and not placed_by_regions(instance)
+        )
         if proven < instance.tiers:
             proven = max(proven, alike(served, most or ()))
         if most:

@@ -21,6 +21,8 @@ from tests.bench.report import publish
 SECONDS = float(os.environ.get("MARKET_BENCH_SECONDS", str(DEFAULT_LIMIT)))
 LIMITS = {"budget": 1e-4, "staff_hours": 5e-3, "staff_hours_large": 5e-3, "bundles": 1e-4}
 LIMITS |= {f"{name}_people": limit for name, limit in LIMITS.items()}
+# towns of hours, each with other people, of which the worst counts
+SEEDS = int(os.environ.get("MARKET_BENCH_SEEDS", "2"))
 NEAREST = 12
 WORKERS = 2
 
@@ -81,6 +83,13 @@ def measured(here: Instance) -> dict[str, object]:
     }  # fmt: skip
 
 
+def worst(slots: int) -> dict[str, object]:
+    """Of each gap the largest, beside what was measured in every town."""
+    towns = [measured(instance(2000, slots, sizes=True, seed=seed + 1)) for seed in range(SEEDS)]
+    gaps = {name: max(float(str(town[name])) for town in towns) for name in ("gap", "people_gap")}
+    return {**gaps, "verified": all(town["verified"] for town in towns), "towns": towns}
+
+
 def people_gap(here: Instance, result: Result) -> float:
     """Nothing said: of the tiers that are not proven everybody might be served."""
     alone = np.bincount(here.tier[here.servable], minlength=here.tiers).tolist()
@@ -92,8 +101,8 @@ def people_gap(here: Instance, result: Result) -> float:
 def main() -> None:
     figures: dict[str, object] = {
         "budget": measured(instance(4000, 120, budget=True)),
-        "staff_hours": measured(instance(2000, 80, sizes=True)),
-        "staff_hours_large": measured(instance(2000, 20, sizes=True)),
+        "staff_hours": worst(80),
+        "staff_hours_large": worst(20),
         "bundles": measured(instance(15000, 240, services=3)),
     }
     told = {name: part for name, part in figures.items() if isinstance(part, dict)}

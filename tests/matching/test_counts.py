@@ -4,18 +4,13 @@ import copy
 import json
 from typing import Any
 
-import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching import MalformedResult, Status, parse_instance, parse_result, result_document
 from matching.instance import Instance
-from matching.refine import better
-from matching.regions import packed_by_regions
-from matching.relax import Relaxation
 from matching.solve import solve
 from matching.verify import verify
-from tests.bench.matching_coupled import instance as hours
 from tests.matching.instances import document, instance, request, rows
 
 
@@ -130,23 +125,3 @@ def test_prices_of_people_without_a_claim_are_refused() -> None:
     violation = verify(here, parse_result(json.dumps(told).encode()))
     assert violation is not None
     assert violation.code == "most-by-tier"
-
-
-def test_regions_make_an_answer_better_and_keep_every_slot() -> None:
-    """A town of hours: from nobody placed, region after region."""
-    here = hours(60, 12, sizes=True)
-    model = Relaxation(here, deadline=float("inf"))
-    most = model.most_served()
-    assert most is not None
-    assert model.solve(here.arc_cost.astype(np.float64))
-    nobody = np.full(len(here.request_ids), -1, dtype=np.int64)
-    few, many = (
-        packed_by_regions(model, most, nobody, seed=1, deadline=float("inf"), workers=workers, steps=steps)
-        for workers, steps in ((1, 2), (2, 6))
-    )
-    for taken in (few, many):
-        used = np.bincount(here.arc_slot[taken[taken >= 0]], here.size[taken >= 0], len(here.capacity))
-        assert (used <= here.capacity).all()
-        assert tuple(np.bincount(here.tier[taken >= 0], minlength=here.tiers)) <= most
-    assert better(here, few, nobody)
-    assert better(here, many, few)
