@@ -1,6 +1,7 @@
 """What each problem means, in three languages: the addresses that a problem's ``type`` names."""
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from litestar import Response, get
@@ -43,7 +44,9 @@ class Row:
 def list_problems(request: WebRequest) -> Response[str]:
     language = language_of(request)
     rows = [Row(code, status_of(kind), title_of(kind, language)) for code, kind in kinds().items()]
-    return render(request, "public/problems.html", rows=sorted(rows, key=lambda row: row.title.lower()))
+    rows.sort(key=lambda row: (row.status, row.title.lower()))
+    groups = {status: list(found) for status, found in groupby(rows, key=lambda row: row.status)}
+    return render(request, "public/problems.html", groups=groups)
 
 
 @get("/problems/{code:str}", sync_to_thread=False, opt=PUBLIC)
