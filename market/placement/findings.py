@@ -8,7 +8,7 @@ import numpy as np
 from market.placement.arcs import Arcs, rows
 from market.placement.proof import Answer
 from market.placement.rules import Reason
-from matching import Integers
+from matching import Classes, Integers
 
 REASONS = tuple(Reason)
 _CODE = {reason: code for code, reason in enumerate(REASONS)}
@@ -47,32 +47,34 @@ class Findings:
 def explain(arcs: Arcs, answer: Answer) -> Findings:
     """A seat is told by its arc, a wait by its class; so each is worked out once and looked up for every member."""
     classes, taken, row = arcs.classes, answer.taken, rows(arcs)
-    ahead, choices = _ahead(arcs), np.diff(classes.first_arc)
+    choices = np.diff(classes.first_arc)
     seat = taken >= 0
     arc = taken[seat]
+    ahead = ahead_of(classes, arc, row[seat])
     offer, distance, rank = np.full(len(row), -1), np.full(len(row), -1), np.zeros(len(row), dtype=np.int64)
     offer[seat], distance[seat], rank[seat] = classes.arc_slot[arc], arcs.distance_m[arc], arcs.rank[arc]
     reason, nearer = np.where(choices > 0, _CAPACITY, _NOWHERE)[row], choices[row]
-    reason[seat], nearer[seat] = _of_seats(arcs, ahead)[arc], ahead[arc]
+    reason[seat], nearer[seat] = _of_seats(rank[seat], ahead), ahead
     price = _price_of_best(arcs, answer.prices)[row]
     price[seat] = _price_of_best(arcs, answer.seat_prices)[row[seat]]
     price[nearer == 0] = -1
     return Findings(offer, reason, distance, rank, nearer, price)
 
 
-def _ahead(arcs: Arcs) -> Integers:
-    """For every arc, how many of its class are strictly better: the arcs of a class stand by cost."""
-    classes = arcs.classes
-    owner, at = classes.owners(), np.arange(len(classes.arc_slot))
-    fresh = np.ones(len(at), dtype=np.bool_)
-    fresh[1:] = (owner[1:] != owner[:-1]) | (classes.arc_cost[1:] != classes.arc_cost[:-1])
-    ahead: Integers = np.maximum.accumulate(np.where(fresh, at, 0)) - classes.first_arc[owner]
-    return ahead
+def ahead_of(classes: Classes, arc: Integers, row: Integers) -> Integers:
+    """For each of these arcs, how many of its class (``row``) are strictly better: the arcs of a class stand by cost,
+    and before an arc there are few that cost the same."""
+    first, cost = classes.first_arc[row], classes.arc_cost
+    at, alike = arc.copy(), np.arange(len(arc))
+    while len(alike):
+        alike = alike[at[alike] > first[alike]]
+        alike = alike[cost[at[alike] - 1] == cost[arc[alike]]]
+        at[alike] -= 1
+    return at - first
 
 
-def _of_seats(arcs: Arcs, ahead: Integers) -> Integers:
-    where = [arcs.rank == 1, arcs.rank > 1, ahead == 0]
-    return np.select(where, [_FIRST, _LATER, _NEAREST], default=_FULL).astype(np.int64)
+def _of_seats(rank: Integers, ahead: Integers) -> Integers:
+    return np.select([rank == 1, rank > 1, ahead == 0], [_FIRST, _LATER, _NEAREST], default=_FULL).astype(np.int64)
 
 
 def _price_of_best(arcs: Arcs, prices: Integers) -> Integers:

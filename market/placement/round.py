@@ -30,7 +30,7 @@ from market.placement.draw import checked, in_line, serve_in_line
 from market.placement.findings import REASONS, Findings, explain
 from market.placement.keeping import RoundFiles, round_files, versions, write_files
 from market.placement.lease import Heartbeat, check_held, renew
-from market.placement.memory import Peak, cpu_seconds
+from market.placement.memory import Peak, cpu_seconds, give_back
 from market.placement.models import RoundRow
 from market.placement.progress import Phase
 from market.placement.proof import FEASIBLE, OUT_OF_TIME, VERIFIED, Answer, Solved, check
@@ -289,6 +289,7 @@ class _Run:
         self.began = time.monotonic()
         self.database.write(self.actor, lambda work: self.reach(work, name))
         self.means.progress(name.value)
+        give_back()
         worked = cpu_seconds()
         yield
         self.report.seconds[name.value] = time.monotonic() - self.began

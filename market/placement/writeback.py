@@ -5,6 +5,7 @@ Whatever changed since the census in a way that matters (a request was booked, a
 fails the whole write with RoundOvertaken. The audit event of the round holds the count and hash of every row set.
 """
 
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -58,22 +59,36 @@ def write_decisions(work: Work, round_id: UUID, census: Census, findings: Findin
     )
 
 
+class _Drawn(Sequence[Any]):
+    """A column in an array, its values made when a part of it is asked for: all of them as objects would be the largest
+    thing a round holds."""
+
+    def __init__(self, array: np.ndarray[Any, Any], values: Callable[[np.ndarray[Any, Any]], list[Any]]) -> None:
+        self.array, self.values = array, values
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def __getitem__(self, part: Any) -> Any:  # one or a slice, as of any sequence
+        return self.values(self.array[part]) if isinstance(part, slice) else self.values(self.array[part : part + 1])[0]
+
+
 def _placements(
     work: Work, round_id: UUID, placed: Integers, member: Members, census: Census, findings: Findings
-) -> dict[str, list[Any]]:
+) -> dict[str, Sequence[Any]]:
     supply, slot, count = census.supply, findings.offer[placed], len(placed)
-    offer, provider = (np.array(ids, dtype=object)[slot].tolist() for ids in (supply.id, supply.provider_id))
+    offer, provider = (np.array(ids, dtype=object)[slot] for ids in (supply.id, supply.provider_id))
     return {
         "id": new_ids(count),
-        "request_id": ids_of(member.request[placed]),
-        "voucher_id": ids_of(member.voucher[placed]),
-        "recipient_id": ids_of(member.recipient[placed]),
-        "offer_id": offer,
-        "provider_id": provider,
+        "request_id": _Drawn(member.request[placed], ids_of),
+        "voucher_id": _Drawn(member.voucher[placed], ids_of),
+        "recipient_id": _Drawn(member.recipient[placed], ids_of),
+        "offer_id": _Drawn(offer, np.ndarray.tolist),
+        "provider_id": _Drawn(provider, np.ndarray.tolist),
         "round_id": [round_id.hex] * count,
-        "size": census.crowd.sizes()[placed].tolist(),
-        "unit_price_minor": supply.price[slot].tolist(),
-        "distance_m": findings.distance_m[placed].tolist(),
+        "size": _Drawn(census.crowd.sizes()[placed], np.ndarray.tolist),
+        "unit_price_minor": _Drawn(supply.price[slot], np.ndarray.tolist),
+        "distance_m": _Drawn(findings.distance_m[placed], np.ndarray.tolist),
         "status": [PlacementStatus.OFFERED] * count,
         "created_at": [work.now] * count,
         "respond_until": [respond_until(work.now, HOLDER_ANSWERS)] * count,

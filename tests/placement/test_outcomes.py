@@ -14,11 +14,12 @@ from market.migrate import configuration
 from market.placement import outcomes
 from market.placement.checking import check_round
 from market.placement.columns import Columns, RoundFileBroken, folded, halves
-from market.placement.findings import REASONS, Findings
+from market.placement.findings import REASONS, Findings, ahead_of
 from market.placement.outcome_queries import everybodys_outcomes, invariants, outcome_of, pages_of
 from market.placement.outcomes import MOST, outcome_on, pages
 from market.placement.round import run_round
 from market.placement.rules import Outcome
+from matching import Classes
 from tests.placement.province import Province, province
 
 __all__ = ["province"]
@@ -105,3 +106,16 @@ def test_outcomes_kept_as_rows_become_the_same_pages(province: Province) -> None
     command.upgrade(configuration(url), "head")
     assert everybody(province.database, report.round_id) == before
     assert province.database.read(SYSTEM, lambda work: check_round(work, 1)).faults == ()
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_how_many_are_better_than_a_seat_is_counted_past_all_that_cost_the_same(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    costs = [np.sort(rng.integers(0, 4, rng.integers(0, 8))) for _ in range(20)]
+    cost, first = np.concatenate(costs), np.concatenate([[0], np.cumsum([len(own) for own in costs])])
+    classes = Classes.from_arrays(
+        capacity=[1], tier=[0] * 20, count=[1] * 20, first_arc=first, arc_slot=np.zeros_like(cost), arc_cost=cost
+    )
+    better = np.concatenate([np.searchsorted(own, own) for own in costs])
+    arc = rng.permutation(len(cost))
+    assert ahead_of(classes, arc, classes.owners()[arc]).tolist() == better[arc].tolist()
