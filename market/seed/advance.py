@@ -20,7 +20,7 @@ from market.user import service as users
 
 SHARE = 30_00  # basis points
 ROUND = 1_000_00  # a sum people would ask for: whole thousands of tenge
-COLLEAGUE = "finance-colleague"  # approves what the finance officer orders; nobody signs in with it
+COLLEAGUE = "dina.seitova"  # approves what the finance officer orders; nobody signs in with it
 NEVER_LOOKED_AT = Patience(watches=0)  # the invented transfer is in no server's books
 
 
@@ -30,7 +30,7 @@ def pay_an_advance(database: Database, actors: Mapping[str, Actor], engagement_i
         day = work.today
         advancing.set_rule(
             work, territory=territory, most_bp=SHARE, from_on=day,
-            source="көрсетілім үшін қойылған шек, расталмаған (default of the demonstration, unconfirmed)",
+            source="көрсетілім үшін қойылған шек, расталмаған",
         )  # fmt: skip
         advancing.agree(work, contract_id, most_bp=SHARE, from_on=day, source="қосымша келісім № 1")
         return contract_id
@@ -56,8 +56,8 @@ def neighbours_of(database: Database, provider_id: UUID, recipient_id: UUID) -> 
     house = Grant(Role.PROVIDER, provider_id=provider_id)
     holder = Grant(Role.RECIPIENT, recipient_id=recipient_id)
     return {
-        "provider": database.write(SYSTEM, lambda work: _somebody(work, "neighbour", house)),
-        "recipient": database.write(SYSTEM, lambda work: _somebody(work, "neighbours-guest", holder)),
+        "provider": database.write(SYSTEM, lambda work: _somebody(work, "gulnar.abenova", house)),
+        "recipient": database.write(SYSTEM, lambda work: _somebody(work, "mariyam.ospan", holder)),
     }
 
 

@@ -116,6 +116,8 @@ def _region(work: Work, vault: Vault, seed: int, progress: Progress) -> tuple[St
     )
     found: list[Story] = []
     for voucher_id, recipient_id in work.rows(at_home.order_by(RequestRow.waiting_since, RequestRow.id)):
+        if any(story.recipient_id == recipient_id for story in found):
+            continue
         for card in placement.shortlist(work, voucher_id):
             if card.provider_id in ngos and card.places:
                 found.append(Story(recipient_id, voucher_id, card.provider_id, card.offer_id))

@@ -24,6 +24,7 @@ from market.web.language import _
 from market.web.lists import TheSlice
 from market.web.pages.form import EMPTY, Filled, Form, Reading, new_key, submit
 from market.web.pages.officer.contracts import show_again
+from market.web.pages.officer.payments import READERS as PAYMENT_READERS
 from market.web.pages.officer.sight import MONEY, held_by
 from market.web.rendering import render
 from market.web.work import Caller, TheCaller, WebRequest
@@ -98,6 +99,7 @@ def _may(work: Work, advance: Advance) -> dict[str, Any]:
     approved = any(one.decided_by == person for one in standing.approved)
     free = waits and not tied and person not in (None, advance.asked_by)
     return {
+        "sees_payment": work.actor.has(*PAYMENT_READERS, territory=advance.territory),
         "standing": standing,
         "tied": waits and tied,
         "has_approved": waits and approved,
