@@ -30,8 +30,9 @@ from market.competition import service as competition
 from market.competition.rules import NewLot, NewTender
 from market.oversight.flagging import look_over
 from market.placement import service as placement
-from market.placement.models import RequestRow
+from market.placement.models import PlacementRow, RequestRow
 from market.placement.round import run_round
+from market.placement.rules import PlacementStatus
 from market.provider import service as providers
 from market.provider.models import ProviderRow
 from market.provider.rules import Sector
@@ -93,6 +94,7 @@ def seed_demo(database: Database, settings: Settings, *, seed: int, progress: Pr
     database.write(actors["finance-officer"], _batch)
     progress("a matching round for everyone who waits")
     run_round(database, territory=REGION.territory, workers=1)
+    database.write(actors["recipient"], lambda work: _chooses_herself(work, story))
     look_over(database, settled=timedelta(0))  # nobody else writes here
     remember(settings, people)
     local_authority(settings.home, database.read(SYSTEM, lambda work: work.now))
@@ -142,6 +144,20 @@ def _placed(database: Database, actors: dict[str, Actor], story: Story) -> UUID:
         actors["recipient"], lambda work: placement.book(work, story.voucher_id, story.offer_id)
     )
     return database.write(actors["provider"], lambda work: placement.accept(work, placement_id))
+
+
+def _chooses_herself(work: Work, story: Story) -> None:
+    """She declines what the round offers for a service that her NGO has too, so that there is something to choose,
+    whatever the day's round gave her."""
+    row = PlacementRow
+    offered = sa.select(row.id, row.voucher_id).where(
+        row.recipient_id == story.recipient_id, row.status == PlacementStatus.OFFERED
+    )
+    for placement_id, voucher_id in work.rows(offered.order_by(row.id)):
+        houses = [card.provider_id for card in placement.shortlist(work, voucher_id)]
+        if len(houses) > 1 and story.provider_id in houses:
+            placement.decline(work, placement_id, reason="Өзім таңдағым келеді")
+            return
 
 
 def _assessed(work: Work, engagement_id: UUID) -> None:
