@@ -13,10 +13,12 @@ MIB = 2**20
 
 class Peak:
     """``with Peak() as peak: ...; peak.mib``. Looks now and then at this process and its children and keeps the
-    largest sum. (What the system keeps of dead children starts with what their parent held when it made them.)"""
+    largest sum; of this process alone also what fell between two looks, where the system can forget what was before.
+    (What the system keeps of dead children starts with what their parent held when it made them.)"""
 
     def __init__(self) -> None:
         self.bytes = 0
+        self._forgotten = False
         self._done = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="memory", daemon=True)
 
@@ -25,17 +27,23 @@ class Peak:
         return self.bytes // MIB
 
     def __enter__(self) -> Self:
+        self._forgotten = _forget_worst()
         self._watcher.start()
         return self
 
     def __exit__(self, *_failure: object) -> None:
         self._done.set()
         self._watcher.join()
-        self.bytes = max(self.bytes, _held_at_worst())
+        self._look()
+        if self._forgotten:
+            self.bytes = max(self.bytes, _held_at_worst())
 
     def _watch(self) -> None:
         while not self._done.wait(EVERY):
-            self.bytes = max(self.bytes, _held("self") + sum(_held(child) for child in _children()))
+            self._look()
+
+    def _look(self) -> None:
+        self.bytes = max(self.bytes, _held("self") + sum(_held(child) for child in _children()))
 
 
 def give_back() -> None:
@@ -70,6 +78,16 @@ def _held(process: str) -> int:
     except OSError:
         return 0
     return int(pages) * resource.getpagesize()
+
+
+def _forget_worst() -> bool:
+    """From now on the system's own mark of this process starts anew: see "5" in proc_pid_clear_refs(5). Elsewhere the
+    mark is of the process's whole life, and true only of a process that began with the work."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    except OSError:
+        return sys.platform != "linux"
+    return True
 
 
 def _held_at_worst() -> int:

@@ -92,8 +92,7 @@ def test_an_outage_loses_nothing_and_is_waited_out(database: Database, line: UUI
     gateway = StripeGateway(fickle.url, KEY)
     desk = Desk(database, gateway, QUICK)
     fickle.kill()
-    for _ in range(3):
-        reach_nothing(desk, payment_id)
+    reach_nothing(desk, payment_id)
     fickle.start()
     reach(desk, PaymentStatus.SETTLED, payment_id)
     gateway.close()
@@ -102,8 +101,11 @@ def test_an_outage_loses_nothing_and_is_waited_out(database: Database, line: UUI
 
 
 def reach_nothing(desk: Desk, payment_id: UUID) -> None:
-    with pytest.raises(AssertionError, match="not within"):
-        work_until(desk, lambda: payment(desk.database, payment_id).gateway_transfer, patience=0.3)
+    """Three refusals are noted, however slow the machine is."""
+    for _ in range(3):
+        heard = payment(desk.database, payment_id).attempts
+        work_until(desk, lambda more=heard: payment(desk.database, payment_id).attempts > more)
     stuck = payment(desk.database, payment_id)
+    assert stuck.gateway_transfer is None
     assert stuck.status is PaymentStatus.SENDING
     assert "ConnectError" in (stuck.last_error or "")

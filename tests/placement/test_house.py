@@ -24,6 +24,15 @@ def hold(mib: int, seconds: float) -> None:
     assert len(block) == mib * MIB
 
 
+def test_peak_memory_is_of_the_work_and_not_of_what_was_before_it() -> None:
+    hold(300, 0)
+    with Peak() as later:
+        hold(1, 0.2)
+    with Peak() as short:
+        hold(300, 0)
+    assert short.mib > later.mib + 200
+
+
 def test_peak_memory_counts_the_children_together() -> None:
     with Peak() as alone:
         hold(1, 0.3)
