@@ -39,7 +39,7 @@ def rule(database: Database, most_bp: int = SHARE, *, territory: str = "") -> No
 
 def contract(
     database: Database, line_id: UUID, house: House, *, held: int = 1000_00, agreed: int | None = SHARE,
-    days: tuple[int, int] = (-100, 200), status: ContractStatus = ContractStatus.ACTIVE,
+    days: tuple[int, int] = (-100, 200), status: ContractStatus = ContractStatus.ACTIVE, territory: str = ALMATY,
 ) -> UUID:  # fmt: skip
     """From and until so many days from today; its one engagement holds so much for months to come."""
 
@@ -48,7 +48,7 @@ def contract(
         from_on, until_on = (work.today + timedelta(days=count) for count in days)
         work.insert(
             ContractRow, id=contract_id, number=human_number("C"), provider_id=house[0], payee_id=house[1],
-            line_id=line_id, territory=ALMATY, basis=Basis.AWARD, award_id=None, from_on=from_on, until_on=until_on,
+            line_id=line_id, territory=territory, basis=Basis.AWARD, award_id=None, from_on=from_on, until_on=until_on,
             terms={}, status=status, concluded_at=work.now,
         )  # fmt: skip
         account_id = ledger.open_account(work, AccountKind.COMMITTED, engagement_id, line_id=line_id)

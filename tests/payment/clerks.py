@@ -30,13 +30,14 @@ from contracts.reconciliation.models import BankLineRow, CaseRow
 from contracts.reconciliation.rules import CaseKind, CaseStatus, Resolution
 from contracts.reconciliation.service import approve, propose, reconcile
 from market.command import payments as command
+from tests.payment.advance_clerks import ADVANCED, AdvanceClerk, open_advances
 from tests.payment.batch_clerks import BATCHED, BatchClerk, given_up, open_batches, payable_acts
 from tests.payment.designs import FILE_FIRST
 from tests.payment.official import DANA, ERLAN
 from tests.peer.sandbox import SECRET
 from tests.reconciliation.bank import Bank, Entry
 
-COMMITS = ("order", "receive", "call back", "resume", "hand over", "take in", "propose", "approve", *BATCHED)
+COMMITS = ("order", "receive", "call back", "resume", "hand over", "take in", "propose", "approve", *BATCHED, *ADVANCED)
 WRITING = ("write file: before write", "write file: before rename", "write file: after rename")
 CLERKS = tuple(f"{name}: {moment}" for name in COMMITS for moment in ("before commit", "after commit")) + WRITING
 TOO_MUCH = 1_00
@@ -53,7 +54,7 @@ def is_booked_back(number: str) -> bool:
     return crc32(number.encode()) % RETURNED == 0
 
 
-class Clerk(BatchClerk):
+class Clerk(BatchClerk, AdvanceClerk):
     def duty(self, fate: str) -> Callable[[], int]:
         return self.duties()[fate.partition(":")[0]]
 
@@ -63,7 +64,8 @@ class Clerk(BatchClerk):
             "hand over": self.hand_over, "write file": self.write_file, "take in": self.take_in,
             "propose": self.propose, "approve": self.approve, "collect": self.collect, "hand in": self.hand_in,
             "approve batch": self.approve_batch, "order batch": self.order_batch,
-            "hand over batch": self.hand_over_batch,
+            "hand over batch": self.hand_over_batch, "ask advance": self.ask_advance,
+            "approve advance": self.approve_advance, "order advance": self.order_advance,
         }  # fmt: skip
 
     def do_everything(self) -> int:
@@ -220,7 +222,8 @@ def entries_of(file: bytes) -> list[Entry]:
 
 
 def unfinished_acts() -> "sa.Select[int]":
-    """Acts not paid whole and not given up, payments without an end, batches not ordered, and cases that wait."""
+    """Acts not paid whole and not given up, payments without an end, batches and advances not ordered, and cases that
+    wait."""
     owed = (
         sa.select(sa.func.count())
         .select_from(ActRow)
@@ -229,5 +232,5 @@ def unfinished_acts() -> "sa.Select[int]":
     )
     open_ = sa.select(sa.func.count()).select_from(PaymentRow).where(PaymentRow.status.in_(OPEN_ENDED))
     cases = sa.select(sa.func.count()).select_from(CaseRow).where(CaseRow.status != CaseStatus.RESOLVED)
-    every = (owed, open_, cases, open_batches())
+    every = (owed, open_, cases, open_batches(), open_advances())
     return sa.select(sum((one.scalar_subquery() for one in every), start=sa.literal(0)))

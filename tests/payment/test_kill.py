@@ -11,7 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from uuid import UUID
 
@@ -25,8 +25,8 @@ from contracts.payment.dispatch import BOUNDARIES, Desk
 from contracts.payment.rules import PaymentStatus
 from contracts.payment.stripe import StripeGateway
 from tests.bench.report import publish
+from tests.payment.advances import broken
 from tests.payment.batch_clerks import BATCHED
-from tests.payment.batches import broken
 from tests.payment.clerks import CLERKS
 from tests.payment.houses import FINANCE, QUICK, line_with_money, ordered, payee, payment, reach
 from tests.payment.killing import DECIDED, ENDED, Spec
@@ -55,14 +55,15 @@ CHAOS = {
 
 @dataclass
 class Verdict:
-    """``lost``, ``double``, ``unfinished``, ``batched``: as a treasury finds them. ``stray``: made by the server, and
-    failed by our books."""
+    """``stray``: made by the server, and failed by our books. From ``lost`` to ``set_off`` as a treasury finds them."""
 
     kills: Counter[str] = field(default_factory=Counter)
     lost: int = 0
     double: int = 0
     unfinished: int = 0
     batched: int = 0
+    advanced: int = 0
+    set_off: int = 0
     stray: int = 0
     stuck: int = 0
     broken: list[str] = field(default_factory=list)
@@ -72,12 +73,9 @@ class Verdict:
     longest_wait: float = 0.0
 
     def add(self, other: "Verdict") -> None:
-        self.kills += other.kills
-        names = ("lost", "double", "unfinished", "batched", "stray", "stuck", "alive", "seconds", "drained_in")
-        for name in names:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.broken += other.broken
-        self.longest_wait = max(self.longest_wait, other.longest_wait)
+        for name in (each.name for each in fields(self)):
+            mine, theirs = getattr(self, name), getattr(other, name)
+            setattr(self, name, max(mine, theirs) if name == "longest_wait" else mine + theirs)
 
 
 def die_a_lot(spec: Spec) -> Verdict:
@@ -132,6 +130,8 @@ def test_ten_thousand_deaths_lose_nothing_and_pay_nothing_twice(
         "double": every.double,
         "unfinished": every.unfinished,
         "payments_of_batches": every.batched,
+        "advances_that_arrived": every.advanced,
+        "advances_that_acts_were_set_off_against": every.set_off,
         "stuck": every.stuck,
         "longest_wait_for_an_end": round(every.longest_wait, 1),
         "children_that_lived": every.alive,
@@ -156,10 +156,12 @@ def pay_and_die(
         switch_chaos(peer)
         found = audited(database, treasury, transfers_at(peer))
     verdict.lost, verdict.double, verdict.unfinished = found.lost, found.double, found.unfinished
-    verdict.batched, verdict.broken = found.batched, broken(database)
+    verdict.batched, verdict.advanced, verdict.set_off = found.batched, found.advanced, found.set_off
+    verdict.broken = broken(database)
     wrong = (verdict.lost, verdict.double, verdict.unfinished, verdict.stuck, verdict.broken)
     assert wrong == (0, 0, 0, 0, []), (verdict, found)
     assert verdict.batched >= len(treasury.acts) // 10, verdict
+    assert verdict.set_off >= len(treasury.contracts) // 4, verdict
     assert min(office.delivered, office.doubled, office.lost) > 0
     assert database.read(SYSTEM, audit.verify).first_fault is None
     return verdict
@@ -235,7 +237,7 @@ def test_the_harness_finds_a_design_that_takes_a_broken_connection_for_a_refusal
 def test_the_harness_finds_an_order_to_the_bank_that_is_written_before_it_is_kept(
     database: Database, database_url: str, tmp_path: Path
 ) -> None:
-    treasury = open_treasury(database, tmp_path / "desk", acts=8, by_file=1)
+    treasury = open_treasury(database, tmp_path / "desk", acts=8, by_file=1, advances=False)
     with running(tmp_path / "peer.db") as peer:
         boundaries = ("order: after commit", "hand over: before commit")
         spec = Spec(
@@ -250,7 +252,7 @@ def test_the_harness_finds_an_order_to_the_bank_that_is_written_before_it_is_kep
 def test_the_harness_finds_a_batch_that_is_not_ordered_as_a_whole(
     database: Database, database_url: str, tmp_path: Path, design: str
 ) -> None:
-    treasury = open_treasury(database, tmp_path / "desk", acts=24, by_file=100)
+    treasury = open_treasury(database, tmp_path / "desk", acts=24, by_file=100, advances=False)
     with running(tmp_path / "peer.db") as peer:
         boundaries = tuple(f"{name}: after commit" for name in BATCHED[:4])
         spec = Spec(

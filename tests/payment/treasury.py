@@ -7,18 +7,23 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
 
 from contracts.act.models import ActRow
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Work
 from contracts.ledger.models import AccountRow
+from contracts.payment import advance_queries
+from contracts.payment.advance_models import AdvanceRow, SetOffUndoneRow
 from contracts.payment.batch_models import BatchLineRow
 from contracts.payment.iso20022 import PAIN, read
 from contracts.payment.models import PayingAccountRow, PaymentRow, SetOffRow
 from contracts.payment.paying_accounts import open_paying_account
 from contracts.payment.rules import Channel, PaymentStatus
+from tests.payment.advance_clerks import open_advances
+from tests.payment.advances import House, contract, rule
 from tests.payment.batch_clerks import AIGUL, ask_for_another, given_up, open_batches
-from tests.payment.clerks import entries_of
+from tests.payment.clerks import OVERPAID, TOO_MUCH, entries_of
 from tests.payment.houses import accepted_act, line_with_money, payee
 from tests.payment.official import DANA
 from tests.reconciliation.bank import OURS
@@ -28,6 +33,7 @@ BY_FILE = "KZ20125KZT0000000007"
 NO_SUCH_ACCOUNT = "KZ56125KZT0111111113"  # the sandbox's bank sends it back
 MONTHS = 4  # acts of one provider, paid one after the other
 EACH_BY_FILE, EACH_WRONG = 3, 8  # every so many providers
+MOST_BP = 30_00  # basis points of what a contract holds may be advanced: somewhat more than one of its acts
 _BEGUN = (PaymentStatus.SETTLED, PaymentStatus.RETURNED, PaymentStatus.REVERSED)
 # with these, by our books, the outside has made something; a file that is ordered may still have to be written
 KNOWN_OUTSIDE = {Channel.SERVER: (PaymentStatus.SENT, *_BEGUN), Channel.FILE: _BEGUN}
@@ -35,20 +41,26 @@ KNOWN_OUTSIDE = {Channel.SERVER: (PaymentStatus.SENT, *_BEGUN), Channel.FILE: _B
 
 @dataclass(frozen=True)
 class Treasury:
+    """``contracts``: those that have an advance."""
+
     folder: Path
     acts: tuple[UUID, ...]
+    contracts: tuple[UUID, ...]
 
 
 @dataclass
 class Found:
     """``lost``: paid by our books, and unknown to the server or the bank, or less than they say. ``double``: more than
-    one transfer, or more than the act. ``unfinished``: not paid whole by our books either, and nobody gave it up; and
-    batches that nobody ordered. ``batched``: payments that were ordered with a batch."""
+    one transfer, or more than the act, or an advance that acts were not set off against. ``unfinished``: not paid whole
+    by our books either, and nobody gave it up; and batches and advances that nobody ordered. ``batched``: payments that
+    were ordered with a batch. ``advanced``: advances that arrived. ``set_off``: acts that were paid with one."""
 
     lost: int = 0
     double: int = 0
     unfinished: int = 0
     batched: int = 0
+    advanced: int = 0
+    set_off: int = 0
     stories: list[str] = field(default_factory=list)
 
     def tell(self, kind: str, story: str) -> None:
@@ -56,22 +68,27 @@ class Found:
         self.stories.append(f"{kind}: {story}")
 
 
-def open_treasury(database: Database, folder: Path, *, acts: int, by_file: int = EACH_BY_FILE) -> Treasury:
-    """Acts of different totals, and neither ordered nor paid."""
+def open_treasury(
+    database: Database, folder: Path, *, acts: int, by_file: int = EACH_BY_FILE, advances: bool = True
+) -> Treasury:
+    """Acts of different totals, and neither ordered nor paid; every other provider may have an advance on them."""
     folder.mkdir()
     line = line_with_money(database)
+    contracts: list[tuple[House, list[int], str]] = []
 
     def build(work: Work) -> list[UUID]:
         made = []
         for n in range(0, acts, MONTHS):
-            file = (n // MONTHS) % by_file == 0
-            wrong = not file and (n // MONTHS) % EACH_WRONG == 1
+            place = n // MONTHS
+            file = place % by_file == 0
+            wrong = not file and place % EACH_WRONG == 1
             house = payee(work, **({"iban": NO_SUCH_ACCOUNT} if wrong else {}))
             months = 1 if wrong else MONTHS  # the server sends nothing more to an account that gave money back
-            made += [
-                accepted_act(work, line, total=(m + 2) * 1_00, paid_to=house, territory=ASTANA if file else ALMATY)
-                for m in range(n, min(n + months, acts))
-            ]
+            totals = [(m + 2) * 1_00 for m in range(n, min(n + months, acts))]
+            territory = ASTANA if file else ALMATY
+            made += [accepted_act(work, line, total=each, paid_to=house, territory=territory) for each in totals]
+            if advances and place % 2 == 0:
+                contracts.append((house, totals, territory))
         return made
 
     def accounts(work: Work) -> None:
@@ -81,14 +98,24 @@ def open_treasury(database: Database, folder: Path, *, acts: int, by_file: int =
 
     database.write(DANA, accounts)
     database.write(AIGUL, lambda work: ask_for_another(work, (acts + 2) * 1_00))
-    return Treasury(folder, tuple(database.write(SYSTEM, build)))
+    made = tuple(database.write(SYSTEM, build))
+    if contracts and not database.read(SYSTEM, advance_queries.all_rules):
+        rule(database, MOST_BP)
+    allowed = [
+        contract(database, line, house, held=sum(totals), agreed=MOST_BP, territory=territory)
+        for house, totals, territory in contracts
+    ]
+    return Treasury(folder, made, tuple(allowed))
 
 
 def audited(database: Database, treasury: Treasury, transfers: dict[str, list[dict[str, Any]]]) -> Found:
     """Each act's money by the books of the payment server and of the bank, which know nothing of ours."""
     found, at_bank, row = Found(), _at_bank(treasury.folder), PaymentRow
-    facts = sa.select(row.act_id, row.id, row.number, row.status, row.channel).where(row.act_id.in_(treasury.acts))
-    arrived = _set_off(database)
+    advances = sa.select(AdvanceRow.id).where(AdvanceRow.contract_id.in_(treasury.contracts))
+    facts = sa.select(row.act_id, row.id, row.number, row.status, row.channel).where(
+        sa.or_(row.act_id.in_(treasury.acts), row.advance_id.in_(advances))
+    )
+    arrived, taken = _set_off(database, SetOffRow.act_id), _set_off(database, SetOffRow.payment_id)
     for act_id, key, number, status, channel in database.read(SYSTEM, lambda work: list(work.rows(facts))):
         if channel is Channel.SERVER:
             made = transfers[str(key)]
@@ -99,13 +126,25 @@ def audited(database: Database, treasury: Treasury, transfers: dict[str, list[di
             found.tell("double", f"{number}: {orders} times")
         if orders == 0 and status in KNOWN_OUTSIDE[channel]:
             found.tell("lost", f"{number} is {status}, and nobody knows it")
-        arrived[act_id] += amount
+        if act_id is None:
+            _compare_advance(found, number, amount, taken[key])
+        else:
+            arrived[act_id] += amount
     _compare_acts(database, treasury, arrived, found)
-    open_, batched = database.read(SYSTEM, lambda w: (w.scalar(open_batches()), w.scalar(_batched(treasury.acts))))
-    if open_:
-        found.tell("unfinished", f"{open_} batches")
-    found.batched = batched
+    for name, waiting in (("batches", open_batches()), ("advances", open_advances())):
+        if left := database.read(SYSTEM, lambda work, of=waiting: work.scalar(of)):
+            found.tell("unfinished", f"{left} {name}")
+    found.batched = database.read(SYSTEM, lambda work: work.scalar(_batched(treasury.acts)))
     return found
+
+
+def _compare_advance(found: Found, number: str, arrived: int, set_off: int) -> None:
+    """Acts are paid with what arrived, and with what the bank paid too much of it."""
+    most = arrived + (TOO_MUCH if number.endswith(tuple(OVERPAID)) else 0)
+    if set_off > most:
+        found.tell("lost", f"advance {number}: acts were paid with {set_off}, and {arrived} arrived")
+    found.advanced += arrived > 0
+    found.set_off += set_off > 0
 
 
 def _compare_acts(database: Database, treasury: Treasury, arrived: dict[UUID, int], found: Found) -> None:
@@ -122,11 +161,16 @@ def _compare_acts(database: Database, treasury: Treasury, arrived: dict[UUID, in
             found.tell("unfinished", f"act {act_id}: {left} of {total} is left")
 
 
-def _set_off(database: Database) -> dict[UUID, int]:
-    """By act: what its payee had before."""
-    taken = sa.select(SetOffRow.act_id, sa.func.sum(SetOffRow.amount_minor)).group_by(SetOffRow.act_id)
+def _set_off(database: Database, by: "InstrumentedAttribute[UUID]") -> dict[UUID, int]:
+    """What payees had before, and still have: by act, or by the payment they had it with."""
+    undone = (
+        sa.select(sa.func.coalesce(sa.func.sum(SetOffUndoneRow.amount_minor), 0))
+        .where(SetOffUndoneRow.set_off_id == SetOffRow.id)
+        .scalar_subquery()
+    )
+    taken = sa.select(by, sa.func.sum(SetOffRow.amount_minor - undone)).group_by(by)
     sums = database.read(SYSTEM, lambda work: list(work.rows(taken)))
-    return defaultdict(int, {act: int(amount) for act, amount in sums})
+    return defaultdict(int, {key: int(amount) for key, amount in sums})
 
 
 def _batched(acts: tuple[UUID, ...]) -> "sa.Select[int]":
