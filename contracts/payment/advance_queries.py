@@ -188,6 +188,41 @@ def acts_set_off(work: Work, payment_id: UUID) -> list[TakenBy]:
     return [TakenBy(number, month, int(left), at) for number, month, left, at in work.rows(found)]
 
 
+@dataclass(frozen=True, slots=True)
+class PaidBefore:
+    """What an act was paid with of money that its payee had: of that advance, or of a payment that was too much."""
+
+    payment_number: str
+    advance_number: str | None
+    left_minor: int
+    set_off_at: datetime
+
+
+def paid_before(work: Work, act_id: UUID) -> list[PaidBefore]:
+    """Of one act, in the order in which it was set off."""
+    taken = _standing().where(SetOffRow.act_id == act_id).subquery()
+    found = (
+        sa.select(PaymentRow.number, AdvanceRow.number, taken.c.left, taken.c.set_off_at)
+        .join(taken, taken.c.payment_id == PaymentRow.id)
+        .outerjoin(AdvanceRow, AdvanceRow.id == PaymentRow.advance_id)
+        .where(taken.c.left > 0)
+        .order_by(taken.c.id)
+        .limit(MOST)
+    )
+    return [PaidBefore(payment, advance, int(left), at) for payment, advance, left, at in work.rows(found)]
+
+
+def had_before(work: Work, act_ids: Collection[UUID]) -> dict[UUID, tuple[int, datetime]]:
+    """By act of a page: how much of it was paid with money that its payee had, and when the last of it was."""
+    taken = _standing().where(SetOffRow.act_id.in_(act_ids)).subquery()
+    found = (
+        sa.select(taken.c.act_id, sa.func.sum(taken.c.left), sa.func.max(taken.c.set_off_at))
+        .where(taken.c.left > 0)
+        .group_by(taken.c.act_id)
+    )
+    return {act_id: (int(amount), at) for act_id, amount, at in work.rows(found)}
+
+
 def owed_in_all(work: Work, provider_id: UUID) -> int:
     """What an organisation has of advances, or had too much, and has not served for or given back."""
     owes = sa.and_(AccountRow.kind == AccountKind.RECOVERY, AccountRow.owner_id == PaymentRow.id)

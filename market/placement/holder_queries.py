@@ -5,7 +5,7 @@ nation.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from contracts.contract.rules import EngagementStatus
 from contracts.kernel.calendar import civil_date
 from contracts.kernel.period import Month
 from contracts.kernel.work import Work
+from contracts.payment.advance_queries import had_before
 from contracts.payment.models import PaymentRow
 from contracts.payment.rules import NOT_LIVE, PaymentStatus
 from contracts.register.models import EntryRow
@@ -91,9 +92,11 @@ class SeenVisit:
 
 @dataclass(frozen=True, slots=True)
 class PaidMonth:
-    """A line of an act: what one provider gets for one month of this person's visits. ``payment`` None: not ordered."""
+    """A line of an act: what one provider gets for one month of this person's visits. ``payment`` None: not ordered.
+    ``had_minor``: what of the whole act was paid with money that the provider had, the last of it at ``had_at``."""
 
     line_id: UUID
+    act_id: UUID
     month: Month
     provider_name: str
     kind: str
@@ -104,8 +107,21 @@ class PaidMonth:
     unit_price_minor: int
     amount_minor: int
     act_status: ActStatus
+    act_total_minor: int
     payment: PaymentStatus | None
     settled_at: datetime | None
+    had_minor: int = 0
+    had_at: datetime | None = None
+
+    @property
+    def is_set_off(self) -> bool:
+        """Nothing is left to pay."""
+        return self.payment is None and 0 < self.act_total_minor <= self.had_minor
+
+    @property
+    def done_at(self) -> datetime | None:
+        """When the provider had the money of the whole act."""
+        return self.had_at if self.is_set_off else self.settled_at
 
 
 def helpers_of(work: Work, recipient_id: UUID) -> list[Helper]:
@@ -283,10 +299,12 @@ def paid_for(
     where = [ActLineRow.recipient_id == recipient_id, ActRow.status != ActStatus.DRAFT]
     if before is not None:
         where.append(sa.tuple_(ActRow.month, ActLineRow.id) < sa.tuple_(*before))
-    live = sa.and_(PaymentRow.act_id == ActRow.id, PaymentRow.status.not_in(NOT_LIVE))
+    latest = sa.orm.aliased(PaymentRow)  # of an act that was paid in parts
+    live = sa.select(latest.id).where(latest.act_id == ActRow.id, latest.status.not_in(NOT_LIVE)).correlate(ActRow)
     statement = (
         sa.select(
             ActLineRow.id,
+            ActRow.id,
             ActRow.month,
             ProviderRow.name,
             ActLineRow.kind,
@@ -297,17 +315,21 @@ def paid_for(
             ActLineRow.unit_price_minor,
             ActLineRow.amount_minor,
             ActRow.status,
+            ActRow.total_minor,
             PaymentRow.status,
             PaymentRow.settled_at,
         )
         .join(ActRow, ActRow.id == ActLineRow.act_id)
         .join(ProviderRow, ProviderRow.id == ActRow.provider_id)
-        .outerjoin(PaymentRow, live)
+        .outerjoin(PaymentRow, PaymentRow.id == live.order_by(latest.id.desc()).limit(1).scalar_subquery())
         .where(*where)
         .order_by(ActRow.month.desc(), ActLineRow.id.desc())
         .limit(limit)
     )
-    return [PaidMonth(*row) for row in work.rows(statement)]
+    months = [PaidMonth(*row) for row in work.rows(statement)]
+    had = had_before(work, {one.act_id for one in months})
+    return [replace(one, had_minor=had[one.act_id][0], had_at=had[one.act_id][1]) if one.act_id in had else one
+            for one in months]  # fmt: skip
 
 
 def outcomes_lately(work: Work, request: Request) -> list[Outcome]:

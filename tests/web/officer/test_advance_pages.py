@@ -102,6 +102,53 @@ def test_an_advance_goes_from_the_question_to_the_act_that_uses_it_up(fresh: Off
     fresh.reader(fresh.street.house).open(advance, status=403)
 
 
+def settled_by_advance(office: Office, amount: str) -> None:
+    """The month's act is set off against an advance that arrived before."""
+    advance = asked(office, amount)
+    approved(office, advance)
+    clerk = office.reader(office.street.finance)
+    clerk.done(advance, f"{advance}/order")
+    settle(office)
+    clerk.done("/payments-desk", f"/payments-desk/orders/{office.act}")
+
+
+def pages_of_act(office: Office) -> list[str]:
+    """As its officers and its provider read it."""
+    at_home = f"/organisations/{office.provider}/acts/{office.act_id}"
+    officers = (office.street.finance, office.street.budget, office.street.auditor)
+    return [office.reader(one).open(office_act(office)) for one in officers] + [
+        office.reader(office.street.house).open(at_home)
+    ]
+
+
+def paid_month(office: Office) -> str:
+    holder = office.reader(office.holder)
+    return holder.open(holder.get("/my").headers["location"] + "/payments")
+
+
+def test_an_act_that_needed_no_payment_says_that_its_provider_had_the_money(fresh: Office) -> None:
+    settled_by_advance(fresh, "7500")
+    assert fresh.street.finance.get("/api/payments").json()["items"][0]["act_id"] is None, "the advance's only"
+    for page in pages_of_act(fresh):
+        assert "The whole act is paid with money that the organisation had before" in page
+        assert "Advance AD-" in page
+    second = fresh.reader(fresh.town.person(Role.FINANCE_OFFICER))
+    assert not second.offers(office_act(fresh), f"{office_act(fresh)}/approval"), "nothing is left to approve"
+    words = paid_month(fresh)
+    assert "Settled: the provider had received the money for it before" in words
+    assert "will be paid" not in words
+
+
+def test_an_act_that_was_set_off_in_part_says_what_became_of_the_rest(fresh: Office) -> None:
+    settled_by_advance(fresh, "1000")
+    for page in pages_of_act(fresh):
+        assert "A part of the act is paid with money that the organisation had before" in page
+        assert "1,000 ₸" in page
+    assert "The provider had a part of the money before; the rest is on its way" in paid_month(fresh)
+    settle(fresh)
+    assert "Paid to the provider, who had a part of the money before" in paid_month(fresh)
+
+
 def test_what_is_too_much_comes_back_with_what_was_typed(fresh: Office) -> None:
     house = fresh.reader(fresh.street.house)
     page = house.refused(home_of(fresh), home_of(fresh), 422, amount="9999999", purpose="a palace")

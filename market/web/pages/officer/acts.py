@@ -14,6 +14,7 @@ from contracts.approval import queries as approvals
 from contracts.approval.rules import Verdict
 from contracts.contract import queries as contracts
 from contracts.kernel.work import Role, Work
+from contracts.payment.advance_queries import paid_before
 from contracts.payment.batch_queries import held_by as held_in_batches
 from contracts.payment.clearance import decide_on_act, standing_of
 from contracts.payment.queries import live_payment, payments_of_act
@@ -68,7 +69,8 @@ def show_act(
 def _show(request: WebRequest, caller: Caller, at: TheSlice, number: str, filled: Filled) -> Response[str]:
     def read(work: Work) -> dict[str, Any]:
         act = act_in_sight(work, number)
-        decided = approvals.decisions(work, act.id)
+        decided, before = approvals.decisions(work, act.id), paid_before(work, act.id)
+        is_set_off = bool(before) and sum(one.left_minor for one in before) >= act.total_minor
         return {
             "act": act,
             "contract": contracts.contract(work, act.contract_id),
@@ -76,6 +78,8 @@ def _show(request: WebRequest, caller: Caller, at: TheSlice, number: str, filled
             "lines": lines_of_act(work, act.id, after=at.after, limit=at.limit),
             "count": count_lines(work, act.id),
             "payments": payments_of_act(work, act.id),
+            "before": before,
+            "is_set_off": is_set_off,
             "sees_payments": work.actor.has(*PAYMENT_READERS, territory=act.territory),
             "first": queries.act(work, act.corrects_id) if act.corrects_id else None,
             "told": editions.history(work, act.id),
@@ -84,7 +88,7 @@ def _show(request: WebRequest, caller: Caller, at: TheSlice, number: str, filled
             "decisions": decided,
             "hands": names(work, [("user", one) for one in [*_hands(act), *(one.decided_by for one in decided)]]),
             "doubts": _doubts(work, act),
-            **_may(work, act),
+            **_may(work, act, is_set_off=is_set_off),
         }
 
     found = caller.read(read)
@@ -113,13 +117,13 @@ def _hands(act: Act) -> list[UUID]:
     return [one for one in (act.drafted_by, act.submitted_by, act.accepted_by) if one is not None]
 
 
-def _may(work: Work, act: Act) -> dict[str, bool]:
+def _may(work: Work, act: Act, *, is_set_off: bool) -> dict[str, bool]:
     """Which forms are shown: none that its service would refuse."""
     second = work.actor.id not in {act.drafted_by, act.submitted_by}
     decides = work.actor.has(Role.BUDGET_OFFICER, territory=act.territory) and second
     free = work.actor.id is None or not approvals.is_interested(work, work.actor.id, {act.provider_id})
     pays = work.actor.has(Role.FINANCE_OFFICER, territory=act.territory) and act.status is ActStatus.ACCEPTED
-    unpaid = pays and live_payment(work, act.id) is None
+    unpaid = pays and not is_set_off and live_payment(work, act.id) is None
     return {
         "may_decide": act.status is ActStatus.SUBMITTED and decides and free,
         "may_approve": unpaid and free and work.actor.id not in _hands(act),

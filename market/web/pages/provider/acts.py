@@ -12,6 +12,7 @@ from contracts.contract.queries import contract
 from contracts.contract.rules import ContractNotFound
 from contracts.kernel.period import Month
 from contracts.kernel.work import Work
+from contracts.payment.advance_queries import paid_before
 from contracts.payment.queries import payments_of_act
 from market.catalogue.rules import ServiceKind, Unit
 from market.placement.visiting import plates_of
@@ -85,6 +86,7 @@ def _show_act(
         months = calendar.months_of(work, house.id, [act.month])
         return {
             "house": house, "act": act, "lines": listed, "plates": plates, "payments": payments_of_act(work, act.id),
+            "before": paid_before(work, act.id),
             "contract": contract(work, act.contract_id), "told": editions.history(work, act.id),
             "parts": queries.parts_of(work, act),
             "month": next((one for one in months if one.contract_id == act.contract_id), None),

@@ -205,8 +205,21 @@ def money_said(paid: PaidMonth) -> str:
     """Where the money of a month is: a marked sentence."""
     if paid.act_status is not ActStatus.ACCEPTED:
         return _("the provider has handed in its report; the office is checking it")
+    if paid.is_set_off:
+        return _("settled: the provider had received the money for it before")
+    if paid.had_minor:
+        return _rest_said(paid.payment)
     if paid.payment is None:
         return _("checked and accepted; it will be paid")
     if paid.payment is PaymentStatus.SETTLED:
         return _("paid to the provider")
     return _("on its way to the provider")
+
+
+def _rest_said(payment: PaymentStatus | None) -> str:
+    """Of a month for which the provider had a part of the money before."""
+    if payment is None:
+        return _("accepted; the provider had a part of the money before, the rest will be paid")
+    if payment is PaymentStatus.SETTLED:
+        return _("paid to the provider, who had a part of the money before")
+    return _("the provider had a part of the money before; the rest is on its way")
