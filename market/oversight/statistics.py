@@ -18,7 +18,8 @@ from market.oversight.models import PublicStatisticsRow
 from market.oversight.queries import Demand
 from market.oversight.suppression import LEAST, hide_in_list, hide_in_table, is_small
 
-STAGES = ("appropriated", "reserved", "committed", "payable", "paid")
+STAGES = ("appropriated", "free", "reserved", "committed", "payable", "paid", "owed")  # the others add up to the first
+FIRST_STAGES = ("appropriated", "reserved", "committed", "payable", "paid")  # of days whose figures name none
 Shown = list[int | None]  # placed, waiting, both; None: hidden
 
 
@@ -63,6 +64,7 @@ def measure(work: Work) -> dict[str, Any]:
         "providers": [[t, sector, count] for (t, sector), count in queries.providers_by_territory(work).items()],
         "supply": [[s.kind, s.setting, s.capacity_unit, s.offers, s.capacity, s.free] for s in queries.supply(work)],
         "year": work.today.year,
+        "stages": STAGES,
         "money": _money(work, people["territory"]),
     }
 
@@ -108,11 +110,16 @@ def _money(work: Work, people: Mapping[str, Shown]) -> dict[str, list[int | None
         own = sums.setdefault(figure.line.territory, [0] * len(STAGES))
         for at, stage in enumerate(STAGES):
             own[at] += getattr(figure.money, stage)
-    return {territory: _shown_money(own, people.get(territory)) for territory, own in sorted(sums.items())}
+    return {territory: shown_money(own, people.get(territory)) for territory, own in sorted(sums.items())}
 
 
-def _shown_money(own: list[int], shown: Shown | None) -> list[int | None]:
+def shown_money(own: list[int], shown: Shown | None) -> list[int | None]:
+    """The amounts of ``STAGES`` behind which enough people stand. Where one is hidden the free money is, too: together
+    with it they all add up, so one that is hidden alone could be worked out."""
     placed, _waiting, both = shown or [None] * 3
-    behind = {"appropriated": LEAST, "reserved": both}  # all further stages are about people with a place
+    behind = {"appropriated": LEAST, "free": LEAST, "reserved": both}  # all other stages are about people with a place
     enough = [(behind.get(stage, placed) or 0) >= LEAST for stage in STAGES]
-    return [amount if is_enough or amount == 0 else None for amount, is_enough in zip(own, enough, strict=True)]
+    open_ = [amount if is_enough or amount == 0 else None for amount, is_enough in zip(own, enough, strict=True)]
+    if None in open_:
+        open_[STAGES.index("free")] = None
+    return open_

@@ -128,7 +128,7 @@ def _render(
 
 
 def stage_chart(request: WebRequest, caption: str, rows: Sequence[Row]) -> Figure | None:
-    """Each part as one bar of five stages; none where there is one part only, or too many to tell apart."""
+    """Each part as one bar of its stages; none where there is one part only, or too many to tell apart."""
     if not 1 < len(rows) <= MOST_BARS:
         return None
     language = language_of(request)
@@ -136,6 +136,8 @@ def stage_chart(request: WebRequest, caption: str, rows: Sequence[Row]) -> Figur
         (_("Paid"), "paid"), (_("To pay"), "payable"), (_("Committed"), "committed"), (_("Reserved"), "reserved"),
         (_("Free"), "free"),
     ]  # fmt: skip
+    if any(row.money.owed for row in rows):
+        stages.insert(1, (_("Advanced"), "owed"))
     values = [(tr(language, name), [getattr(row.money, stage) for row in rows]) for name, stage in stages]
     return money_bars(request, caption, tr(language, _("Part")), [row.name for row in rows], values)
 

@@ -12,7 +12,7 @@ from contracts.kernel.work import Work
 from market.catalogue.rules import CapacityUnit, CareSetting, Category, Language, ServiceKind
 from market.oversight import published, statistics
 from market.oversight.published import SafeFigures, SafeTreatment
-from market.oversight.statistics import STAGES, Shown, Statistics
+from market.oversight.statistics import FIRST_STAGES, Shown, Statistics
 from market.placement.report_queries import report_of
 from market.placement.rules import Policy, Reason, Round
 from market.provider.rules import Sector
@@ -29,6 +29,10 @@ PLACED, WAITING, BOTH = 0, 1, 2
 ROUNDS_SHOWN = 20
 HIDDEN = -1  # on a map, where a number must stand
 OTHERS = {Policy.WELFARE: Policy.STABLE, Policy.STABLE: Policy.WELFARE}
+STAGE_WORDS = {
+    "appropriated": _("Appropriated"), "free": _("Free"), "reserved": _("Reserved"), "committed": _("Committed"),
+    "payable": _("Payable"), "paid": _("Paid"), "owed": _("Advanced"),
+}  # fmt: skip
 WAITS = (Reason.CAPACITY, Reason.NO_ELIGIBLE_OFFER)
 
 
@@ -67,7 +71,7 @@ def _figures(request: WebRequest, facts: Mapping[str, Any]) -> dict[str, Any]:
         "sectors": list(Sector),
         "providers": _providers(names, facts["providers"]),
         "supply": [(ServiceKind(k), CareSetting(s), CapacityUnit(u), *rest) for k, s, u, *rest in facts["supply"]],
-        "stages": STAGES,
+        "stages": [STAGE_WORDS[stage] for stage in facts.get("stages", FIRST_STAGES)],
         "money": sorted((names.get(code, code), amounts) for code, amounts in facts["money"].items()),
         "year": facts["year"],
     }
