@@ -18,12 +18,14 @@ from contracts.collection import dispatch as collecting
 from contracts.collection.dispatch import Till
 from contracts.collection.stripe import StripeTill
 from contracts.kernel.errors import Unavailable
+from contracts.kernel.parts import add_up_parts
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Work
-from contracts.ledger.service import add_up_stages
+from contracts.ledger.models import StageTotalRow
 from contracts.payment.dispatch import Desk, look_due, send_due
 from contracts.payment.gateway import Gateway
 from contracts.reconciliation.service import reconcile
+from contracts.register.models import VisitTotalRow
 from market.keys import audit_key
 from market.oversight import statistics
 from market.oversight.flagging import look_again, look_over
@@ -134,7 +136,7 @@ class Reconciling:
 
 
 class AddingUp:
-    """The parts of the lines' totals, once a minute: few enough for a page to read in between."""
+    """The parts of totals that the database keeps, once a minute: few enough for a page to read in between."""
 
     def __init__(self) -> None:
         self._again_at = 0.0
@@ -143,7 +145,7 @@ class AddingUp:
         if time.monotonic() < self._again_at:
             return 0
         self._again_at = time.monotonic() + ADD_UP_EVERY
-        return database.write(SYSTEM, add_up_stages)
+        return sum(database.write(SYSTEM, partial(add_up_parts, model=one)) for one in (StageTotalRow, VisitTotalRow))
 
 
 class DayEnd:

@@ -23,13 +23,6 @@ from contracts.ledger.rules import (
 )
 
 _accounts = table_of(AccountRow)
-# One statement: whoever reads meanwhile sees the parts or their sum, never both.
-_ADD_UP = sa.text(
-    "WITH taken AS (DELETE FROM stage_total WHERE part <> 0 RETURNING line_id, kind, balance_minor) "
-    "INSERT INTO stage_total (line_id, kind, part, balance_minor) "
-    "SELECT line_id, kind, 0, sum(balance_minor)::bigint FROM taken GROUP BY line_id, kind ORDER BY line_id, kind "
-    "ON CONFLICT (line_id, kind, part) DO UPDATE SET balance_minor = stage_total.balance_minor + excluded.balance_minor"
-)
 _FREE = _accounts.c.credits_posted - _accounts.c.debits_posted - _accounts.c.debits_pending
 
 
@@ -82,13 +75,6 @@ def void(work: Work, pending_id: UUID, *, reason: str) -> UUID:
     _add(work, row.debit_id, debits_pending=-row.amount_minor)
     _add(work, row.credit_id, credits_pending=-row.amount_minor)
     return _resolve(work, TransferKind.VOID, row, reason)
-
-
-def add_up_stages(work: Work) -> int:
-    """The parts that PostgreSQL's writers have left of the lines' totals become one each; how many totals moved."""
-    if work.connection.dialect.name == "sqlite":
-        return 0
-    return work.execute(_ADD_UP).rowcount
 
 
 def _take(work: Work, account_id: UUID, amount: int, column: str) -> None:

@@ -13,7 +13,7 @@ from contracts.contract.rules import Engagement, Suspension
 from contracts.kernel.calendar import start_of
 from contracts.kernel.period import Month
 from contracts.kernel.work import Work
-from contracts.register.models import EntryRow
+from contracts.register.models import EntryRow, VisitTotalRow
 from contracts.register.rules import LONGEST_VISIT, Entry, EntryStatus
 
 PAGE = 50
@@ -172,16 +172,16 @@ def entries_of_provider(
 
 
 def month_sums(work: Work, provider_id: UUID, months: Sequence[Month]) -> list[MonthSums]:
-    """The newest month first; contracts without a visit in a month have no row. Read from an index alone: a visit's
-    own row is not looked at."""
+    """The newest month first; contracts without a visit in a month have no row. Kept counts: no visit is looked at."""
+    total = VisitTotalRow
+    key = (total.contract_id, total.month)
     counted = (EntryStatus.ENTERED, EntryStatus.CONFIRMED)
-    key = (EntryRow.contract_id, EntryRow.month)
-    sums = (sa.func.coalesce(sa.func.sum(sa.case((EntryRow.status == one, 1), else_=0)), 0) for one in counted)
+    sums = (sa.func.sum(sa.case((total.status == one.value, total.visits), else_=0)) for one in counted)
     statement = (
         sa.select(*key, *sums)
-        .where(EntryRow.contract_id.in_(_contracts(provider_id)), EntryRow.month.in_(months))
+        .where(total.contract_id.in_(_contracts(provider_id)), total.month.in_(months))
         .group_by(*key)
-        .order_by(EntryRow.month.desc(), EntryRow.contract_id)
+        .order_by(total.month.desc(), total.contract_id)
     )
     return [MonthSums(row[0], row[1], int(row[2]), int(row[3])) for row in work.rows(statement)]
 

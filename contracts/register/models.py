@@ -64,6 +64,19 @@ class EntryRow(Base):
     items: Mapped[list[Any] | None]
 
 
+class VisitTotalRow(Base):
+    """How many visits of a contract's month stand in a status, in parts that add up (``contracts.kernel.parts``).
+    Written by triggers of the register in the transaction that writes the visit: a house with 100,000 visits reads a
+    handful of rows to see its months."""
+
+    __tablename__ = "visit_total"
+    contract_id: Mapped[UUID] = mapped_column(primary_key=True)
+    month: Mapped[Month] = mapped_column(primary_key=True)
+    status: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    part: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    visits: Mapped[int]
+
+
 class BatchRow(Base):
     """A file of visits that was sent: what it was, by its content, and what came of it. ``rows``, ``entered`` and
     ``wrong`` are None until it was read to its end. Undone, its visits are cancelled."""

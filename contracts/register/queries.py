@@ -16,7 +16,7 @@ from contracts.kernel.database import Invariant
 from contracts.kernel.period import Month
 from contracts.kernel.work import Work
 from contracts.register.codes import MAX_WRONG
-from contracts.register.models import BatchRow, EntryRow, WrongCodeRow
+from contracts.register.models import BatchRow, EntryRow, VisitTotalRow, WrongCodeRow
 from contracts.register.rules import LONGEST_VISIT, Confirmation, Entry, EntryNotFound, EntryStatus, Visit
 
 
@@ -218,7 +218,19 @@ def invariants() -> list[Invariant]:
         Invariant("no more wrong codes were looked at than a day allows", guesses, patient),
         Invariant("no worker is in two places at once", entries, _overlaps(EntryRow.worker_id)),
         Invariant("no recipient is served twice at once", entries, _overlaps(EntryRow.recipient_id)),
+        Invariant("the visits counted of a month are those in the register", entries, _counts_that_differ()),
     ]
+
+
+def _counts_that_differ() -> sa.Select[Any]:
+    """Contracts whose kept counts are not what stands in the register."""
+    total = VisitTotalRow
+    key = (EntryRow.contract_id, EntryRow.month, EntryRow.status.cast(sa.String(32)).label("status"))
+    stands = sa.select(*key, sa.func.count().label("visits")).group_by(*key)
+    kept = sa.select(total.contract_id, total.month, total.status, -total.visits)
+    both = stands.union_all(kept).subquery()
+    grouped = sa.select(both.c.contract_id).group_by(both.c.contract_id, both.c.month, both.c.status)
+    return grouped.having(sa.func.sum(both.c.visits) != 0)
 
 
 def _overlaps(who: Any) -> sa.Select[Any]:

@@ -19,6 +19,7 @@ LEFT_OUT = {
     "act_signature_container": "a certificate names a person; the trail keeps the hash of each",
     "oversight_look": "how far the register was looked over: the worker's own bookkeeping",
     "stage_total": "derived: running totals of accounts; 'market check' proves it",
+    "visit_total": "derived: visits of a contract's month by status; 'market check' counts them again",
     "act_entry": "derived: the entries of an act by the engagement of its lines; 'market check' proves it",
 }
 LEFT_OUT_COLUMNS = {

@@ -29,8 +29,6 @@ COUNTED = {  # what a page counts, and how many steps it may take for it: a mill
     "/budget": 150_000,  # acts of the year by month
     "/budget?year=2026": 150_000,
     "/budget/lines/line": 150_000,
-    "/organisations/P-0": 100_000,  # visits of three months
-    "/organisations/P-0/acts": 150_000,  # of six
     "/organisations/P-0/visits": 80_000,
     "/organisations/P-0/visits/schedule": 60_000,
     "/payments-desk": 30_000,  # what is under way
