@@ -40,7 +40,7 @@ def _guarded(actor: Actor) -> Mapping[str, tuple[Any, sa.ColumnElement[bool]]]:
     """By kind its key, and which rows the actor sees."""
     own = RecipientRow.id.in_(actor.recipients())
     contracts = sa.or_(visible(actor, ContractRow), ContractRow.provider_id.in_(actor.providers()))
-    served = EngagementRow.contract_id.in_(sa.select(ContractRow.id).where(contracts))
+    served = sa.exists().where(ContractRow.id == EngagementRow.contract_id, contracts)
     return {
         "act": (ActRow.id, visible(actor, ActRow)),
         "contract": (ContractRow.id, visible(actor, ContractRow)),
