@@ -19,8 +19,8 @@ from tests.web.town import Town
 
 PAGE = 50
 LARGE = {  # tables that grow with the country or with its years
-    "account", "act", "act_entry", "act_line", "audit_event", "audit_head", "bank_line", "collection", "contract", "due",
-    "due_part", "engagement", "payment", "placement", "provider_vat", "recipient", "reconciliation_case",
+    "account", "act", "act_entry", "act_line", "audit_event", "audit_head", "bank_line", "collection", "contract",
+    "due", "due_part", "engagement", "payment", "placement", "provider_vat", "recipient", "reconciliation_case",
     "register_batch", "register_entry", "request", "outcome_page", "transfer", "visit_flag", "voucher", "wish",
 }  # fmt: skip
 FROM_END_TO_END = re.compile(r"^SCAN (\w+)(?! USING)")
