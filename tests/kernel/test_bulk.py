@@ -38,45 +38,22 @@ def places(work: Work) -> None:
     )
 
 
+OFFER = {
+    "id": new_ids(1)[0], "number": "O-1", "provider_id": ID.hex, "service_point_id": ID, "territory": TERRITORY[0],
+    "kind": ServiceKind.LEGAL, "setting": CareSetting.HOME, "unit": Unit.HOUR, "capacity_unit": CapacityUnit.PLACES,
+    "capacity": 9, "taken": 2, "categories": [Category.ELDERLY, 'a "quoted" \\ one\twith tab'],
+    "languages": [Language.KAZAKH], "radius_m": None, "status": OfferStatus.OPEN, "version": 1,
+}  # fmt: skip
+RECIPIENT = {
+    "id": ID, "number": "R-1", "iin_hmac": bytes(range(32)), "iin_sealed": b"\\\t\n\x00", "name_sealed": b"",
+    "address_sealed": b"\xff", "territory": TERRITORY[0], "locality_id": 1, "latitude": 43.123, "longitude": -0.1,
+    "category": Category.ELDERLY, "tier": 3, "language": Language.RUSSIAN, "registered_at": AT,
+    "died_on": date(2026, 2, 3), "synthetic": True, "version": 1,
+}  # fmt: skip
+
+
 def test_every_kind_of_column_reads_back_as_it_was_written(database: Database) -> None:
     provider = (ID, "P-1", "1" * 12, "Жылы үй", Sector.NGO, OrganisationType.NGO, TERRITORY[0])
-    offer_values = {
-        "id": new_ids(1)[0],
-        "number": "O-1",
-        "provider_id": ID.hex,
-        "service_point_id": ID,
-        "territory": TERRITORY[0],
-        "kind": ServiceKind.LEGAL,
-        "setting": CareSetting.HOME,
-        "unit": Unit.HOUR,
-        "capacity_unit": CapacityUnit.PLACES,
-        "capacity": 9,
-        "taken": 2,
-        "categories": [Category.ELDERLY, 'a "quoted" \\ one\twith tab'],
-        "languages": [Language.KAZAKH],
-        "radius_m": None,
-        "status": OfferStatus.OPEN,
-        "version": 1,
-    }
-    recipient_values = {
-        "id": ID,
-        "number": "R-1",
-        "iin_hmac": bytes(range(32)),
-        "iin_sealed": b"\\\t\n\x00",
-        "name_sealed": b"",
-        "address_sealed": b"\xff",
-        "territory": TERRITORY[0],
-        "locality_id": 1,
-        "latitude": 43.123,
-        "longitude": -0.1,
-        "category": Category.ELDERLY,
-        "tier": 3,
-        "language": Language.RUSSIAN,
-        "registered_at": AT,
-        "died_on": date(2026, 2, 3),
-        "synthetic": True,
-        "version": 1,
-    }
 
     def write(work: Work) -> None:
         places(work)
@@ -85,15 +62,15 @@ def test_every_kind_of_column_reads_back_as_it_was_written(database: Database) -
         copy_rows(work, ProviderRow, columns + rest, [(*provider, ProviderStatus.ADMITTED, AT, 1)])
         point = (ID, ID, "Main", 1, TERRITORY[0], 43.25, 76.9, "Abay 1")
         copy_rows(work, ServicePointRow, [c.name for c in ServicePointRow.__table__.c], [point])
-        copy_rows(work, OfferRow, list(offer_values), [tuple(offer_values.values())])
-        copy_rows(work, RecipientRow, list(recipient_values), [tuple(recipient_values.values())])
+        copy_rows(work, OfferRow, list(OFFER), [tuple(OFFER.values())])
+        copy_rows(work, RecipientRow, list(RECIPIENT), [tuple(RECIPIENT.values())])
         record(work, "test", "bulk", "copied")
 
     database.write(SYSTEM, write)
     read = database.read(SYSTEM, lambda w: w.rows(sa.select(OfferRow.__table__))[0]._asdict())
-    assert read == {**offer_values, "id": UUID(str(offer_values["id"])), "provider_id": ID}
+    assert read == {**OFFER, "id": UUID(str(OFFER["id"])), "provider_id": ID}
     read = database.read(SYSTEM, lambda w: w.rows(sa.select(RecipientRow.__table__))[0]._asdict())
-    assert read == recipient_values
+    assert read == RECIPIENT
     names = database.read(SYSTEM, lambda w: [row.name for row in w.rows(sa.select(LocalityRow.name))])
     assert names == ["Tab\there, line\nbreak, back\\slash 1", "Tab\there, line\nbreak, back\\slash 2"]
 

@@ -6,13 +6,12 @@ from uuid import UUID
 from contracts.approval.rules import Verdict
 from contracts.audit import queries as audit
 from contracts.audit.service import record
-from contracts.contract.models import ContractRow, EngagementRow
-from contracts.contract.rules import Basis, ContractStatus, EngagementStatus
+from contracts.contract.models import EngagementRow
+from contracts.contract.rules import ContractStatus, EngagementStatus
 from contracts.kernel.ids import human_number, new_id
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Actor, Grant, Role, Work
 from contracts.ledger import queries as ledger_queries
-from contracts.ledger import service as ledger
 from contracts.ledger.rules import AccountKind
 from contracts.payment import advance_invariants, advance_queries, advancing, progress, queries
 from contracts.payment.advance_rules import Advance, Use
@@ -20,7 +19,7 @@ from contracts.payment.rules import Fate, PaymentStatus
 from contracts.reconciliation import queries as reconciliation
 from tests.payment.batches import SAULE, do
 from tests.payment.batches import broken as broken_batches
-from tests.payment.houses import ALMATY, BUDGET, FINANCE, QUICK, payment
+from tests.payment.houses import ALMATY, BUDGET, FINANCE, QUICK, concluded, funded, payment
 
 SHARE = 30_00  # basis points
 House = tuple[UUID, UUID, UUID]
@@ -44,19 +43,10 @@ def contract(
     """From and until so many days from today; its one engagement holds so much for months to come."""
 
     def conclude(work: Work) -> UUID:
-        contract_id, engagement_id = new_id(), new_id()
         from_on, until_on = (work.today + timedelta(days=count) for count in days)
-        work.insert(
-            ContractRow, id=contract_id, number=human_number("C"), provider_id=house[0], payee_id=house[1],
-            line_id=line_id, territory=territory, basis=Basis.AWARD, award_id=None, from_on=from_on, until_on=until_on,
-            terms={}, status=status, concluded_at=work.now,
-        )  # fmt: skip
-        account_id = ledger.open_account(work, AccountKind.COMMITTED, engagement_id, line_id=line_id)
-        free = ledger_queries.account_of(work, AccountKind.APPROPRIATED, line_id)
-        assert free is not None
-        ledger.transfer(
-            work, debit=free.id, credit=account_id, amount_minor=held, reason="engagement", about_id=engagement_id
-        )
+        contract_id = concluded(work, line_id, house, territory=territory, days=(from_on, until_on), status=status)
+        engagement_id = new_id()
+        account_id = funded(work, line_id, AccountKind.COMMITTED, engagement_id, held, "engagement")
         work.insert(
             EngagementRow, id=engagement_id, number=human_number("E"), contract_id=contract_id, placement_id=new_id(),
             voucher_id=new_id(), recipient_id=new_id(), offer_id=new_id(), kind="domestic", setting="home",

@@ -67,6 +67,30 @@ def next_bin() -> str:
     raise AssertionError("endless")
 
 
+def concluded(
+    work: Work, line_id: UUID, paid_to: tuple[UUID, UUID, UUID], *, territory: str = ALMATY,
+    days: tuple[date, date] = (date(2026, 1, 1), date(2027, 1, 1)), status: ContractStatus = ContractStatus.ACTIVE,
+) -> UUID:  # fmt: skip
+    """A contract of the provider."""
+    contract_id, (from_on, until_on) = new_id(), days
+    work.insert(
+        ContractRow, id=contract_id, number=human_number("C"), provider_id=paid_to[0], payee_id=paid_to[1],
+        line_id=line_id, territory=territory, basis=Basis.AWARD, award_id=None, from_on=from_on, until_on=until_on,
+        terms={}, status=status, concluded_at=work.now,
+    )  # fmt: skip
+    return contract_id
+
+
+def funded(work: Work, line_id: UUID, kind: AccountKind, owner_id: UUID, amount: int, reason: str) -> UUID:
+    """An account with so much of the line's free money on it."""
+    account_id = ledger.open_account(work, kind, owner_id, line_id=line_id)
+    free = ledger_queries.account_of(work, AccountKind.APPROPRIATED, line_id)
+    assert free is not None
+    if amount:
+        ledger.transfer(work, debit=free.id, credit=account_id, amount_minor=amount, reason=reason, about_id=owner_id)
+    return account_id
+
+
 def accepted_act(
     work: Work,
     line_id: UUID,
@@ -78,53 +102,15 @@ def accepted_act(
     territory: str = ALMATY,
 ) -> UUID:
     """The act of one contract and month; its money is payable."""
-    provider_id, payee_id, version_id = paid_to or payee(work, iban=iban)
-    contract_id, act_id = new_id(), new_id()
+    house = paid_to or payee(work, iban=iban)
+    contract_id, act_id = concluded(work, line_id, house, territory=territory), new_id()
+    account_id = funded(work, line_id, AccountKind.PAYABLE, act_id, total, "act-accepted")
     work.insert(
-        ContractRow,
-        id=contract_id,
-        number=human_number("C"),
-        provider_id=provider_id,
-        payee_id=payee_id,
-        line_id=line_id,
-        territory=territory,
-        basis=Basis.AWARD,
-        award_id=None,
-        from_on=date(2026, 1, 1),
-        until_on=date(2027, 1, 1),
-        terms={},
-        status=ContractStatus.ACTIVE,
-        concluded_at=work.now,
-    )
-    account_id = ledger.open_account(work, AccountKind.PAYABLE, act_id, line_id=line_id)
-    if total:
-        free = ledger_queries.account_of(work, AccountKind.APPROPRIATED, line_id)
-        assert free is not None
-        ledger.transfer(
-            work, debit=free.id, credit=account_id, amount_minor=total, reason="act-accepted", about_id=act_id
-        )
-    work.insert(
-        ActRow,
-        id=act_id,
-        number=human_number("R1"),
-        contract_id=contract_id,
-        provider_id=provider_id,
-        territory=territory,
-        line_id=line_id,
-        month=Month(2026, 3),
-        status=status,
-        total_minor=total,
-        drafted_by=DRAFTER,
-        drafted_at=work.now,
-        submitted_by=SUBMITTER,
-        submitted_at=work.now,
-        accepted_by=ACCEPTER,
-        accepted_at=work.now,
-        return_reason=None,
-        payee_version_id=version_id,
-        account_id=account_id,
-        version=1,
-    )
+        ActRow, id=act_id, number=human_number("R1"), contract_id=contract_id, provider_id=house[0],
+        territory=territory, line_id=line_id, month=Month(2026, 3), status=status, total_minor=total,
+        drafted_by=DRAFTER, drafted_at=work.now, submitted_by=SUBMITTER, submitted_at=work.now, accepted_by=ACCEPTER,
+        accepted_at=work.now, return_reason=None, payee_version_id=house[2], account_id=account_id, version=1,
+    )  # fmt: skip
     record(work, "act", act_id, "accepted")
     return act_id
 
