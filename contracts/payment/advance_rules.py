@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.contract.rules import Contract, ContractNotActive, ContractStatus
-from contracts.kernel.errors import Conflict, NotFound, RuleBroken, WrongState
+from contracts.kernel.errors import Conflict, Malformed, NotFound, RuleBroken, WrongState
 from contracts.kernel.lifecycle import Lifecycle
 from contracts.kernel.money import MAX_MINOR, decimal_string
 
@@ -162,10 +162,12 @@ def check_running(contract: Contract, today: date) -> None:
 
 
 def check_within(amount_minor: int, allowed: Allowance) -> None:
-    """Raises AdvanceNotAgreed, AdvanceAboveLimit."""
+    """Raises Malformed, AdvanceNotAgreed, AdvanceAboveLimit."""
+    if amount_minor <= 0:
+        raise Malformed("An advance is a positive amount", pointer="/amount", rule="positive-amount")
     if not allowed.share_bp:
         raise AdvanceNotAgreed(rule="advance-agreed")
-    if not 0 < amount_minor <= allowed.ceiling_minor:
+    if amount_minor > allowed.ceiling_minor:
         raise AdvanceAboveLimit(
             f"At most {decimal_string(allowed.ceiling_minor)} is allowed now", pointer="/amount", rule="advance-limit",
             most=decimal_string(allowed.ceiling_minor),

@@ -18,6 +18,10 @@ DESK, RULES = "/advances-desk", "/rules/advances"
 
 @pytest.fixture
 def fresh(town: Town) -> Office:
+    return open_to_advances(town)
+
+
+def open_to_advances(town: Town) -> Office:
     """The contract allows a third, and the rule for the whole territory 30 %; the month's act is accepted."""
     office = build_office(town)
     budget = office.reader(office.street.budget)
