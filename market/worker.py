@@ -30,9 +30,10 @@ from market.keys import audit_key
 from market.oversight import statistics
 from market.oversight.flagging import look_again, look_over
 from market.payment_server import payment_server
-from market.placement.nightly import Nightly
-from market.placement.reporting import Reporter
-from market.placement.round import run_requested
+from market.placement.nightly_queries import is_due as proof_is_due
+from market.placement.on_call import OnCall
+from market.placement.queries import rounds_without_report
+from market.placement.requesting import is_asked
 from market.placement.service import end_of_day, lapse_overdue
 from market.settings import Settings
 from market.stop import Stop, stopped_by_signals
@@ -92,15 +93,15 @@ def collection_steps(gateway: StripeTill) -> list[Step]:
 
 def placement_steps() -> list[Step]:
     return [
-        Step("rounds run", _run_asked_round),
-        Step("rounds reported", Reporter()),
-        Step("state proven", Nightly()),
+        Step("rounds run", OnCall("market.placement.round", "Runner", due=is_asked)),
+        Step("rounds reported", OnCall("market.placement.reporting", "Reporter", due=_waits_for_report)),
+        Step("state proven", OnCall("market.placement.nightly", "Nightly", due=proof_is_due)),
         Step("answers lapsed", Lapsing()),
     ]
 
 
-def _run_asked_round(database: Database) -> int:
-    return int(run_requested(database) is not None)
+def _waits_for_report(work: Work) -> bool:
+    return bool(rounds_without_report(work, limit=1))
 
 
 class Lapsing:

@@ -19,7 +19,7 @@ from market.placement import census as counting
 from market.placement import queries, request_queries
 from market.placement.arcs import build
 from market.placement.models import NightlyProofRow
-from market.placement.nightly_queries import stands_today
+from market.placement.nightly_queries import NIGHT, stands_today
 from market.placement.proof import flat_kin
 from market.placement.terms import Homes
 from market.placement.terms_queries import terms_before
@@ -28,7 +28,6 @@ from matching.components import parts
 from matching.live import State
 from matching.snapshot import drifted
 
-NIGHT = range(6)  # hours by the clock of the country: when nobody books
 STEPS = 200  # people of each part of the country who leave and come again: one more would find nothing new
 MAX_DETAIL = 500
 

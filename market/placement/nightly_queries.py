@@ -5,9 +5,12 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
+from contracts.kernel.calendar import ALMATY
 from contracts.kernel.database import Invariant
 from contracts.kernel.work import Work
 from market.placement.models import NightlyProofRow
+
+NIGHT = range(6)  # hours by the clock of the country: when nobody books
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,11 @@ def latest(work: Work) -> NightlyProof | None:
     order = (NightlyProofRow.day.desc(),)
     found = work.find_all(NightlyProof, NightlyProofRow, order_by=order, limit=1)
     return found[0] if found else None
+
+
+def is_due(work: Work) -> bool:
+    """It is night, and tonight's is not there yet."""
+    return work.now.astimezone(ALMATY).hour in NIGHT and not stands_today(work)
 
 
 def stands_today(work: Work) -> bool:

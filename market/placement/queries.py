@@ -24,7 +24,16 @@ from contracts.register.rules import EntryStatus
 from market.catalogue.queries import indicators
 from market.catalogue.rules import CareSetting, ServiceKind, Unit
 from market.placement.cards import Box
-from market.placement.models import IS_LIVE, IS_OPEN, PlacementRow, RequestRow, RoundRow, WishRow
+from market.placement.models import (
+    IS_LIVE,
+    IS_OPEN,
+    PlacementRow,
+    RequestRow,
+    RoundFileRow,
+    RoundReportRow,
+    RoundRow,
+    WishRow,
+)
 from market.placement.request_queries import columns, is_waiting, request_where
 from market.placement.rules import (
     OPEN,
@@ -318,6 +327,15 @@ def rounds(work: Work, *, limit: int = PAGE) -> list[Round]:
 def unfinished_rounds(work: Work) -> list[Round]:
     unfinished = RoundRow.status.in_([RoundStatus.REQUESTED, RoundStatus.RUNNING])
     return work.find_all(Round, RoundRow, unfinished, order_by=(RoundRow.number,))
+
+
+def rounds_without_report(work: Work, *, limit: int) -> list[UUID]:
+    """Complete ones with files, the oldest first."""
+    filed = sa.select(RoundFileRow.piece).where(RoundFileRow.round_id == RoundRow.id).exists()
+    told = sa.select(RoundReportRow.round_id).where(RoundReportRow.round_id == RoundRow.id).exists()
+    due = (RoundRow.status == RoundStatus.COMPLETE, filed, ~told)
+    rows = work.rows(sa.select(RoundRow.id).where(*due).order_by(RoundRow.number).limit(limit))
+    return [row.id for row in rows]
 
 
 def next_round_number(work: Work) -> int:

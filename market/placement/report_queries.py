@@ -11,10 +11,10 @@ from contracts.kernel.bulk import bare_id, stream_rows
 from contracts.kernel.work import Work
 from market.catalogue.models import LocalityRow
 from market.placement.grounds import Grounds, Seen
-from market.placement.models import RequestRow, RoundFileRow, RoundGroundRow, RoundReportRow, RoundRow
+from market.placement.models import RequestRow, RoundGroundRow, RoundReportRow
 from market.placement.models import RoundSlotRow as Slot
 from market.placement.report import Kept, RoundReport, read_report
-from market.placement.rules import Request, Round, RoundStatus
+from market.placement.rules import Request, Round
 from market.provider.models import OfferRow, ProviderRow, ServicePointRow
 
 MOST_AT_ONCE = 500  # offers looked up in one statement
@@ -32,15 +32,6 @@ def report_kept(work: Work, round_id: UUID) -> tuple[datetime, Kept, Kept] | Non
     columns = (RoundReportRow.made_at, RoundReportRow.fairness, RoundReportRow.diagnosis)
     rows = work.rows(sa.select(*columns).where(RoundReportRow.round_id == round_id))
     return (rows[0][0], rows[0][1], rows[0][2]) if rows else None
-
-
-def rounds_without_report(work: Work, *, limit: int) -> list[UUID]:
-    """Complete ones with files, the oldest first."""
-    filed = sa.select(RoundFileRow.piece).where(RoundFileRow.round_id == RoundRow.id).exists()
-    told = sa.select(RoundReportRow.round_id).where(RoundReportRow.round_id == RoundRow.id).exists()
-    due = (RoundRow.status == RoundStatus.COMPLETE, filed, ~told)
-    rows = work.rows(sa.select(RoundRow.id).where(*due).order_by(RoundRow.number).limit(limit))
-    return [row.id for row in rows]
 
 
 def grounds_kept(work: Work, of: Round, request: Request, *, seated: bool) -> Grounds | None:

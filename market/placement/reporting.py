@@ -21,7 +21,7 @@ from market.placement.looking_back import ended_round
 from market.placement.models import RoundGroundRow, RoundReportRow, RoundSlotRow
 from market.placement.other import OTHER, taken_under
 from market.placement.report import Kept
-from market.placement.report_queries import attributes_of, rounds_without_report, territories_of_offers
+from market.placement.report_queries import attributes_of, territories_of_offers
 from market.placement.rules import Round, RoundNotProven
 from market.placement.stored import StoredInstance, StoredResult
 from market.placement.stored_queries import stored_instance, stored_result
@@ -51,7 +51,7 @@ class Reporter:
         self._left: set[UUID] = set()
 
     def __call__(self, database: Database) -> int:
-        due = database.read(SYSTEM, lambda work: rounds_without_report(work, limit=len(self._left) + 1))
+        due = database.read(SYSTEM, lambda work: queries.rounds_without_report(work, limit=len(self._left) + 1))
         for round_id in due:
             if round_id in self._left:
                 continue

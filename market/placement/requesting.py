@@ -83,6 +83,11 @@ def claim_round(work: Work) -> Claim | None:
     return None
 
 
+def is_asked(work: Work) -> bool:
+    """Whether ``claim_round`` may find one."""
+    return any(not _is_run(work, one.id) for one in queries.unfinished_rounds(work))
+
+
 def _make_way(work: Work, territory: str, *, before_waiting: bool) -> None:
     """No unfinished round shares a place with this territory afterwards. Raises RoundUnderWay."""
     for other in queries.unfinished_rounds(work):

@@ -122,6 +122,13 @@ def run_requested(
     return None if claim is None else _conduct(database, SYSTEM, claim, Means(workers, None, progress or _silent))
 
 
+class Runner:
+    """A worker's step: the round that somebody asked for; how many it ran."""
+
+    def __call__(self, database: Database) -> int:
+        return int(run_requested(database) is not None)
+
+
 def _silent(_phase: str) -> None:
     """Nobody listens."""
 
