@@ -10,7 +10,7 @@ from litestar import Response
 from litestar.params import FromQuery, JSONBody
 from pydantic import Field
 
-from contracts.act import countersigning, deciding, editions, queries, service
+from contracts.act import calendar, countersigning, deciding, editions, queries, service
 from contracts.act.document import digest_of
 from contracts.act.pricing import Collector, VatMode
 from contracts.act.rules import ActStatus, DeductionCode, LineOf, Side
@@ -27,7 +27,7 @@ from market.web.api.payments import PaymentView
 from market.web.api.payments import show as show_payment
 from market.web.lists import TheSlice
 from market.web.routes import reads, writes
-from market.web.wire import Asked, Listing, Money, MonthText, ReasonGiven, Tenge, shown
+from market.web.wire import PAGE, Asked, Listing, Money, MonthText, ReasonGiven, Slice, Tenge, shown
 from market.web.work import Id, TheCaller, TheKey, TheVersion, tagged
 
 Status = FromQuery[ActStatus | None]
@@ -137,12 +137,22 @@ class EditionView(msgspec.Struct, frozen=True):
 
 
 class ActDetails(ActView, frozen=True):
+    """``lines``: the first page of them, as they are printed; ``lines_next``: the address of the page after it, null
+    where these are all."""
+
     lines: list[ActLineView]
+    lines_next: str | None
 
 
 def show(work: Work, act_id: UUID) -> ActDetails:
-    lines = [shown(ActLineView, line) for line in queries.lines(work, act_id)]
-    return shown(ActDetails, queries.act_for_reader(work, act_id), lines=lines)
+    act = queries.act_for_reader(work, act_id)
+    first = _lines(work, act_id, Slice(f"/api/acts/{act_id}/lines", {}, None, PAGE))
+    return shown(ActDetails, act, lines=first.items, lines_next=first.next)
+
+
+def _lines(work: Work, act_id: UUID, at: Slice) -> Listing[ActLineView]:
+    found = calendar.lines_of(work, act_id, after=at.after, limit=at.limit + 1)
+    return at.listing(found, lambda line: shown(ActLineView, line), lambda line: line.id)
 
 
 def show_head(work: Work, act_id: UUID) -> ActView:
@@ -166,6 +176,12 @@ def list_acts(
 def get_act(caller: TheCaller, act_id: Id) -> Response[ActDetails]:
     view = caller.read(lambda work: show(work, act_id))
     return tagged(view, view.version)
+
+
+@reads("/acts/{act_id:uuid}/lines")
+def list_lines(caller: TheCaller, at: TheSlice, act_id: Id) -> Listing[ActLineView]:
+    """A page of them, as they are printed."""
+    return caller.read(lambda work: _lines(work, queries.act_for_reader(work, act_id).id, at))
 
 
 class NewActs(Asked):
@@ -287,6 +303,6 @@ def _do(caller: TheCaller, act_id: UUID, verb: Any) -> Response[ActDetails]:
 
 
 HANDLERS = [
-    list_acts, get_act, draft_all, redraft, submit, return_act, deduct, restore, list_editions, show_document, sign,
-    accept, order_payment,
+    list_acts, get_act, list_lines, draft_all, redraft, submit, return_act, deduct, restore, list_editions,
+    show_document, sign, accept, order_payment,
 ]  # fmt: skip

@@ -1,8 +1,14 @@
 """Acts handed in: a second person accepts or gives back; what could not be accepted shows no button."""
 
-import pytest
+from uuid import UUID
 
+import pytest
+import sqlalchemy as sa
+
+from contracts.act.models import ActLineRow
 from contracts.audit.queries import events_of
+from contracts.kernel.database import table_of
+from contracts.kernel.ids import new_id
 from contracts.kernel.work import SYSTEM, Role
 from tests.web.officer.office import Office, build_office
 from tests.web.officer.reader import faults, links
@@ -101,3 +107,30 @@ def test_the_api_gives_the_visits_behind_a_line(office: Office) -> None:
     assert [len(first["items"]), first["next"] is None] == [2, False]
     assert len(office.street.budget.get(first["next"]).json()["items"]) == 1
     assert office.town.person(Role.BUDGET_OFFICER, territory="75").get(path).status_code == 404
+
+
+def test_an_act_of_many_lines_is_given_by_the_api_a_page_at_a_time(fresh: Office) -> None:
+    budget, path = fresh.street.budget, f"/api/acts/{fresh.act_id}"
+    (only,) = budget.get(path).json()["lines"]
+    assert budget.get(path).json()["lines_next"] is None
+    more_lines(fresh, 60)
+    act = budget.get(path).json()
+    seen, following = act["lines"], act["lines_next"]
+    assert (len(seen), seen[0], following.split("?")[0]) == (50, only, f"{path}/lines")
+    while following:
+        page = budget.get(following).json()
+        seen, following = seen + page["items"], page["next"]
+    assert [one["id"] for one in seen] == sorted({one["id"] for one in seen})
+    assert len(seen) == 61
+    assert len(budget.get(f"{path}/lines?limit=2").json()["items"]) == 2
+    assert fresh.town.person(Role.BUDGET_OFFICER, territory="75").get(f"{path}/lines").status_code == 404
+
+
+def more_lines(office: Office, count: int) -> None:
+    """The act's line again, at other prices."""
+    lines = table_of(ActLineRow)
+    with office.town.database.engine.begin() as connection:
+        row = connection.execute(sa.select(lines).where(lines.c.act_id == UUID(office.act_id))).one()._asdict()
+        price = row["unit_price_minor"]
+        others = [row | {"id": new_id(), "unit_price_minor": price + n, "amount_minor": n} for n in range(1, count + 1)]
+        connection.execute(sa.insert(lines), others)
