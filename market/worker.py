@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from contracts.act.models import ActTotalRow
 from contracts.audit.sealing import seal
 from contracts.collection import dispatch as collecting
 from contracts.collection.dispatch import Till
@@ -136,6 +137,9 @@ class Reconciling:
         return moved
 
 
+KEPT = (StageTotalRow, VisitTotalRow, ActTotalRow)
+
+
 class AddingUp:
     """The parts of totals that the database keeps, once a minute: few enough for a page to read in between."""
 
@@ -146,7 +150,7 @@ class AddingUp:
         if time.monotonic() < self._again_at:
             return 0
         self._again_at = time.monotonic() + ADD_UP_EVERY
-        return sum(database.write(SYSTEM, partial(add_up_parts, model=one)) for one in (StageTotalRow, VisitTotalRow))
+        return sum(database.write(SYSTEM, partial(add_up_parts, model=one)) for one in KEPT)
 
 
 class DayEnd:

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from contracts.act import missed
-from contracts.act.models import ActEditionRow, ActEntryRow, ActLineRow, ActRow
+from contracts.act.models import ActEditionRow, ActEntryRow, ActLineRow, ActRow, ActTotalRow
 from contracts.act.pricing import Collector, VatMode
 from contracts.act.rules import ACCEPTED, ActStatus, LineOf
 from contracts.kernel.database import Invariant
@@ -143,5 +143,17 @@ def invariants() -> list[Invariant]:
         Invariant("a visit stands in the act that took it and in no other", count_entries, _entries_in_another_act()),
         Invariant("an accepted act's account was credited with exactly its total", acts, _unpaid()),
         Invariant("an act was accepted by a second person", acts, one_hand),
+        Invariant("what is kept of a line's acts by month is what they come to", acts, _sums_that_differ()),
         *missed.invariants(),
     ]
+
+
+def _sums_that_differ() -> sa.Select[Any]:
+    """Lines whose kept totals are not what their acts come to."""
+    kept = ActTotalRow
+    stands = sa.select(
+        ActRow.line_id, ActRow.month, ActRow.status.cast(sa.String(32)).label("status"), ActRow.total_minor
+    )
+    both = stands.union_all(sa.select(kept.line_id, kept.month, kept.status, -kept.total_minor)).subquery()
+    grouped = sa.select(both.c.line_id).group_by(both.c.line_id, both.c.month, both.c.status)
+    return grouped.having(sa.func.sum(both.c.total_minor) != 0)

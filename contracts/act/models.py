@@ -55,6 +55,19 @@ class ActRow(Base):
     version: Mapped[int]
 
 
+class ActTotalRow(Base):
+    """What the acts of a funding line come to by month of service and status, in parts that add up
+    (``contracts.kernel.parts``). Written by triggers of the act table in the transaction that writes the act: a budget
+    of some thousand contracts reads a row for each line and month."""
+
+    __tablename__ = "act_total"
+    line_id: Mapped[UUID] = mapped_column(primary_key=True)
+    month: Mapped[Month] = mapped_column(primary_key=True)
+    status: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    part: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    total_minor: Mapped[int]
+
+
 class ActLineRow(Base):
     """One engagement's service in the month at one price. Its figures are computed once and stored (``pricing``);
     ``amount_minor`` is what the budget pays."""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from contracts.act.models import ActLineRow, ActRow
+from contracts.act.models import ActLineRow, ActRow, ActTotalRow
 from contracts.act.rules import Act, ActLine, ActNotFound, ActStatus
 from contracts.contract.queries import PAGE, READERS
 from contracts.kernel.errors import NotFound
@@ -106,36 +106,28 @@ def acts_in(
     return work.find_all(Act, ActRow, *where, order_by=(ActRow.month, ActRow.id), limit=limit)
 
 
-def months_of(work: Work, where: sa.ColumnElement[bool]) -> list[MonthFigure]:
-    """The acts of some lines or contracts by month of service (the month in which the visits took place, not that in
-    which they were paid), in order. What acts came to is read from an index alone; beside it only the accounts are
-    looked at on which money is left."""
+def months_of_lines(work: Work, lines: Sequence[UUID] | sa.Select[UUID]) -> list[MonthFigure]:
+    """The acts of some lines by month of service (the month in which the visits took place, not that in which they were
+    paid), in order: kept totals, and beside them the accounts on which money is left."""
+    total = ActTotalRow
     handed_in, accepted = (
-        sa.func.sum(sa.case((ActRow.status == one, ActRow.total_minor), else_=0))
+        sa.func.sum(sa.case((total.status == one.value, total.total_minor), else_=0))
         for one in (ActStatus.SUBMITTED, ActStatus.ACCEPTED)
     )
     left = AccountRow.credits_posted - AccountRow.debits_posted
     unpaid = (
         sa.select(ActRow.month, sa.func.sum(left), sa.func.sum(AccountRow.debits_pending))
         .join(AccountRow, AccountRow.owner_id == ActRow.id)
-        .where(sa.text(OUTSTANDING), where)
+        .where(sa.text(OUTSTANDING), ActRow.line_id.in_(lines))
         .group_by(ActRow.month)
     )
     owed = {month: (int(rest), int(sent)) for month, rest, sent in work.rows(unpaid)}
     figures = []
-    months = sa.select(ActRow.month, handed_in, accepted).where(where).group_by(ActRow.month).order_by(ActRow.month)
-    for month, submitted, total in work.rows(months):
+    months = sa.select(total.month, handed_in, accepted).where(total.line_id.in_(lines))
+    for month, submitted, came_to in work.rows(months.group_by(total.month).order_by(total.month)):
         rest, sent = owed.get(month, (0, 0))
-        figures.append(MonthFigure(month, int(submitted), int(total), int(total) - rest, sent))
+        figures.append(MonthFigure(month, int(submitted), int(came_to), int(came_to) - rest, sent))
     return figures
-
-
-def of_lines(lines: Sequence[UUID] | sa.Select[UUID]) -> sa.ColumnElement[bool]:
-    return ActRow.line_id.in_(lines)
-
-
-def of_contract(contract_id: UUID) -> sa.ColumnElement[bool]:
-    return ActRow.contract_id == contract_id
 
 
 def act_numbered(work: Work, number: str) -> Act:

@@ -19,6 +19,7 @@ LEFT_OUT = {
     "act_signature_container": "a certificate names a person; the trail keeps the hash of each",
     "oversight_look": "how far the register was looked over: the worker's own bookkeeping",
     "stage_total": "derived: running totals of accounts; 'market check' proves it",
+    "act_total": "derived: what acts come to by line, month and status; 'market check' adds them up again",
     "visit_total": "derived: visits of a contract's month by status; 'market check' counts them again",
     "act_entry": "derived: the entries of an act by the engagement of its lines; 'market check' proves it",
 }

@@ -9,12 +9,14 @@ import sqlalchemy as sa
 
 from contracts.act import queries as acts
 from contracts.act import service as acting
+from contracts.act.models import ActTotalRow
 from contracts.budget import queries as budget
 from contracts.budget import service as budgeting
 from contracts.budget.queries import Availability, FundingLineNotFound
 from contracts.kernel.period import Month
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Work
+from market.worker import AddingUp
 from tests.contracts.houses import ALMATY, ASTANA, DIRECTOR, OFFICER, House, almaty
 
 FEBRUARY, MARCH = Month(2026, 2), Month(2026, 3)
@@ -29,8 +31,8 @@ def open_line(house: House, territory: str, kind: str, year: int, amount: int) -
     return house.do(SYSTEM, fn)
 
 
-def served(house: House) -> UUID:
-    """Two months of visits: February accepted, March handed in. The contract's id."""
+def served(house: House) -> None:
+    """Two months of visits: February accepted, March handed in."""
     house.payee()
     contract = house.voucher_contract()
     engagement = house.engaged(contract)
@@ -41,7 +43,6 @@ def served(house: House) -> UUID:
         house.do(DIRECTOR, partial(acting.submit, act_id=act))
         if month is FEBRUARY:
             house.do(OFFICER, partial(acting.accept, act_id=act))
-    return contract
 
 
 def test_the_stages_of_every_line_of_a_year_add_up(house: House) -> None:
@@ -86,14 +87,32 @@ def test_a_line_is_found_by_its_number_and_shows_what_it_was_given(house: House)
 
 
 def test_months_are_those_in_which_the_visits_took_place(house: House) -> None:
-    contract = served(house)
-    of_line = house.see(lambda w: acts.months_of(w, acts.of_lines([house.line_id])))
+    served(house)
+    of_line = house.see(lambda w: acts.months_of_lines(w, [house.line_id]))
     assert [(m.month, m.submitted, m.accepted, m.paid, m.sent, m.unordered) for m in of_line] == [
         (FEBRUARY, 0, 30_00, 0, 0, 30_00),
         (MARCH, 20_00, 0, 0, 0, 0),
     ]
-    assert house.see(lambda w: acts.months_of(w, acts.of_contract(contract))) == of_line
-    assert house.see(lambda w: acts.months_of(w, acts.of_lines([]))) == []
+    assert house.see(lambda w: acts.months_of_lines(w, [])) == []
+
+
+def test_parts_of_months_added_up_say_the_same(house: House) -> None:
+    served(house)
+    before = house.see(lambda w: acts.months_of_lines(w, [house.line_id]))
+    AddingUp()(house.database)
+    assert house.see(lambda w: acts.months_of_lines(w, [house.line_id])) == before
+    parts = sa.select(ActTotalRow.part).distinct()
+    assert {row.part for row in house.see(lambda w: w.rows(parts))} == {0}
+    assert house.broken() == []
+
+
+@pytest.mark.parametrize("damage", ["UPDATE act_total SET total_minor = total_minor + 1", "DELETE FROM act_total"])
+def test_a_month_of_a_line_that_is_not_what_its_acts_come_to_is_reported(house: House, damage: str) -> None:
+    served(house)
+    assert house.broken() == []
+    with house.database.engine.begin() as connection:
+        connection.execute(sa.text(damage))
+    assert "what is kept of a line's acts by month is what they come to" in house.broken()
 
 
 def test_visits_behind_a_line_of_an_act_are_paged_in_order_of_time(house: House) -> None:

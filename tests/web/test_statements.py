@@ -26,9 +26,6 @@ LARGE = {  # tables that grow with the country or with its years
 FROM_END_TO_END = re.compile(r"^SCAN (\w+)(?! USING)")
 ROOM = 5_000  # steps: a page may look into a few more pages of an index
 COUNTED = {  # what a page counts, and how many steps it may take for it: a millisecond is about 60,000
-    "/budget": 150_000,  # acts of the year by month
-    "/budget?year=2026": 150_000,
-    "/budget/lines/line": 150_000,
     "/organisations/P-0/visits": 80_000,
     "/organisations/P-0/visits/schedule": 60_000,
     "/payments-desk": 30_000,  # what is under way

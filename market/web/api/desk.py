@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from litestar.params import QueryParameter
 
-from contracts.act.queries import act_for_reader, months_of, of_lines, visits_of_line
+from contracts.act.queries import act_for_reader, months_of_lines, visits_of_line
 from contracts.budget.queries import Availability, figures, lines_of_year, together
 from contracts.kernel.work import Role, Work
 from contracts.payment.rules import PaymentStatus
@@ -129,7 +129,7 @@ def get_budget(caller: TheCaller, year: Year, territory: Prefix = None) -> Budge
 
     def read(work: Work) -> BudgetView:
         lines = figures(work, territories, year=year)
-        months = months_of(work, of_lines(lines_of_year(territories, year)))
+        months = months_of_lines(work, lines_of_year(territories, year))
         return BudgetView(
             year,
             stages(together(one.money for one in lines)),

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from litestar import Response, get
 from litestar.params import FromPath
 
-from contracts.act.queries import MonthFigure, months_of, of_lines
+from contracts.act.queries import MonthFigure, months_of_lines
 from contracts.budget.queries import Availability, LineFigure, figures, lines_of_year, together, years
 from contracts.kernel.work import Role, Work
 from market.catalogue.rules import ServiceKind
@@ -75,7 +75,7 @@ def _read(request: WebRequest, caller: TheCaller, territories: Sequence[str]) ->
         this = work.today.year if work.today.year in known or not known else known[0]
         year = int(asked) if asked.isdecimal() and len(asked) == YEAR_DIGITS and int(asked) in known else this
         lines = figures(work, territories, year=year)
-        months = months_of(work, of_lines(lines_of_year(territories, year)))
+        months = months_of_lines(work, lines_of_year(territories, year))
         return Shown(year, known, together(one.money for one in lines), lines, months)
 
     return caller.read(read)

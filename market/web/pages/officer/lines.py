@@ -6,7 +6,7 @@ from urllib.parse import quote
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from contracts.act.queries import months_of, of_lines
+from contracts.act.queries import months_of_lines
 from contracts.budget import queries as budget
 from contracts.budget import service
 from contracts.budget.queries import FundingLine, FundingLineNotFound
@@ -42,7 +42,7 @@ def _show(request: WebRequest, caller: Caller, at: TheSlice, number: str, filled
             "line": line,
             "money": budget.availability(work, line.id),
             "given": budget.appropriations(work, line.id),
-            "months": months_of(work, of_lines([line.id])),
+            "months": months_of_lines(work, [line.id]),
             "contracts": contracts_of_line(work, line.id, after=at.after, limit=at.limit),
             "kind": ServiceKind(line.service_kind),
             "may_appropriate": work.actor.has(Role.BUDGET_OFFICER, territory=line.territory),
