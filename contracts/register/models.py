@@ -37,7 +37,7 @@ class EntryRow(Base):
         ),
         sa.Index(None, "worker_id", "started_at"),
         sa.Index(None, "recipient_id", "started_at"),
-        sa.Index(None, "contract_id", "month", "status"),
+        sa.Index(None, "contract_id", "month", "status", "id"),  # a journal in its order
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     month: Mapped[Month]

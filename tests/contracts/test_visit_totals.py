@@ -4,6 +4,7 @@ with 100,000 visits sees its months as fast as one with ten."""
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -12,10 +13,11 @@ from contracts.act import service as acting
 from contracts.contract.rules import Engagement
 from contracts.kernel.errors import DomainError
 from contracts.kernel.period import Month
+from contracts.kernel.work import Work
 from contracts.register import batch, journal, many
 from contracts.register.batch import Sent
 from contracts.register.models import EntryRow, VisitTotalRow
-from contracts.register.rules import Visit
+from contracts.register.rules import Entry, EntryStatus, Visit
 from market.worker import AddingUp
 from tests.contracts.houses import BOTAGOZ, CARER, DIRECTOR, MADINA, SERIK, WARM_HOME, House, almaty
 
@@ -73,6 +75,35 @@ def test_an_act_that_takes_visits_moves_no_count(house: House, engagement: Engag
 def rows(house: House) -> list[tuple[object, ...]]:
     every = sa.select(VisitTotalRow.__table__).order_by(VisitTotalRow.status, VisitTotalRow.part)
     return [tuple(row) for row in house.see(lambda work: work.rows(every))]
+
+
+def test_a_page_of_the_journal_goes_through_every_contract_in_the_order_of_writing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.payee()
+    contract = house.voucher_contract()
+    served = [house.engaged(contract, recipient_id=one) for one in (BOTAGOZ, SERIK)]
+    written = []
+    for day in (9, 3, 7, 5):
+        written += [house.visit(served[0], morning(day)), house.confirmed(served[1], almaty(2026, 3, day, 14))]
+    house.do(CARER, lambda work: acting.strike(work, written[2], reason="nobody was there"))
+    for at_once in (1, 400):
+        monkeypatch.setattr(journal, "PILES_AT_ONCE", at_once)
+        assert paged(house, None) == written
+        assert paged(house, EntryStatus.ENTERED) == [written[0], written[4], written[6]]
+        assert paged(house, EntryStatus.CANCELLED) == [written[2]]
+
+
+def paged(house: House, status: EntryStatus | None) -> list[UUID]:
+    """The month, three visits a page."""
+    found: list[UUID] = []
+    while page := house.see(partial(three, status=status, after=found[-1] if found else None)):
+        found += [one.id for one in page]
+    return found
+
+
+def three(work: Work, status: EntryStatus | None, after: UUID | None) -> list[Entry]:
+    return journal.entries_of_provider(work, WARM_HOME, MARCH, status=status, after=after, limit=3)
 
 
 def test_a_file_of_visits_and_its_taking_back_are_counted(house: House, engagement: Engagement) -> None:

@@ -26,6 +26,9 @@ LARGE = {  # tables that grow with the country or with its years
 FROM_END_TO_END = re.compile(r"^SCAN (\w+)(?! USING)")
 ROOM = 5_000  # steps: a page may look into a few more pages of an index
 COUNTED = {  # what a page counts, and how many steps it may take for it: a millisecond is about 60,000
+    "/budget": 75_000,  # acts whose money is under way
+    "/budget?year=2026": 75_000,
+    "/budget/lines/line": 75_000,
     "/organisations/P-0/visits": 80_000,
     "/organisations/P-0/visits/schedule": 60_000,
     "/payments-desk": 30_000,  # what is under way
