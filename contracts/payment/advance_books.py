@@ -18,7 +18,7 @@ from contracts.ledger import service as ledger
 from contracts.ledger.rules import AccountKind
 from contracts.payment import advance_queries
 from contracts.payment.advance_models import AdvanceRow, SetOffUndoneRow
-from contracts.payment.advance_rules import ADVANCE, Advance
+from contracts.payment.advance_rules import ADVANCE, Advance, MoreThanAdvanced
 from contracts.payment.queries import Payment, paid_account
 from contracts.payment.rules import UNDER_WAY, PaymentStatus
 
@@ -111,10 +111,13 @@ def _undo(work: Work, payment: Payment, advance: Advance, amount: int) -> None:
 
 def underpaid(work: Work, payment: Payment, amount: int, about_id: UUID) -> UUID:
     """The bank paid so much less than our books say, and people agreed: so much less is owed, and where acts took it
-    already they are owed for again. The transfer of the whole amount."""
+    already they are owed for again. The transfer of the whole amount. The caller holds the line's paid account. Raises
+    MoreThanAdvanced."""
     advance, recovery = advance_of(work, payment), recovery_of(work, payment)
     paid, owed = paid_account(work, advance.line_id), min(recovery.free, amount)
-    accounts.account(work, paid, lock=True)
+    used = sum(one.left_minor for one in advance_queries.standing_set_offs(work, payment.id))
+    if payment.status is not PaymentStatus.SETTLED or amount - owed > used:
+        raise MoreThanAdvanced(rule="advanced-at-most")
     _post(work, recovery.id, paid, owed, "owed-less", about_id)
     moved = _post(work, paid, advance.account_id, amount, "underpaid", about_id)
     assert moved is not None, "a difference is not nothing"

@@ -102,8 +102,9 @@ def all_rules(work: Work) -> list[AdvanceRule]:
     return work.find_all(AdvanceRule, AdvanceRuleRow, order_by=order_by, limit=MOST)
 
 
-def is_open(work: Work, contract_id: UUID) -> bool:
-    """Whether an advance of the contract is asked for, on its way, or not used up: then there is no second one."""
+def is_open(work: Work, contract_id: UUID, *, besides: UUID | None = None) -> bool:
+    """Whether an advance of the contract is asked for, on its way, or not used up: then there is no second one.
+    ``besides``: this one does not count."""
     owed = sa.exists().where(AccountRow.kind == AccountKind.RECOVERY, AccountRow.owner_id == PaymentRow.id, _HELD > 0)
     going = sa.or_(PaymentRow.status != PaymentStatus.SETTLED, owed)
     unfinished = sa.or_(
@@ -114,6 +115,8 @@ def is_open(work: Work, contract_id: UUID) -> bool:
         .outerjoin(PaymentRow, PaymentRow.advance_id == AdvanceRow.id)
         .where(AdvanceRow.contract_id == contract_id, unfinished)
     )
+    if besides is not None:
+        found = found.where(AdvanceRow.id != besides)
     return work.scalar(found.limit(1)) is not None
 
 

@@ -56,9 +56,19 @@ class AdvanceOpen(Conflict):
     title = "An advance of this contract is not used up yet"
 
 
+class AdvanceAccountChanged(WrongState):
+    code = "advance-account-changed"
+    title = "The organisation has another account since it asked: it withdraws this advance and asks anew"
+
+
 class AdvanceDecided(WrongState):
     code = "advance-decided"
     title = "This advance was decided on before"
+
+
+class MoreThanAdvanced(RuleBroken):
+    code = "more-than-advanced"
+    title = "More came back than this advance was: decide what it is, and say why"
 
 
 class AdvanceShareWrong(RuleBroken):

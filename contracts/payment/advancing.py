@@ -22,6 +22,7 @@ from contracts.ledger import queries as accounts
 from contracts.ledger import service as ledger
 from contracts.ledger.rules import AccountKind
 from contracts.payee import queries as payees
+from contracts.payee.rules import VersionStatus
 from contracts.payment import advance_queries as queries
 from contracts.payment import weighing
 from contracts.payment.advance_models import AdvanceRow, AdvanceRuleRow, AdvanceTermRow
@@ -30,6 +31,7 @@ from contracts.payment.advance_rules import (
     LEAST_APPROVERS,
     LONGEST_PURPOSE,
     Advance,
+    AdvanceAccountChanged,
     AdvanceDecided,
     AdvanceNotFound,
     AdvanceOpen,
@@ -66,6 +68,7 @@ def agree(work: Work, contract_id: UUID, *, most_bp: int, from_on: date, source:
     AdvanceShareTaken, ContractNotFound, SourceMissing."""
     contract = contracts.contract_of(work, contract_id, *CONCLUDERS, lock=True)
     work.actor.require(*CONCLUDERS, territory=contract.territory)
+    work.clock()  # an advance that was ordered while this waited was ordered before it
     check_share(most_bp, from_on, work.today)
     term_id = new_id()
     if not work.insert_if_new(
@@ -153,15 +156,19 @@ def decide(work: Work, advance_id: UUID, *, verdict: Verdict, reason: str = "") 
 
 def order(work: Work, advance_id: UUID) -> UUID:
     """Its payment, from the free money of the contract's funding line: the payment's id. What is allowed is looked at
-    again. Raises AdvanceDecided, ContractNotActive, AdvanceNotAgreed, AdvanceAboveLimit, ApprovalMissing, SelfApproval,
-    InterestDeclared, InsufficientFunds."""
+    again. Raises AdvanceDecided, ContractNotActive, AdvanceOpen, AdvanceAccountChanged, AdvanceNotAgreed,
+    AdvanceAboveLimit, ApprovalMissing, SelfApproval, InterestDeclared, InsufficientFunds."""
     advance = _asked(work, advance_id)
     ordered_by = check_third_person(work.actor.id, advance.asked_by)
     contract = contracts.contract(work, advance.contract_id, lock=True)
+    weighing.stand_in_line(work, [advance.provider_id])  # what holds by the end of the wait decides
     check_running(contract, work.today)
+    if queries.is_open(work, contract.id, besides=advance_id):
+        raise AdvanceOpen(rule="one-at-a-time")
+    if payees.version(work, advance.payee_version_id).status is not VersionStatus.ACTIVE:
+        raise AdvanceAccountChanged(rule="account-as-asked")
     allowed = queries.allowance(work, contract)
     check_within(advance.amount_minor, allowed)
-    weighing.stand_in_line(work, [advance.provider_id])
     subject = subject_of(work, advance)
     approvals.check_approved(work, subject, advance.amount_minor)
     payment_id = _pay(work, advance, contract, ordered_by)

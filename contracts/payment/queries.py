@@ -191,7 +191,7 @@ def parked() -> sa.ColumnElement[bool]:
     """As the rule ``is_parked`` says it."""
     row = PaymentRow
     wanted_back = sa.and_(row.reversal_ordered_at.is_not(None), row.status != PaymentStatus.REVERSED)
-    return sa.and_(row.next_try_at.is_(None), sa.or_(row.status.in_(UNDER_WAY), wanted_back))
+    return sa.and_(row.next_try_at.is_(None), sa.or_(row.status.in_(OPEN_ENDED), wanted_back))
 
 
 def is_stuck(work: Work, payment_id: UUID) -> bool:
@@ -212,13 +212,10 @@ def _unresolved() -> sa.Select[*tuple[Any, ...]]:
 
 
 def _paid_out() -> sa.Select[*tuple[Any, ...]]:
-    """Per payment: what stands posted as paid (of an advance also as owed), less what was brought back."""
-    paid, arrived = TransferRow.amount_minor, AccountRow.kind.in_([AccountKind.PAID, AccountKind.RECOVERY])
+    """Per payment: what has left its act or its advance for good, less what was brought back to it."""
+    moved, brought_back = TransferRow.amount_minor, AccountRow.kind == AccountKind.PAYABLE
     return (
-        sa.select(
-            TransferRow.about_id,
-            sa.func.sum(sa.case((arrived, paid), else_=-paid)).label("sum"),
-        )
+        sa.select(TransferRow.about_id, sa.func.sum(sa.case((brought_back, -moved), else_=moved)).label("sum"))
         .join(AccountRow, AccountRow.id == TransferRow.credit_id)
         .where(TransferRow.kind.in_([TransferKind.POSTED, TransferKind.POST]), TransferRow.reason.like("payment%"))
         .group_by(TransferRow.about_id)

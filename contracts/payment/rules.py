@@ -53,9 +53,10 @@ PAYMENT = Lifecycle[PaymentStatus](
 
 
 def is_parked(status: PaymentStatus, next_try_at: datetime | None, reversal_ordered_at: datetime | None) -> bool:
-    """The money is on its way, or wanted back, and only a person can move it on."""
+    """The money is on its way, came back and waits for another way out, or is wanted back, and only a person can move
+    it on."""
     wanted_back = reversal_ordered_at is not None and status is not S.REVERSED
-    return next_try_at is None and (status in UNDER_WAY or wanted_back)
+    return next_try_at is None and (status in OPEN_ENDED or wanted_back)
 
 
 class PaymentNotFound(NotFound):

@@ -77,5 +77,12 @@ def settle_by_statement(work: Work, payment_ids: Sequence[UUID]) -> None:
         right = all(line.amount_minor > 0 or line.other_iban in (None, to) for line in lines)
         if payment.status is PaymentStatus.SENT and right and net == payment.amount_minor:
             progress.told_by_bank(work, payment, Fate.PAID)
-        elif net == 0 and payment.status in (PaymentStatus.SENT, PaymentStatus.SETTLED):
+        elif net == 0 and _may_come_back(work, payment):
             progress.told_by_bank(work, payment, Fate.BACK)
+
+
+def _may_come_back(work: Work, payment: Payment) -> bool:
+    """Where two people have booked already that a part of it came back, the rest is theirs to book, too: the whole
+    would count that part twice."""
+    settled = payment.status is PaymentStatus.SETTLED
+    return payment.status is PaymentStatus.SENT or (settled and queries.corrections(work, payment.id) == 0)

@@ -130,8 +130,8 @@ def refuse(work: Work, number: str) -> None:
 
 
 def approve(work: Work, number: str) -> None:
-    """A second person agrees, and a correction is booked. Raises WrongState, CaseSecondPerson, InsufficientFunds, and
-    DifferenceChanged where the difference is no longer what was proposed about."""
+    """A second person agrees, and a correction is booked. Raises WrongState, CaseSecondPerson, InsufficientFunds,
+    MoreThanAdvanced, and DifferenceChanged where the difference is no longer what was proposed about."""
     case = _for_officer(work, number)
     CASE.after("approved", case.status)
     check_second_person(case, _person(work))
@@ -144,10 +144,10 @@ def approve(work: Work, number: str) -> None:
 def _correct(work: Work, case: Case) -> None:
     """More left than our books say: it is of the line's free money, and the payee owes it. Less: the act is owed."""
     assert case.payment_id is not None
-    now = differences(work, [case.payment_id])
+    payment = payments.payment(work, case.payment_id, lock=True)  # a worker who moves it was before us, or waits
+    now = differences(work, [payment.id])
     if not now or now[0].fingerprint != case.fingerprint:
         raise DifferenceChanged(rule="case-as-proposed")
-    payment = payments.payment(work, case.payment_id)
     moved = _brought_over(work, case, payment)
     work.insert(
         CorrectionRow, id=new_id(), case_id=case.id, payment_id=payment.id, amount_minor=case.difference_minor,
@@ -160,6 +160,7 @@ def _brought_over(work: Work, case: Case, payment: Payment) -> UUID:
     line_id, amount = _line_of(work, payment), abs(case.difference_minor)
     free = ledger_queries.account_of(work, AccountKind.APPROPRIATED, line_id)
     assert free is not None, "a line is opened with it"
+    ledger_queries.account(work, payments.paid_account(work, line_id), lock=True)  # set-off waits here
     owed = ledger_queries.account_of(work, AccountKind.RECOVERY, payment.id)
     if case.difference_minor > 0:
         debit, credit, reason = free.id, _recovery(work, payment.id, line_id), "overpaid"

@@ -10,7 +10,7 @@ from contracts.kernel.work import SYSTEM, Work
 from contracts.ledger import queries as ledger
 from contracts.ledger.rules import AccountKind
 from contracts.payment import service as paying
-from contracts.payment.advance_rules import Use
+from contracts.payment.advance_rules import MoreThanAdvanced, Use
 from contracts.payment.iso20022 import PAIN, read
 from contracts.payment.paying_accounts import open_paying_account
 from contracts.payment.rules import Channel, Fate, PaymentStatus
@@ -125,3 +125,60 @@ def test_an_advance_that_was_paid_too_much_and_comes_back_leaves_what_was_too_mu
         told(database, payment_id, fate)
         assert broken(database) == [], fate
     assert use(database, advance_id) == Use(30_00, 0)
+
+
+@pytest.mark.parametrize("spent", [False, True])
+def test_what_comes_back_by_file_in_parts_is_owed_no_more_and_nothing_else_is(
+    database: Database, line: UUID, house: House, spent: bool
+) -> None:
+    treasury = do(database, DANA, lambda w: open_paying_account(
+        w, territory="75", name="Treasury", iban=OURS, channel=Channel.FILE
+    ))  # fmt: skip
+    bank, before = Bank(day=database.read(SYSTEM, lambda w: civil_date(w.now))), free(database, line)
+    advance_id, payment_id = ordered(database, house, contract(database, line, house))
+    do(database, DANA, lambda w: bank_orders.make_order(w, treasury))
+    name = number(database, payment_id)
+    take_in(database, bank.statement(Entry(-200_00, name)))
+    take_in(database, bank.statement(Entry(50_00, name, returned=True)))
+    corrected(database)
+    if spent:
+        acts(database, line, free(database, line), paid_to=do(database, SYSTEM, payee))
+    take_in(database, bank.statement(Entry(150_00, name, returned=True)))
+    corrected(database)
+    assert use(database, advance_id) == Use(0, 0)
+    assert free(database, line) == (150_00 if spent else before - 1000_00)
+    assert (cases(database), broken(database)) == ([], [])
+
+
+def test_an_advance_that_was_given_back_in_part_and_goes_back_and_forth_breaks_no_sentence(
+    database: Database, line: UUID, house: House
+) -> None:
+    bank = office(database)
+    advance_id, payment_id = arrived(database, house, contract(database, line, house))
+    name = number(database, payment_id)
+    take_in(database, bank.statement(Entry(-200_00, name), Entry(50_00, name, returned=True), days=9))
+    corrected(database)
+    for fate in (Fate.BACK, Fate.PAID):
+        told(database, payment_id, fate)
+        assert broken(database) == [], fate
+    assert use(database, advance_id) == Use(150_00, 0)
+
+
+def test_more_than_the_whole_advance_that_comes_back_is_for_people_to_decide(
+    database: Database, line: UUID, house: House
+) -> None:
+    bank = office(database)
+    advance_id, payment_id = arrived(database, house, contract(database, line, house))
+    used(database, line, house, 150_00)
+    name = number(database, payment_id)
+    take_in(database, bank.statement(Entry(-200_00, name), Entry(50_00, name, returned=True), days=9))
+    corrected(database)
+    take_in(database, bank.statement(Entry(150_01, name, returned=True)))
+    with pytest.raises(MoreThanAdvanced):
+        corrected(database)
+    assert use(database, advance_id) == Use(0, 150_00)
+    (case,) = cases(database)
+    do(database, ERLAN, lambda w: service.refuse(w, case.number))
+    do(database, DANA, lambda w: service.propose(w, case.number, resolution=Resolution.DECISION, reason="a gift"))
+    do(database, ERLAN, lambda w: service.approve(w, case.number))
+    assert (cases(database), broken(database)) == ([], [])

@@ -5,7 +5,10 @@ from uuid import UUID
 from contracts.act import invariants as acts
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM
-from tests.payment.houses import ACT_TOTAL, payable, payment, verbs
+from contracts.payment import progress, service
+from contracts.reconciliation.comparing import differences
+from contracts.reconciliation.rules import CaseKind
+from tests.payment.houses import ACT_TOTAL, FINANCE, broken, payable, payment, verbs
 from tests.reconciliation.houses import came_back, settled
 
 
@@ -17,3 +20,19 @@ def test_a_payment_that_came_back_breaks_no_sentence_about_its_act(database: Dat
     assert verbs(database, paid)[-1] == "returned"
     (sentence,) = [one for one in acts.invariants() if one.name.startswith("an accepted act's account")]
     assert database.read(SYSTEM, lambda work: work.rows(sentence.broken)) == []
+
+
+def test_a_payment_that_came_back_and_is_not_looked_at_any_more_waits_for_a_person(
+    database: Database, line: UUID
+) -> None:
+    (one,) = settled(database, line)
+    database.write(SYSTEM, lambda work: came_back(work, one))
+    assert broken(database) == []
+    database.write(SYSTEM, lambda work: progress.park(work, one, why="The server has another amount"))
+    assert payment(database, one).is_parked
+    assert broken(database) == ["no payment waits for a person"]
+    assert [case.kind for case in database.read(SYSTEM, differences)] == [CaseKind.PAYMENT_STOPPED]
+    database.write(FINANCE, lambda work: service.resume(work, one))
+    assert payment(database, one).next_try_at is not None
+    assert verbs(database, one)[-3:] == ["returned", "parked", "resumed"]
+    assert broken(database) == []

@@ -140,6 +140,20 @@ def test_money_that_the_bank_books_back_returns_to_the_act(
     assert (cases(database), broken(database)) == ([], [])
 
 
+def test_money_that_the_bank_books_back_in_parts_returns_to_the_act_once(
+    database: Database, line: UUID, treasury: UUID, bank: Bank
+) -> None:
+    one = ordered(database, line, total=200_00)
+    sent_to_bank(database, treasury)
+    take_in(database, bank.statement(Entry(-200_00, number(database, one))))
+    take_in(database, bank.statement(Entry(50_00, number(database, one), returned=True)))
+    agree(database)
+    take_in(database, bank.statement(Entry(150_00, number(database, one), returned=True)))
+    agree(database)
+    assert (paid(database, line), payable(database, payment(database, one).act_id).free) == (0, 200_00)
+    assert (cases(database), broken(database)) == ([], [])
+
+
 def test_money_that_came_back_is_ordered_again_once_the_payment_is_given_up(
     database: Database, line: UUID, treasury: UUID, bank: Bank
 ) -> None:
