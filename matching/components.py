@@ -11,6 +11,7 @@ from matching.caps import NOWHERE
 from matching.classes import Classes
 
 Task = TypeVar("Task")
+_ARCS_OF_A_SLOT = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +39,19 @@ def slot_labels(classes: Classes) -> Integers:
         label = settled(label)
         if np.array_equal(label, before):
             return label
+
+
+def _joined(label: Integers, arcs: Integers, together: int) -> Integers:
+    """The labels when components with arcs are joined, one after the other, and take the first one's. `arcs`: how many
+    each label has. What is made slot by slot grows with their square: a slot weighs as much as some arcs."""
+    names = np.flatnonzero(arcs)
+    weight = arcs[names] + _ARCS_OF_A_SLOT * np.bincount(label, minlength=len(label))[names]
+    group = ((np.cumsum(weight) - weight) // together).astype(np.int64)
+    first = np.flatnonzero(np.diff(group, prepend=-1))
+    name = np.arange(len(label), dtype=np.int64)
+    name[names] = np.repeat(names[first], np.diff(first, append=len(names)))
+    joined: Integers = name[label]
+    return joined
 
 
 def settled(label: Integers) -> Integers:
@@ -69,9 +83,13 @@ def parts(classes: Classes) -> Iterator[Part]:
 
 
 class Outlines:
-    """Where the parts are. Each is cut out when it is asked for: all of them at once are as large as the whole."""
+    """Where the parts are. Each is cut out when it is asked for: all of them at once are as large as the whole.
 
-    def __init__(self, classes: Classes) -> None:
+    `together`: neighbouring components go into one part until they have so many arcs. They do not influence each other
+    there either, and a part costs some hundred calls, however small it is.
+    """
+
+    def __init__(self, classes: Classes, together: int = 0) -> None:
         self.classes, self.lengths = classes, np.diff(classes.first_arc)
         live = np.flatnonzero((self.lengths > 0) & (classes.count > 0))
         self.slots: list[Integers] = []
@@ -81,6 +99,9 @@ class Outlines:
             return
         label = slot_labels(classes)
         row_label = label[classes.arc_slot[classes.first_arc[live]]]
+        if together:
+            label = _joined(label, np.bincount(row_label, self.lengths[live], len(label)), together)
+            row_label = label[row_label]
         names, starts = np.unique(np.sort(row_label), return_index=True)
         self.rows = np.split(live[np.argsort(row_label, kind="stable")], starts[1:])
         by_label = np.argsort(label, kind="stable")
@@ -103,8 +124,8 @@ class Outlines:
 class LargestFirst(Sequence[Task]):
     """A task a part, those with most arcs first (they take longest), each made when it is asked for."""
 
-    def __init__(self, classes: Classes, task: Callable[[Part], Task]) -> None:
-        self.outlines, self.task = Outlines(classes), task
+    def __init__(self, classes: Classes, task: Callable[[Part], Task], *, together: int = 0) -> None:
+        self.outlines, self.task = Outlines(classes, together), task
         self.order = sorted(range(len(self.outlines)), key=lambda at: (-self.outlines.arcs(at), at))
 
     def __len__(self) -> int:

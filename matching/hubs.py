@@ -18,6 +18,8 @@ from matching.compiled import compiled
 
 # a hub has to save more than its own arcs cost: at least half of what its members have
 _WORTH_A_HUB = 2
+# where one hub for all could not save three quarters, looking for hubs takes longer than the arcs
+_WORTH_LOOKING = 4
 # so many places are told apart among classes with the same slots; the rest keep their arcs
 _PLACES = 32
 
@@ -66,8 +68,7 @@ def _alike(cost: Integers) -> Iterator[tuple[Integers, Integers]]:
     where there are rows enough for a hub to be worth having."""
     place, shift = alike(cost, _PLACES, _WORTH_A_HUB)
     size = np.bincount(place + 1)[1:]
-    worth = _WORTH_A_HUB * (size + cost.shape[1]) <= size * cost.shape[1]
-    for at in np.flatnonzero(worth).tolist():
+    for at in np.flatnonzero(_worth(_WORTH_A_HUB, size, cost.shape[1])).tolist():
         members = np.flatnonzero(place == at)
         yield members, shift[members] - shift[members].min()
 
@@ -118,12 +119,19 @@ def _equal_lists(classes: Classes) -> Iterator[tuple[Integers, Integers]]:
     """Classes with the same slots, and their arcs by slot (one row a class), where there are enough of them."""
     first, count, together = _by_slots(classes)
     ends, place = np.cumsum(count), np.full(len(classes.capacity), -1)
-    for name in np.argsort(first).tolist():
-        if count[name] > _WORTH_A_HUB and classes.first_arc[first[name]] < classes.first_arc[first[name] + 1]:
-            rows = together[ends[name] - count[name] : ends[name]]
-            arcs, same = by_slot(classes.first_arc, classes.arc_slot, rows, place)
-            if same:
-                yield rows, arcs
+    width = classes.first_arc[first + 1] - classes.first_arc[first]
+    enough = np.flatnonzero(_worth(_WORTH_LOOKING, count, width))
+    for name in enough[np.argsort(first[enough])].tolist():
+        rows = together[ends[name] - count[name] : ends[name]]
+        arcs, same = by_slot(classes.first_arc, classes.arc_slot, rows, place)
+        if same:
+            yield rows, arcs
+
+
+def _worth(times: int, rows: Integers, slots: Integers | int) -> NDArray[np.bool_]:
+    """Whether a hub of so many rows, all with these slots, has so many times fewer arcs than they."""
+    enough: NDArray[np.bool_] = times * (rows + slots) <= rows * slots
+    return enough
 
 
 def _by_slots(classes: Classes) -> tuple[Integers, Integers, Integers]:

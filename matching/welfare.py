@@ -21,6 +21,8 @@ Answer = tuple[Integers, Integers, Integers]
 # below this many arcs (a nation in which everybody names wishes has 5 million) all flows together take a few seconds:
 # no less than starting processes, sending them everything and hearing it back
 _WORTH_A_PROCESS = 8_000_000
+# below that asking takes longer than solving; what is made for every pair of slots stays small
+_TOGETHER = 30_000
 # a part of so many arcs takes a second or two: a limit in time that is looked at between parts is kept nearly
 _AT_ONCE = 1_500_000
 # who gives less time than that gets processes, which can be stopped
@@ -56,7 +58,7 @@ def solve_classes(
     flow = np.zeros(len(classes.arc_slot), dtype=classes.flow_dtype)
     prices, cap_prices = np.zeros_like(classes.capacity), np.zeros_like(classes.limits.limit)
     proven = True
-    for piece, answer in _answers(LargestFirst(classes, task), workers, engine, deadline):
+    for piece, answer in _answers(LargestFirst(classes, task, together=_TOGETHER), workers, engine, deadline):
         if answer is None:
             flow[piece.arc], proven = greedy_flow(piece.classes), False
         else:

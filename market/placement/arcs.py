@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from market.placement.census import Census
-from market.placement.columns import runs
+from market.placement.columns import runs, spread
 from market.placement.crowd import Service
 from market.placement.reach import Lists, by_service, candidate_lists
 from market.placement.rules import MAX_WISHES
@@ -85,7 +85,7 @@ def build(census: Census, terms: RoundTerms = NO_TERMS, *, narrow: bool = False)
         kin=kin,
         home=census.provider_of_crowd(),
         count=crowd.count,
-        wish_first=runs(np.array([len(one) for one in crowd.wishes], dtype=np.int64)),
+        wish_first=runs(np.fromiter(map(len, crowd.wishes), np.int64, len(crowd.wishes))),
         wish_slot=np.array(slots, dtype=np.int64),
     )
     return assembled(lists, groups, capacity, census.supply.provider_number(), mixed, terms, narrow=narrow)
@@ -214,12 +214,6 @@ def _ranks(lists: Lists, list_of: Integers, groups: Groups, first: Integers) -> 
 def rows(arcs: Arcs) -> Integers:
     """The class of each request."""
     return np.repeat(np.arange(len(arcs.groups.count)), arcs.groups.count)
-
-
-def spread(starts: Integers, lengths: Integers) -> Integers:
-    """The positions of runs of such lengths that start there, one run after the other."""
-    ends = runs(lengths)
-    return np.arange(int(ends[-1])) + np.repeat(starts - ends[:-1], lengths)
 
 
 def _capacity(census: Census, rows_of: dict[Service, Integers]) -> tuple[Integers, list[Service]]:

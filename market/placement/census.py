@@ -71,8 +71,9 @@ class Census:
 
     def provider_of_crowd(self) -> Integers:
         """The number of who served each class last, -1 where nobody did who offers anything now."""
-        numbers = self.supply.providers()
-        return np.array([numbers.get(one, -1) for one in self.crowd.provider], dtype=np.int64)
+        numbers, served = self.supply.providers(), self.crowd.provider
+        known = {one: numbers.get(one, -1) for one in set(served)}
+        return np.fromiter(map(known.__getitem__, served), np.int64, len(served))
 
 
 def take(work: Work, *, territory: str, homes: Homes = Homes.LOCALITY, continuity: bool = False) -> Census:

@@ -131,3 +131,9 @@ def runs(lengths: Integers) -> Integers:
     """Where each run of such lengths starts, and where the last one ends."""
     starts: NDArray[np.int64] = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
     return starts
+
+
+def spread(starts: Integers, lengths: Integers) -> Integers:
+    """The positions of runs of such lengths that start there, one run after the other."""
+    ends = runs(lengths)
+    return np.arange(int(ends[-1])) + np.repeat(starts - ends[:-1], lengths)

@@ -15,6 +15,7 @@ from matching import Integers
 
 SINCE, ID = 26, 32  # characters of a moment, and of an id, in a member's text
 WISH = "wish_"  # what the columns of wishes begin with
+_NUMBERS = ("size", "locality", "home", "tier", "ceiling")  # the columns of whole numbers
 Service = tuple[str, str, str]  # kind, setting, unit
 _MOST = 2**62  # what codes of several columns may grow to in one number
 
@@ -68,7 +69,10 @@ class Crowd:
 
 def turn_of(since: Integers, own: Halves) -> Integers:
     turn = np.empty(len(since), dtype=np.int64)
-    turn[np.lexsort((own[:, 1], own[:, 0], since))] = np.arange(len(since))
+    high, low = own[:, 0], own[:, 1]
+    in_order = bool(((high[:-1] < high[1:]) | ((high[:-1] == high[1:]) & (low[:-1] <= low[1:]))).all())
+    order = np.argsort(since, kind="stable") if in_order else np.lexsort((low, high, since))  # as they are read
+    turn[order] = np.arange(len(since))
     return turn
 
 
@@ -96,19 +100,19 @@ class Roll:
         turn = turn_of(member.since, member.request)
         one, of_class = np.unique(self._numbers(len(member)), return_index=True, return_inverse=True)[1:]
         order = np.argsort(of_class * (len(member) + 1) + turn)
-        columns = {key: values.at(one) for key, values in self.keys.items()}
-        wishes = [columns[key] for key in columns if key.startswith(WISH)]
-        locality = _integers(columns["locality"])
+        text = {key: values.at(one) for key, values in self.keys.items() if key not in _NUMBERS}
+        number = {key: values.numbers_at(one) for key, values in self.keys.items() if key in _NUMBERS}
+        wishes = [text[key] for key in text if key.startswith(WISH)]
         return Crowd(
-            service=[(kind, setting, unit) for kind, setting, unit in map(str.split, columns["service"])],
-            size=_integers(columns["size"]),
-            locality=locality,
-            home=_integers(columns["home"]) if "home" in columns else locality,
-            tier=_integers(columns["tier"]),
-            category=columns["category"],
-            ceiling=_integers(columns["ceiling"]),
+            service=self.keys["service"].at(one, _service),
+            size=number["size"],
+            locality=number["locality"],
+            home=number.get("home", number["locality"]),
+            tier=number["tier"],
+            category=text["category"],
+            ceiling=number["ceiling"],
             wishes=[one if any(one) else () for one in zip(*wishes, strict=True)],
-            provider=columns.get("provider") or [""] * len(one),
+            provider=text.get("provider") or [""] * len(one),
             count=np.bincount(of_class, minlength=len(one)).astype(np.int64),
             member=member.at(order),
             turn=turn[order],
@@ -151,14 +155,23 @@ class _Values(dict[Any, int]):
         ranks: Integers = rank[self._numbers()]
         return ranks
 
-    def at(self, people: Integers) -> list[Any]:
-        """Their values."""
-        value = list(self)
+    def at(self, people: Integers, told: Callable[[Any], Any] = str) -> list[Any]:
+        """Their values, each told in such a way."""
+        value = list(map(told, self))
         return [value[number] for number in self._numbers()[people].tolist()]
+
+    def numbers_at(self, people: Integers) -> Integers:
+        """Their values, which are whole numbers."""
+        return np.array(list(self), dtype=np.int64)[self._numbers()[people]]
 
     def _numbers(self) -> np.ndarray[Any, np.dtype[np.int32]]:
         self._parts = [np.concatenate(self._parts)] if self._parts else [np.zeros(0, np.int32)]
         return self._parts[0]
+
+
+def _service(text: str) -> Service:
+    kind, setting, unit = text.split()
+    return kind, setting, unit
 
 
 def _members(texts: Sequence[str]) -> Members:
@@ -176,7 +189,3 @@ def _joined(parts: list[Members]) -> Members:
         np.concatenate([part.voucher for part in parts]),
         np.concatenate([part.recipient for part in parts]),
     )
-
-
-def _integers(values: list[int]) -> Integers:
-    return np.array(values, dtype=np.int64)

@@ -9,8 +9,8 @@ from enum import StrEnum
 import numpy as np
 
 from contracts.kernel.errors import WrongState
-from market.placement.arcs import rows, spread
-from market.placement.columns import runs
+from market.placement.arcs import rows
+from market.placement.columns import runs, spread
 from market.placement.proof import Solved, chosen_of
 from market.placement.stored import StoredInstance, StoredResult
 from matching.arrays import Integers

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from market.placement.arcs import Arcs, rows, spread
-from market.placement.columns import runs
+from market.placement.arcs import Arcs, rows
+from market.placement.columns import runs, spread
 from market.placement.crowd import Service
 from market.placement.rules import RoundNotProven
 from matching.arrays import Integers

@@ -4,7 +4,6 @@ A list holds every offer that may take a person, by distance. Two people have th
 and nothing that counts (service, category, ceiling) tells them apart; so a nation needs some thousands of lists.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,12 +11,13 @@ from numpy.typing import NDArray
 
 from market.catalogue.rules import CareSetting
 from market.placement.census import Census, Supply
-from market.placement.columns import runs
-from market.placement.crowd import Service
+from market.placement.columns import runs, spread
+from market.placement.crowd import Crowd, Service
 from market.placement.rules import EARTH_M, MAX_DISTANCE_M, reach_m
 from market.placement.terms import COST_UNIT_M, RoundTerms
 from matching import Integers
 
+_MARK = np.uint64(0x9E3779B97F4A7C15)  # multiplied by it, close numbers lie far apart
 _ENDLESS = int(np.iinfo(np.int64).max)
 CELLS = 4_000_000  # pairs looked at in one go: 32 MB an array of integers
 
@@ -43,30 +43,45 @@ def candidate_lists(census: Census, terms: RoundTerms, rows_of: dict[Service, In
     crowd, supply = census.crowd, census.supply
     slots_of = by_service(supply.service)
     list_of = np.zeros(len(crowd.count), dtype=np.int64)
-    lengths: list[int] = []
-    service_of: list[int] = []
-    home_of: list[int] = []
-    slot, metres = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    services = sorted(rows_of)
+    none = np.zeros(0, np.int64)
+    lengths, service_of, home_of, slot, metres = [none], [none], [none], [none], [none]
+    services, known = sorted(rows_of), 0
     for number, service in enumerate(services):
-        known: dict[bytes, int] = {}
-        before, rows = len(lengths), rows_of[service]
-        slots = slots_of.get(service, np.zeros(0, np.int64))
+        rows = rows_of[service]
+        slots = slots_of.get(service, none)
         key, one = _alike(census, terms, rows)
-        numbers = np.zeros(len(one), dtype=np.int64)
-        for at, (found, away) in enumerate(_lists_of(census, terms, CareSetting(service[1]), rows[one], slots)):
-            content = found.tobytes() + away.tobytes()
-            numbers[at] = before + known.setdefault(content, len(known))
-            if numbers[at] == len(lengths):
-                lengths.append(len(found))
-                service_of.append(number)
-                home_of.append(int(crowd.home[rows[one[at]]]))
-                slot.append(found)
-                metres.append(away)
-        list_of[rows] = numbers[key]
-    first = runs(np.array(lengths, dtype=np.int64))
-    own, home = np.array(service_of, dtype=np.int64), np.array(home_of, dtype=np.int64)
-    return Lists(services, own, first, np.concatenate(slot), np.concatenate(metres), home), list_of
+        length, found, away = _lists_of(census, terms, CareSetting(service[1]), rows[one], slots)
+        same = _first_equal(length, found, away)
+        kept = same == np.arange(len(same))
+        list_of[rows] = (known + np.cumsum(kept) - 1)[same][key]
+        known += int(kept.sum())
+        own = np.repeat(kept, length)
+        lengths.append(length[kept])
+        service_of.append(np.full(int(kept.sum()), number))
+        home_of.append(crowd.home[rows[one[kept]]])
+        slot.append(found[own])
+        metres.append(away[own])
+    columns = (np.concatenate(part) for part in (service_of, slot, metres, home_of))
+    service_, slot_, metres_, home_ = columns
+    return Lists(services, service_, runs(np.concatenate(lengths)), slot_, metres_, home_), list_of
+
+
+def _first_equal(length: Integers, found: Integers, away: Integers) -> Integers:
+    """For every list the first one that is equal to it: those with an equal sum of marks are compared."""
+    first, some = runs(length), np.flatnonzero(length)
+    marks = (found.astype(np.uint64) * _MARK + away.astype(np.uint64)) * _MARK
+    sums = np.zeros(len(length), dtype=np.uint64)
+    if len(some):
+        sums[some] = np.add.reduceat(marks ^ (marks >> np.uint64(29)), first[some])
+    _, one, name = np.unique(sums, return_index=True, return_inverse=True)
+    same, like = np.arange(len(length)), one[name]
+    again = np.flatnonzero((like != same) & (length[like] == length))
+    own, other = (spread(first[at], length[again]) for at in (again, like[again]))
+    unlike = (found[own] != found[other]) | (away[own] != away[other])
+    equal = np.ones(len(again), dtype=np.bool_)
+    equal[np.repeat(np.arange(len(again)), length[again])[unlike]] = False
+    same[again[equal]] = like[again[equal]]
+    return same
 
 
 def by_service(services: list[Service]) -> dict[Service, Integers]:
@@ -79,12 +94,10 @@ def by_service(services: list[Service]) -> dict[Service, Integers]:
 def _alike(census: Census, terms: RoundTerms, rows: Integers) -> tuple[Integers, Integers]:
     """A number for every class of one service, equal where the list must be; and one class of each number."""
     crowd = census.crowd
-    own = [crowd.category[row] for row in rows.tolist()]
-    codes = {name: code for code, name in enumerate(dict.fromkeys(own))}
-    category = np.fromiter(map(codes.__getitem__, own), np.int64, len(own))
+    names, category = _categories(crowd, rows)
     _, place = np.unique(crowd.home[rows], return_inverse=True)
     _, ceiling = np.unique(crowd.ceiling[rows], return_inverse=True)
-    key = (place * len(codes) + category) * (int(ceiling.max(initial=0)) + 1) + ceiling
+    key = (place * len(names) + category) * (int(ceiling.max(initial=0)) + 1) + ceiling
     if terms.worst:
         _, limit = np.unique(_worst(census, terms, rows), return_inverse=True)
         key = key * (int(limit.max(initial=0)) + 1) + limit
@@ -92,20 +105,29 @@ def _alike(census: Census, terms: RoundTerms, rows: Integers) -> tuple[Integers,
     return number, one
 
 
+def _categories(crowd: Crowd, rows: Integers) -> tuple[list[str], Integers]:
+    """Those that occur in these classes, and the number of each class's."""
+    own = [crowd.category[row] for row in rows.tolist()]
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(own))}
+    return list(numbers), np.fromiter(map(numbers.__getitem__, own), np.int64, len(own))
+
+
 def _lists_of(
     census: Census, terms: RoundTerms, setting: CareSetting, rows: Integers, slots: Integers
-) -> Iterator[tuple[Integers, Integers]]:
-    """For every given class its offers and their distances; all of one service."""
+) -> tuple[Integers, Integers, Integers]:
+    """For every given class how many offers it has, then the offers and their distances, class by class; all of one
+    service."""
     crowd, supply = census.crowd, census.supply
     homes, home = np.unique(crowd.home[rows], return_inverse=True)
     at = np.array([census.place[int(one)] for one in homes], dtype=np.float64).reshape(-1, 2)
     reach = np.array([_reach(setting, supply.radius_m[s]) for s in slots.tolist()], dtype=np.int64)
     worst = _worst(census, terms, rows) if MAX_DISTANCE_M[setting] is not None else np.full(len(rows), _ENDLESS)
-    names = sorted({crowd.category[row] for row in rows.tolist()})
-    category = np.array([names.index(crowd.category[row]) for row in rows.tolist()], dtype=np.int64)
+    names, category = _categories(crowd, rows)
     serves = np.array([[name in supply.categories[s] for s in slots.tolist()] for name in names], dtype=np.bool_)
     price = supply.price[slots]
     step = max(1, CELLS // max(1, len(slots)))
+    none = np.zeros(0, np.int64)
+    lengths, founds, aways = [none], [none], [none]
     for start in range(0, len(rows), step):
         part = slice(start, start + step)
         here, nth = np.unique(home[part], return_inverse=True)
@@ -118,10 +140,10 @@ def _lists_of(
         row, column = np.nonzero(eligible)
         away = metres[row, column]
         order = np.lexsort((column, away // COST_UNIT_M, row))
-        ends = runs(np.bincount(row, minlength=len(metres)))
-        found, away = slots[column[order]], away[order]
-        for one in range(len(metres)):
-            yield found[ends[one] : ends[one + 1]], away[ends[one] : ends[one + 1]]
+        lengths.append(np.bincount(row, minlength=len(metres)))
+        founds.append(slots[column[order]])
+        aways.append(away[order])
+    return np.concatenate(lengths), np.concatenate(founds), np.concatenate(aways)
 
 
 def _reach(setting: CareSetting, radius_m: int | None) -> int:
