@@ -9,7 +9,9 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ from contracts.kernel.runner import Database, open_database
 from market.migrate import migrate
 from tests import postgresql
 
+FreshUrl = Callable[[], AbstractContextManager[str]]
 _SERVER_URL = "MARKET_TEST_POSTGRESQL"  # how the controller tells its workers where the server is
 _MEMORY = Path("/dev/shm")
 _ROOM = 4 << 30  # a whole run holds about one GiB at a time; containers often give 64 MiB
@@ -74,26 +77,58 @@ def _administer(server: sa.URL, statement: str) -> None:
     engine.dispose()
 
 
-@pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
-    file = tmp_path / "market.db"
-    shutil.copy(sqlite_template, file)
-    return f"sqlite:///{file}"
+@contextmanager
+def _fresh_sqlite(template: Path, folder: Path) -> Iterator[str]:
+    file = folder / f"market_{uuid.uuid4().hex}.db"
+    shutil.copy(template, file)
+    yield f"sqlite:///{file}"
 
 
-@pytest.fixture
-def postgresql_url(postgresql_server: sa.URL, postgresql_template: sa.URL) -> Iterator[str]:
+@contextmanager
+def _fresh_postgresql(server: sa.URL, template: sa.URL) -> Iterator[str]:
     name = f"test_{uuid.uuid4().hex}"
-    _administer(postgresql_server, f"CREATE DATABASE {name} TEMPLATE {postgresql_template.database}")
-    yield postgresql_server.set(database=name).render_as_string(hide_password=False)
-    _administer(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
+    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template.database}")
+    yield server.set(database=name).render_as_string(hide_password=False)
+    _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+@pytest.fixture
+def sqlite_urls(sqlite_template: Path, tmp_path: Path) -> FreshUrl:
+    return partial(_fresh_sqlite, sqlite_template, tmp_path)
+
+
+@pytest.fixture
+def postgresql_urls(postgresql_server: sa.URL, postgresql_template: sa.URL) -> FreshUrl:
+    return partial(_fresh_postgresql, postgresql_server, postgresql_template)
+
+
+@pytest.fixture
+def sqlite_url(sqlite_urls: FreshUrl) -> Iterator[str]:
+    with sqlite_urls() as url:
+        yield url
+
+
+@pytest.fixture
+def postgresql_url(postgresql_urls: FreshUrl) -> Iterator[str]:
+    with postgresql_urls() as url:
+        yield url
+
+
+_KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
+
+@pytest.fixture(params=_KINDS)
 def database_url(request: pytest.FixtureRequest) -> str:
     """The address of a fresh, migrated database, once for each kind."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@pytest.fixture(params=_KINDS)
+def database_urls(request: pytest.FixtureRequest) -> FreshUrl:
+    """As many fresh databases as a test asks for, once for each kind."""
+    urls: FreshUrl = request.getfixturevalue(f"{request.param}_urls")
+    return urls
 
 
 @pytest.fixture

@@ -18,13 +18,14 @@ from uuid import UUID
 import pytest
 
 from contracts.audit import queries as audit
-from contracts.kernel.runner import Database
+from contracts.kernel.runner import Database, open_database
 from contracts.kernel.work import SYSTEM
 from contracts.payment import service
 from contracts.payment.dispatch import BOUNDARIES, Desk
 from contracts.payment.rules import PaymentStatus
 from contracts.payment.stripe import StripeGateway
 from tests.bench.report import publish
+from tests.conftest import FreshUrl
 from tests.payment.advances import broken
 from tests.payment.batch_clerks import BATCHED
 from tests.payment.clerks import CLERKS
@@ -112,15 +113,16 @@ def test_killed_at_every_boundary_every_act_is_paid_exactly_once(
 
 
 @pytest.mark.soak
-def test_ten_thousand_deaths_lose_nothing_and_pay_nothing_twice(
-    database: Database, database_url: str, tmp_path: Path
-) -> None:
-    back = reverse_and_die(database, database_url, tmp_path, max(24, SOAK_KILLS // 50))
-    every, seed = back, SEED * 1_000
+def test_ten_thousand_deaths_lose_nothing_and_pay_nothing_twice(database_urls: FreshUrl, tmp_path: Path) -> None:
+    """Town by town, each with its own books: clerks look for their work among everything that ever was."""
+    every, seed = Verdict(), SEED * 1_000
+    with database_urls() as url, closing(open_database(url)) as database:
+        every.add(reverse_and_die(database, url, tmp_path, max(24, SOAK_KILLS // 50)))
     while every.kills.total() < SOAK_KILLS:
         (town := tmp_path / str(seed)).mkdir()
         kills = min(SHARD, SOAK_KILLS - every.kills.total())
-        every.add(pay_and_die(database, database_url, town, kills, seed))
+        with database_urls() as url, closing(open_database(url)) as database:
+            every.add(pay_and_die(database, url, town, kills, seed))
         seed += 1
         print(json.dumps(vars(every) | {"kills": every.kills.total()}), flush=True)
     least = min(every.kills[b] for b in BOUNDARIES + CLERKS)
@@ -139,7 +141,7 @@ def test_ten_thousand_deaths_lose_nothing_and_pay_nothing_twice(
         "least_at_a_boundary": least,
         "at_each_boundary": dict(every.kills),
     }
-    name = "payment_kills_sqlite" if database_url.startswith("sqlite") else "payment_kills_postgresql"
+    name = "payment_kills_sqlite" if url.startswith("sqlite") else "payment_kills_postgresql"
     publish(name, figures, ratio={}, limits={"lost": 0, "double": 0, "unfinished": 0, "stuck": 0})
     assert SOAK_KILLS < MANY or least >= min(50, SOAK_KILLS // 200), figures
 
