@@ -40,6 +40,8 @@ KILLS = 60
 SOAK_KILLS = int(os.environ.get("MARKET_KILLS", "10000"))
 SEED = int(os.environ.get("MARKET_SEED", "1"))
 MANY = 2_000  # from so many on every boundary has its share
+# a payment is parked, for a person to resume it, only when three workers in a row died over it
+RARE = tuple(b for b in CLERKS if b.startswith("resume"))
 SHARD = 250  # kills in one town: the books of the next begin empty at the payment server
 CALLING_BACK = tuple(b for b in BOUNDARIES if b.startswith("create reversal"))
 REVERSING = tuple(b for b in BOUNDARIES if b.startswith(("look-claim", "find out", "create reversal", "record fate")))
@@ -117,7 +119,7 @@ def test_ten_thousand_deaths_lose_nothing_and_pay_nothing_twice(database_urls: F
     """Town by town, each with its own books: clerks look for their work among everything that ever was."""
     every, seed = Verdict(), SEED * 1_000
     with database_urls() as url, closing(open_database(url)) as database:
-        every.add(reverse_and_die(database, url, tmp_path, max(24, SOAK_KILLS // 50)))
+        every.add(reverse_and_die(database, url, tmp_path, max(24, SOAK_KILLS // 20)))
     while every.kills.total() < SOAK_KILLS:
         (town := tmp_path / str(seed)).mkdir()
         kills = min(SHARD, SOAK_KILLS - every.kills.total())
@@ -125,7 +127,7 @@ def test_ten_thousand_deaths_lose_nothing_and_pay_nothing_twice(database_urls: F
             every.add(pay_and_die(database, url, town, kills, seed))
         seed += 1
         print(json.dumps(vars(every) | {"kills": every.kills.total()}), flush=True)
-    least = min(every.kills[b] for b in BOUNDARIES + CLERKS)
+    least = min(every.kills[b] for b in BOUNDARIES + CLERKS if b not in RARE)
     figures: dict[str, object] = {
         "kills": every.kills.total(),
         "lost": every.lost,
@@ -144,6 +146,7 @@ def test_ten_thousand_deaths_lose_nothing_and_pay_nothing_twice(database_urls: F
     name = "payment_kills_sqlite" if url.startswith("sqlite") else "payment_kills_postgresql"
     publish(name, figures, ratio={}, limits={"lost": 0, "double": 0, "unfinished": 0, "stuck": 0})
     assert SOAK_KILLS < MANY or least >= min(50, SOAK_KILLS // 200), figures
+    assert SOAK_KILLS < MANY or all(every.kills[b] for b in RARE), figures
 
 
 def pay_and_die(
