@@ -91,9 +91,11 @@ def test_no_more_is_advanced_than_the_share_that_contract_and_rule_allow_of_what
     database: Database, line: UUID, house: House
 ) -> None:
     generous = contract(database, line, house, held=1000_01, agreed=90_00)
-    for too_much in (300_01, 0, -1):
-        with pytest.raises(AdvanceAboveLimit):
-            ask(database, house, generous, too_much)
+    with pytest.raises(AdvanceAboveLimit):
+        ask(database, house, generous, 300_01)
+    for nothing in (0, -1):
+        with pytest.raises(Malformed):
+            ask(database, house, generous, nothing)
     modest = contract(database, line, house, agreed=10_00)
     with pytest.raises(AdvanceAboveLimit):
         ask(database, house, modest, 100_01)
