@@ -35,14 +35,18 @@ class LineContract:
 
 def contracts_of_line(work: Work, line_id: UUID, *, after: UUID | None = None, limit: int) -> list[LineContract]:
     def act_sum(column: Any) -> sa.ScalarSelect[int]:
-        joined = sa.select(sa.func.coalesce(sa.func.sum(column), 0)).join(ActRow, ActRow.account_id == AccountRow.id)
+        joined = sa.select(sa.func.coalesce(sa.func.sum(column), 0)).join(
+            AccountRow, ActRow.account_id == AccountRow.id
+        )
         return joined.where(ActRow.contract_id == ContractRow.id).scalar_subquery()
+
+    held = AccountRow.credits_posted - AccountRow.debits_posted  # running totals also count what came back
 
     chosen: sa.Select[*tuple[Any, ...]] = (
         sa.select(
             ContractRow.id, ContractRow.number, ProviderRow.name, ContractRow.basis, ContractRow.status,
-            ContractRow.from_on, ContractRow.until_on, act_sum(AccountRow.credits_posted),
-            act_sum(AccountRow.debits_posted),
+            ContractRow.from_on, ContractRow.until_on, act_sum(ActRow.total_minor),
+            act_sum(ActRow.total_minor - held),
         )
         .join(ProviderRow, ProviderRow.id == ContractRow.provider_id)
         .where(ContractRow.line_id == line_id)
