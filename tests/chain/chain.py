@@ -208,14 +208,16 @@ class Chain(HandingOver):
     def _send(self, payment: Payment, mood: str) -> None:
         server = self.world.server
         unknown = payment.status == "ordered" and payment.server is None
+        lost = mood == "loses" and unknown
+        others = any(one.status == "ordered" for one in self.state.payments if one is not payment)
         server.is_down = mood == "down"
-        server.loses = {payment.id} if mood == "loses" and unknown else set()
+        server.loses = {payment.id} if lost else set()
         server.refuses = {payment.id} if mood == "refuses" and unknown else set()
         send_due(self._desk())
         for one in self.state.payments:
-            if mood == "loses" and unknown and one is payment:
+            if lost and one is payment:
                 one.server = "waiting"  # it was made, and nobody heard of it
-            elif mood != "down":
+            if mood != "down" and not (lost and one is payment and not others):  # who moves others asks once more
                 paying.send(self.state, one, refused=one.id in server.refuses)
         server.refuses, server.is_down = set(), False
 
