@@ -146,7 +146,7 @@ def test_ten_thousand_deaths_lose_nothing_and_pay_nothing_twice(database_urls: F
     name = "payment_kills_sqlite" if url.startswith("sqlite") else "payment_kills_postgresql"
     publish(name, figures, ratio={}, limits={"lost": 0, "double": 0, "unfinished": 0, "stuck": 0})
     assert SOAK_KILLS < MANY or least >= min(50, SOAK_KILLS // 200), figures
-    assert SOAK_KILLS < MANY or all(every.kills[b] for b in RARE), figures
+    assert SOAK_KILLS < MANY or min(every.kills[b] for b in RARE) >= SOAK_KILLS // 2_000, figures
 
 
 def pay_and_die(
