@@ -4,9 +4,12 @@ from uuid import UUID
 import pytest
 
 from contracts.kernel.runner import Database
+from contracts.kernel.work import SYSTEM
 from contracts.payment.dispatch import Desk
 from contracts.payment.stripe import StripeGateway
-from tests.payment.houses import QUICK, line_with_money
+from tests.payment.advances import House, rule
+from tests.payment.batches import do
+from tests.payment.houses import QUICK, line_with_money, payee
 from tests.payment.servers import listened
 from tests.peer.sandbox import Peer, running
 
@@ -33,3 +36,10 @@ def desk(database: Database, gateway: StripeGateway) -> Desk:
 @pytest.fixture
 def line(database: Database) -> UUID:
     return line_with_money(database)
+
+
+@pytest.fixture
+def house(database: Database) -> House:
+    """A payee, where contracts may advance."""
+    rule(database)
+    return do(database, SYSTEM, payee)

@@ -58,12 +58,6 @@ def line(database: Database) -> UUID:
     return line_with_money(database, WHOLE)
 
 
-@pytest.fixture
-def house(database: Database) -> House:
-    rule(database)
-    return do(database, SYSTEM, payee)
-
-
 def test_an_advance_is_asked_for_approved_ordered_paid_and_set_off_against_the_next_acts(
     database: Database, line: UUID, house: House
 ) -> None:

@@ -29,12 +29,11 @@ from tests.payment.advances import (
     broken,
     contract,
     order,
-    rule,
     told,
     verbs,
 )
 from tests.payment.batches import acts, do
-from tests.payment.houses import FINANCE, line_with_money, payee
+from tests.payment.houses import FINANCE, line_with_money
 
 BOTH = Actor(
     UUID(int=411), "Aigul", (Grant(Role.FINANCE_OFFICER, territory=""), Grant(Role.BUDGET_OFFICER, territory=""))
@@ -44,12 +43,6 @@ BOTH = Actor(
 @pytest.fixture
 def line(database: Database) -> UUID:
     return line_with_money(database, 10_000_00)
-
-
-@pytest.fixture
-def house(database: Database) -> House:
-    rule(database)
-    return do(database, SYSTEM, payee)
 
 
 def agreed_yesterday(work: Work, contract_id: UUID) -> None:

@@ -16,7 +16,7 @@ from contracts.payment.paying_accounts import open_paying_account
 from contracts.payment.rules import Channel, Fate, PaymentStatus
 from contracts.reconciliation import bank_orders, service
 from contracts.reconciliation.rules import Resolution
-from tests.payment.advances import House, advance, arrived, broken, contract, free, ordered, rule, told, use
+from tests.payment.advances import House, advance, arrived, broken, contract, free, ordered, told, use
 from tests.payment.batches import acts, do
 from tests.payment.houses import FINANCE, line_with_money, payable, payee, payment
 from tests.reconciliation.bank import OURS, Bank, Entry
@@ -26,12 +26,6 @@ from tests.reconciliation.houses import DANA, ERLAN, cases, number, office, take
 @pytest.fixture
 def line(database: Database) -> UUID:
     return line_with_money(database, 10_000_00)
-
-
-@pytest.fixture
-def house(database: Database) -> House:
-    rule(database)
-    return do(database, SYSTEM, payee)
 
 
 def corrected(database: Database) -> None:
