@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from contracts.approval.service import check_disinterested
 from contracts.audit.service import record
 from contracts.kernel.ids import new_id, parse_bin, parse_iban
 from contracts.kernel.work import Role, Work
@@ -49,7 +50,7 @@ def request_change(work: Work, payee_id: UUID, *, legal_name: str, iban: str) ->
 def approve_change(work: Work, version_id: UUID, *, territory: str) -> None:
     """By a finance officer of the provider's ``territory`` (a payee has none; the caller knows the provider) who did
     not ask for it, after the waiting time. Acts accepted before keep the version that was active then. Raises
-    SecondPersonNeeded, ChangeTooEarly, WrongState."""
+    SecondPersonNeeded, InterestDeclared, ChangeTooEarly, WrongState."""
     version, person = _for_decision(work, version_id, territory)
     status = VERSION.after("approved", version.status)
     check_approval(version, by=person, now=work.clock())
@@ -61,7 +62,7 @@ def approve_change(work: Work, version_id: UUID, *, territory: str) -> None:
 
 
 def reject_change(work: Work, version_id: UUID, *, territory: str) -> None:
-    """At any time: a warning needs no waiting. Raises WrongState."""
+    """At any time: a warning needs no waiting. Raises InterestDeclared, WrongState."""
     version, _ = _for_decision(work, version_id, territory)
     _move(work, version, VERSION.after("rejected", version.status))
     record(work, "payee", version.payee_id, "change-rejected")
@@ -101,7 +102,9 @@ def _for_decision(work: Work, version_id: UUID, territory: str) -> tuple[Version
         raise PayeeNotFound
     if work.actor.id is None:
         raise PersonNeeded
-    return queries.version(work, version_id, lock=True), work.actor.id
+    version = queries.version(work, version_id, lock=True)
+    check_disinterested(work, frozenset({queries.payee(work, version.payee_id).provider_id}))
+    return version, work.actor.id
 
 
 def _move(work: Work, version: Version, status: VersionStatus, **changed: Any) -> None:

@@ -4,6 +4,7 @@ from typing import Any  # column values, as Work.update takes them
 from uuid import UUID
 
 from contracts.act import queries as acts
+from contracts.approval.service import check_disinterested
 from contracts.audit.service import record
 from contracts.kernel.ids import human_number, new_id
 from contracts.kernel.work import Role, Work
@@ -106,7 +107,7 @@ def take(work: Work, number: str) -> None:
 
 def propose(work: Work, number: str, *, resolution: Resolution, reason: str) -> None:
     """One person says what is to be done and why. Raises WrongState, NothingToCorrect, CaseReasonMissing."""
-    case = _for_officer(work, number)
+    case = _to_decide(work, number)
     status, text = CASE.after("proposed", case.status), check_reason(reason)
     if resolution is Resolution.VANISHED:
         raise NothingToCorrect(pointer="/resolution", rule="case-resolution")
@@ -121,7 +122,7 @@ def propose(work: Work, number: str, *, resolution: Resolution, reason: str) -> 
 
 def refuse(work: Work, number: str) -> None:
     """A second person does not agree: the case is open again. Raises WrongState, CaseSecondPerson."""
-    case = _for_officer(work, number)
+    case = _to_decide(work, number)
     status = CASE.after("refused", case.status)
     check_second_person(case, _person(work))
     proposal = dict.fromkeys(("proposal", "reason", "proposed_by", "proposed_at"))
@@ -132,7 +133,7 @@ def refuse(work: Work, number: str) -> None:
 def approve(work: Work, number: str) -> None:
     """A second person agrees, and a correction is booked. Raises WrongState, CaseSecondPerson, InsufficientFunds,
     MoreThanAdvanced, and DifferenceChanged where the difference is no longer what was proposed about."""
-    case = _for_officer(work, number)
+    case = _to_decide(work, number)
     CASE.after("approved", case.status)
     check_second_person(case, _person(work))
     assert case.proposal is not None
@@ -208,6 +209,14 @@ def _for_officer(work: Work, number: str) -> Case:
     case = queries.case(work, number, lock=True)
     if not work.actor.has(Role.FINANCE_OFFICER, territory=case.territory):
         raise CaseNotFound
+    return case
+
+
+def _to_decide(work: Work, number: str) -> Case:
+    """As :func:`_for_officer`, for who is free towards the payee. Raises InterestDeclared."""
+    case = _for_officer(work, number)
+    if case.payment_id is not None:
+        check_disinterested(work, frozenset({payments.payment(work, case.payment_id).provider_id}))
     return case
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from contracts.approval.service import check_disinterested
 from contracts.audit.service import record
 from contracts.budget import queries as budget
 from contracts.contract import service as contracts
@@ -173,13 +174,15 @@ def withdraw_bid(work: Work, bid_id: UUID) -> None:
 
 def open_bids(work: Work, tender_id: UUID) -> None:
     """Once, from the deadline on: every bid is admitted, or rejected with the rule it breaks by now. Raises
-    OpeningTooEarly, WrongState."""
+    OpeningTooEarly, InterestDeclared, WrongState."""
     tender = _officer_s(work, tender_id)
     status = TENDER.after("opened", tender.status)
     now = work.clock()
     check_may_open(tender.deadline_at, now)
     starts = {lot.id: lot.from_on for lot in queries.lots(work, tender_id)}
-    for bid in queries.live_bids(work, tender_id):
+    bids = queries.live_bids(work, tender_id)
+    check_disinterested(work, frozenset(bid.provider_id for bid in bids))
+    for bid in bids:
         _judge(work, bid, rejection(_bidder(work, bid.provider_id, starts[bid.lot_id])))
     _move(work, tender, "opened", status=status, opened_at=now, opened_by=_person(work))
 
@@ -187,7 +190,8 @@ def open_bids(work: Work, tender_id: UUID) -> None:
 def award(work: Work, lot_id: UUID) -> UUID:
     """Decide a lot, by somebody else than who opened: the lowest admitted price wins (``rules.winner``) and its
     contract is concluded, to be signed by the provider; with too few bids the lot is unsuccessful. The last lot's
-    decision completes the tender. The award's id. Raises TenderNotOpened, SecondPersonNeeded, AlreadyAwarded."""
+    decision completes the tender. The award's id. Raises TenderNotOpened, SecondPersonNeeded, InterestDeclared,
+    AlreadyAwarded."""
     lot = queries.lot(work, lot_id)
     tender = _officer_s(work, lot.tender_id)
     if tender.status not in {TenderStatus.OPENED, TenderStatus.COMPLETE, TenderStatus.UNSUCCESSFUL}:
@@ -195,9 +199,11 @@ def award(work: Work, lot_id: UUID) -> UUID:
     if queries.award_of(work, lot_id) is not None:
         raise AlreadyAwarded(rule="one-award-a-lot")
     check_second_person(tender.opened_by, _person(work))
+    offered = queries.admitted(work, lot_id)
+    check_disinterested(work, frozenset(one.provider_id for one in offered))
     assert tender.published_at is not None, "an opened tender was published"
     minimum = catalogue.indicator_on(work, IndicatorCode.MINIMUM_BIDS, civil_date(tender.published_at)).value
-    won = winner(queries.admitted(work, lot_id), minimum=minimum)
+    won = winner(offered, minimum=minimum)
     award_id = _write_award(work, lot_id, won)
     _settle(work, tender)
     if won is not None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from contracts.approval.service import check_disinterested
 from contracts.audit.service import record
 from contracts.kernel.database import table_of
 from contracts.kernel.ids import new_id
@@ -108,8 +109,9 @@ def raise_flags(work: Work, seen: Iterable[Sighting]) -> int:
 
 def decide(work: Work, flag_id: UUID, *, status: FlagStatus, note: str) -> None:
     """A budget officer or an auditor says what it was; a later finding may turn it round, and the trail keeps both.
-    Raises FlagNotFound, FlagDecided, NoteMissing, WrongState."""
+    Raises FlagNotFound, InterestDeclared, FlagDecided, NoteMissing, WrongState."""
     flag = flag_of(work, flag_id, *DECIDERS, lock=True)
+    check_disinterested(work, frozenset({flag.provider_id}))
     said = check_note(note)
     if status == flag.status:
         raise FlagDecided(status=status)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from contracts.approval.service import check_disinterested
 from contracts.audit.service import record
 from contracts.kernel.errors import Malformed, NotFound, NotSignedIn, StaleVersion
 from contracts.kernel.ids import human_number, new_id, parse_bin
@@ -286,6 +287,7 @@ def _decide(work: Work, provider_id: UUID, verb: str, *, reason: str | None) -> 
     work.actor.require(Role.PROCUREMENT_OFFICER, territory=provider.territory)
     if provider_id in work.actor.providers():
         raise OwnProvider(rule="not-ones-own-provider")
+    check_disinterested(work, frozenset({provider_id}))
     status = ADMISSION.after(verb, provider.status)
     if status is ProviderStatus.ADMITTED:
         _check_admissible(work, provider_id)

@@ -6,6 +6,8 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from contracts.approval.rules import InterestDeclared
+from contracts.approval.service import declare_interest
 from contracts.audit import queries as audit
 from contracts.contract import queries as contracts
 from contracts.contract.rules import Basis, ContractStatus, PayeeMissing
@@ -156,6 +158,23 @@ def test_who_opened_does_not_decide(database: Database, line: UUID) -> None:
             award(database, lot_id, actor)
     assert tender(database, tender_id).status is TenderStatus.OPENED
     assert award(database, lot_id)
+
+
+def test_who_declared_an_interest_in_a_bidder_neither_opens_nor_decides(database: Database, line: UUID) -> None:
+    tender_id, (lot_id,) = published(database, line)
+    bidders = ngos(database, 2)
+    for one in bidders:
+        bid(database, lot_id, one)
+    travel(database, WINDOW)
+    for actor in (OFFICER, SECOND):
+        database.write(actor, lambda work: declare_interest(work, provider_id=bidders[1], reason="my wife works there"))
+    with pytest.raises(InterestDeclared):
+        open_bids(database, tender_id)
+    other = Actor(UUID(int=48), "Aizhan", (Grant(Role.PROCUREMENT_OFFICER, territory="75"),))
+    open_bids(database, tender_id, other)
+    with pytest.raises(InterestDeclared):
+        award(database, lot_id, SECOND)
+    assert award(database, lot_id, Actor(UUID(int=49), "Dina", other.grants))
 
 
 def test_a_lot_is_decided_once_and_not_before_the_opening(database: Database, line: UUID) -> None:

@@ -7,6 +7,8 @@ from uuid import UUID
 
 import pytest
 
+from contracts.approval.rules import InterestDeclared
+from contracts.approval.service import declare_interest
 from contracts.audit import queries as audit
 from contracts.kernel.clock import move_clock, start_travelling
 from contracts.kernel.errors import DomainError, Malformed, NotFound, WrongState
@@ -96,6 +98,20 @@ def test_who_asked_may_not_approve(database: Database, payee_id: UUID) -> None:
     with pytest.raises(SecondPersonNeeded):
         database.write(both, lambda work: service.approve_change(work, version_id, territory=ALMATY))
     assert paid_to(database, payee_id) == OLD
+
+
+def test_who_declared_an_interest_in_the_organisation_decides_on_none_of_its_accounts(
+    database: Database, payee_id: UUID
+) -> None:
+    version_id = database.write(CLERK, lambda work: ask(work, payee_id))
+    wait(database)
+    database.write(FINANCE, lambda work: declare_interest(work, provider_id=PROVIDER, reason="my brother works there"))
+    for decide in (service.approve_change, service.reject_change):
+        with pytest.raises(InterestDeclared):
+            database.write(FINANCE, lambda work, d=decide: d(work, version_id, territory=ALMATY))  # type: ignore[misc]
+    assert paid_to(database, payee_id) == OLD
+    database.write(NEARBY, lambda work: service.approve_change(work, version_id, territory=ALMATY))
+    assert paid_to(database, payee_id) == NEW
 
 
 def test_a_finance_officer_decides_in_his_territory_and_learns_nothing_of_another(

@@ -6,6 +6,8 @@ from uuid import UUID
 
 import pytest
 
+from contracts.approval.rules import InterestDeclared
+from contracts.approval.service import declare_interest
 from contracts.audit.queries import events_of
 from contracts.kernel.errors import DomainError, Malformed, NotAllowed, NotFound, NotSignedIn, WrongState
 from contracts.kernel.ids import new_id
@@ -187,6 +189,17 @@ def test_an_officer_in_scope_admits_suspends_and_readmits(database: Database, ho
     database.write(OFFICER, lambda work: service.readmit(work, house.provider_id))
     assert status(database, house.provider_id) is ProviderStatus.ADMITTED
     assert verbs(database, house.provider_id)[-3:] == ["admitted", "suspended", "readmitted"]
+
+
+def test_an_officer_who_declared_an_interest_neither_admits_nor_suspends(database: Database, house: House) -> None:
+    database.write(OFFICER, lambda work: declare_interest(work, provider_id=house.provider_id, reason="an old loan"))
+    colleague = Actor(UUID(int=77), "a colleague", OFFICER.grants)
+    with pytest.raises(InterestDeclared):
+        database.write(OFFICER, lambda work: service.admit(work, house.provider_id))
+    database.write(colleague, lambda work: service.admit(work, house.provider_id))
+    with pytest.raises(InterestDeclared):
+        database.write(OFFICER, lambda work: service.suspend(work, house.provider_id, reason="an inspection"))
+    assert status(database, house.provider_id) is ProviderStatus.ADMITTED
 
 
 def test_a_status_moves_only_through_its_table(database: Database, house: House) -> None:

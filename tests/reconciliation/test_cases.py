@@ -4,6 +4,8 @@ from uuid import UUID
 
 import pytest
 
+from contracts.approval.rules import InterestDeclared
+from contracts.approval.service import declare_interest
 from contracts.audit import queries as audit
 from contracts.kernel.errors import NotAllowed, NotFound, WrongState
 from contracts.kernel.runner import Database
@@ -257,6 +259,21 @@ def test_one_person_resolves_nothing(database: Database, line: UUID, bank: Bank)
     do(database, ERLAN, lambda work: service.take(work, name))
     assert cases(database)[0].owner_id == ERLAN.id
     assert verbs(database, name) == ["opened", "proposed", "refused", "taken"]
+
+
+def test_who_declared_an_interest_in_the_payee_decides_no_difference_of_it(
+    database: Database, line: UUID, bank: Bank
+) -> None:
+    payment_id, name = overpaid(database, line, bank)
+    do(database, DANA, lambda w: service.propose(w, name, resolution=Resolution.DECISION, reason="it is little"))
+    provider_id = payment(database, payment_id).provider_id
+    do(database, ERLAN, lambda work: declare_interest(work, provider_id=provider_id, reason="a cousin"))
+    for verb in (service.approve, service.refuse):
+        with pytest.raises(InterestDeclared):
+            do(database, ERLAN, lambda work, v=verb: v(work, name))
+    with pytest.raises(InterestDeclared):
+        do(database, ERLAN, lambda w: service.propose(w, name, resolution=Resolution.CORRECTION, reason="mine"))
+    assert cases(database)[0].status is CaseStatus.PROPOSED
 
 
 def test_what_is_proposed_needs_a_reason_and_an_amount_to_correct(database: Database, line: UUID, bank: Bank) -> None:

@@ -71,6 +71,15 @@ def test_by_api_a_finding_may_be_turned_round_and_the_trail_keeps_both(flagged: 
     assert [event["verb"] for event in events] == ["explained", "confirmed"]
 
 
+def test_who_declared_an_interest_in_the_provider_says_nothing_of_its_flags(flagged: Office) -> None:
+    (flag,) = _flags(flagged, "after-death")
+    budget = flagged.street.budget
+    made(budget.post("/api/interests", {"provider_id": flag["provider_id"], "reason": "my sister"}, key="declared"))
+    finding = {"status": "explained", "note": "nothing to see here"}
+    problem(budget.post(f"/api/flags/{flag['id']}/decision", finding), 403, "interest-declared")
+    assert made(flagged.street.auditor.post(f"/api/flags/{flag['id']}/decision", finding))["status"] == "explained"
+
+
 def test_who_may_not_see_it_finds_nothing(flagged: Office) -> None:
     street, (flag, *_) = flagged.street, [one["id"] for one in _flags(flagged)]
     finding = {"status": "explained", "note": "x"}
