@@ -30,6 +30,8 @@ OFFICES = frozenset(
 INCOMPATIBLE: dict[Role, frozenset[Role]] = {
     # who is paid is not among those who choose, accept, pay or hand out roles, and says for nobody that he was served
     Role.PROVIDER: OFFICES | {Role.ADMINISTRATOR, Role.REPRESENTATIVE},
+    # who serves is paid by it: a carer neither chooses, accepts nor pays
+    Role.CARER: frozenset({Role.PROCUREMENT_OFFICER, Role.COMMITTEE_MEMBER, Role.BUDGET_OFFICER, Role.FINANCE_OFFICER}),
     # who accepts an act does not pay it
     Role.BUDGET_OFFICER: frozenset({Role.FINANCE_OFFICER, Role.ADMINISTRATOR}),
     Role.FINANCE_OFFICER: frozenset({Role.ADMINISTRATOR}),

@@ -116,6 +116,8 @@ def test_the_table_keeps_apart_who_must_not_be_one_person() -> None:
     assert frozenset({Role.PROVIDER, Role.PROCUREMENT_OFFICER}) in apart
     for other in set(Role) - {Role.PROVIDER, Role.RECIPIENT, Role.CARER}:
         assert frozenset({Role.PROVIDER, other}) in apart
+    for deciding in (Role.PROCUREMENT_OFFICER, Role.COMMITTEE_MEMBER, Role.BUDGET_OFFICER, Role.FINANCE_OFFICER):
+        assert frozenset({Role.CARER, deciding}) in apart  # their pay depends on it
     assert frozenset({Role.PROVIDER, Role.RECIPIENT}) not in apart  # who works there may be old, too
     assert frozenset({Role.PROVIDER, Role.CARER}) not in apart
     assert frozenset({Role.RECIPIENT, Role.REPRESENTATIVE}) not in apart
