@@ -5,6 +5,8 @@ import html
 import io
 import re
 
+import pytest
+
 from contracts.contract.rules import Engagement
 from market.placement.sheet import read_sheet
 from tests.web.provider.houses import at, director, next_door, recipient_number, served
@@ -105,13 +107,15 @@ def test_a_sheet_to_begin_with_is_pasted_back(fresh_street: Street) -> None:
     assert len(entries(street, first)) == 2
 
 
-def test_a_cell_that_a_spreadsheet_would_compute_is_only_text(fresh_street: Street) -> None:
+@pytest.mark.parametrize("cell", ["=1+1", "\uff1d1+1"])
+def test_a_cell_that_a_spreadsheet_would_compute_is_only_text(fresh_street: Street, cell: str) -> None:
+    """The second sign is the wide one of East Asian keyboards."""
     street = fresh_street
     _, engagement = served(street)
     street.travel(2)
     reader = director(street)
-    paste(reader, street, line(engagement) + "\t1\t=1+1")
-    assert ";'=1+1;" in reader.open(at(street, "/visits/sheet.csv?on=2026-03-04")).text
+    paste(reader, street, line(engagement) + f"\t1\t{cell}")
+    assert f";'{cell};" in reader.open(at(street, "/visits/sheet.csv?on=2026-03-04")).text
 
 
 def test_programs_enter_many_visits_too(both_streets: Street) -> None:

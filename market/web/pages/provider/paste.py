@@ -16,6 +16,7 @@ from contracts.kernel.errors import DomainError, Malformed, RuleBroken
 from contracts.kernel.work import Work
 from contracts.register.many import MOST
 from contracts.register.rules import LONGEST_PLACE
+from market.oversight.open_data import safe_cell
 from market.placement import daybook, visiting
 from market.placement.daybook import Judged
 from market.placement.sheet import Column, header_text, read_sheet
@@ -36,7 +37,6 @@ HEADS = {
 }  # fmt: skip
 NAME = _("Full name")
 On = Annotated[str | None, QueryParameter(name="on", max_length=40)]
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would compute
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ def begin_sheet(request: WebRequest, caller: TheCaller, number: FromPath[str], o
     heads = [tr(language, head) for head in (HEADS[Column.PERSON], NAME, *list(HEADS.values())[1:])]
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerows([heads, *([harmless(cell) for cell in row] for row in rows)])
+    writer.writerows([heads, *([safe_cell(cell) for cell in row] for row in rows)])
     headers = {"Content-Disposition": f'attachment; filename="visits-{day}.csv"'}
     return Response(out.getvalue().encode("utf-8-sig"), media_type="text/csv; charset=utf-8", headers=headers)
 
@@ -169,11 +169,6 @@ def _begun(one: visiting.Visited, day: date, workers: dict[Any, str]) -> list[st
     worker = workers.get(last.worker_id, "") if last else ""
     facts = [worker, str(last.quantity) if last else "1", last.place if last else "", ""]
     return [one.engagement.number, one.plate.name, day.strftime("%d.%m.%Y"), *times, *facts]
-
-
-def harmless(cell: str) -> str:
-    """A name or a place that a spreadsheet would take for a formula is only text."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 HANDLERS = [show_paste, paste, begin_sheet]
