@@ -162,6 +162,15 @@ def in_force(schedules: Iterable[Schedule], day: date) -> Schedule | None:
     return max(begun, key=lambda one: one.from_on, default=None)
 
 
+def in_force_between(schedules: Sequence[Schedule], first: date, until: date) -> list[Schedule]:
+    """Those that are in force on some day from ``first`` up to, not including, ``until``."""
+    if until <= first:
+        return []
+    begun = in_force(schedules, first)
+    later = [one for one in schedules if one.status is ScheduleStatus.APPROVED and first < one.from_on < until]
+    return later if begun is None else [begun, *later]
+
+
 def expected(
     engagement: Engagement, suspensions: Sequence[Suspension], schedules: Sequence[Schedule], first: date, until: date
 ) -> Iterator[Expected]:

@@ -22,7 +22,7 @@ from contracts.schedule.rules import (
     Slot,
     check_free,
     check_slots,
-    in_force,
+    in_force_between,
 )
 
 
@@ -68,11 +68,18 @@ def approve(work: Work, schedule_id: UUID) -> None:
     status = SCHEDULE.after("approved", found.status)
     queries.lock_provider(work, contract.id)
     beside = queries.planned_beside(work, contract.provider_id, found.engagement_id).values()
-    day = max(found.from_on, work.today)
-    standing = [one for one in (in_force(schedules, day) for schedules in beside) if one is not None]
+    day, until = max(found.from_on, work.today), _end_of(work, found)
+    standing = (one for schedules in beside for one in in_force_between(schedules, day, until))
     check_free(found.week, (slot for one in standing for slot in one.week))
     work.update(ScheduleRow, schedule_id, status=status, approved_by=work.actor.id, approved_at=work.now)
     record(work, "engagement", found.engagement_id, "schedule-approved")
+
+
+def _end_of(work: Work, found: Schedule) -> date:
+    """The first day on which the engagement is visited by another schedule, or no longer."""
+    own = queries.schedules_of(work, found.engagement_id)
+    later = (one.from_on for one in own if one.status is ScheduleStatus.APPROVED and one.from_on > found.from_on)
+    return min(later, default=contracts.engagement(work, found.engagement_id).until_on)
 
 
 def withdraw(work: Work, schedule_id: UUID) -> None:

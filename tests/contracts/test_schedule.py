@@ -113,6 +113,17 @@ def test_no_worker_is_planned_in_two_places(house: House, engagement: Engagement
     approved(house, neighbour, [Slot(3, "09:30", 30, ERLAN), Slot(3, "10:00", 30, MADINA)])
 
 
+def test_a_schedule_that_begins_later_keeps_its_worker_too(house: House, engagement: Engagement) -> None:
+    april = date(2026, 4, 6)
+    approved(house, engagement, on=april)
+    neighbour = house.engaged(engagement.contract_id, recipient_id=SERIK)
+    clash = drawn(house, neighbour, [Slot(3, "09:30", 30, MADINA)])
+    with pytest.raises(WorkerPlannedElsewhere):
+        house.do(DIRECTOR, lambda w: service.approve(w, clash))
+    approved(house, neighbour, [Slot(3, "09:30", 30, ERLAN)], on=april)
+    house.do(DIRECTOR, lambda w: service.approve(w, clash))  # by then somebody else comes
+
+
 @pytest.mark.parametrize(
     ("slots", "refusal"),
     [
