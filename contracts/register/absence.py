@@ -1,6 +1,6 @@
 """Entering and taking back absences, and setting their rules."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from contracts.audit.service import record
@@ -12,7 +12,7 @@ from contracts.kernel.errors import NotFound
 from contracts.kernel.ids import new_id
 from contracts.kernel.period import Month
 from contracts.kernel.work import Role, Work
-from contracts.register import absences
+from contracts.register import absences, delivered
 from contracts.register.absence_rules import (
     VISITS,
     Absence,
@@ -25,6 +25,7 @@ from contracts.register.absence_rules import (
     AbsenceRulePeriodTaken,
     AbsenceWithdrawn,
     NewAbsence,
+    VisitNotPlanned,
     check_form,
     check_notice,
     check_rule,
@@ -33,11 +34,13 @@ from contracts.register.absence_rules import (
 from contracts.register.models import AbsenceRow, AbsenceRuleRow
 from contracts.register.rules import check_reason
 from contracts.register.service import check_served_on, own_engagement, person, take_turns
+from contracts.schedule.queries import schedules_of
+from contracts.schedule.rules import in_force
 
 
 def enter(work: Work, engagement_id: UUID, new: NewAbsence) -> UUID:
     """By the provider's people. A stay stops the service on its days; a visit that did not take place costs what the
-    rule of its day says. Raises AbsenceDaysWrong, NotServedThatDay, AbsenceAndVisit, NoticeInTime,
+    rule of its day says. Raises AbsenceDaysWrong, NotServedThatDay, VisitNotPlanned, AbsenceAndVisit, NoticeInTime,
     AbsenceRuleNotSet, Malformed."""
     engagement = own_engagement(work, engagement_id)
     check_form(new, now=work.now, today=work.today)
@@ -48,6 +51,7 @@ def enter(work: Work, engagement_id: UUID, new: NewAbsence) -> UUID:
         raise AbsenceDaysWrong(pointer="/from_on", rule="inside-the-engagement")
     if new.kind in VISITS:
         check_served_on(work, engagement, from_on)
+        _check_planned(work, engagement, new, from_on)
     _check_absent(work, engagement, new)
     rule = absences.rule_on(work, new.kind, from_on)
     check_notice(new, rule)
@@ -78,6 +82,18 @@ def enter(work: Work, engagement_id: UUID, new: NewAbsence) -> UUID:
     if new.kind is AbsenceKind.HOSPITAL:
         note_stay(work, engagement.id, from_on=from_on, until_on=until_on)
     return absence_id
+
+
+def _check_planned(work: Work, engagement: Engagement, new: NewAbsence, day: date) -> None:
+    """Nobody confirms a visit that was missed: so it is one of the schedule, on days that have one, and no more than
+    the programme gives in a month."""
+    if new.quantity > engagement.units_a_month:
+        raise VisitNotPlanned(pointer="/quantity", rule="within-the-programme")
+    if in_force(schedules_of(work, engagement.id), day) is None:
+        return
+    plans = delivered.expected_between(work, [engagement], day, day + timedelta(days=1))
+    if all(one.started_at != new.planned_at for one in plans[engagement.id]):
+        raise VisitNotPlanned(pointer="/planned_at", rule="as-scheduled")
 
 
 def _check_absent(work: Work, engagement: Engagement, new: NewAbsence) -> None:

@@ -51,6 +51,11 @@ class AbsenceAndVisit(Conflict):
     title = "A visit stands in the register for that time, or another absence"
 
 
+class VisitNotPlanned(RuleBroken):
+    code = "visit-not-planned"
+    title = "No such visit was planned: its time stands in the approved schedule, its units in the programme"
+
+
 class NoticeInTime(RuleBroken):
     code = "notice-in-time"
     title = "The visit was called off in time: there is nothing to note"

@@ -21,9 +21,12 @@ from contracts.register.absence_rules import (
     AbsenceWithdrawn,
     NewAbsence,
     NoticeInTime,
+    VisitNotPlanned,
     payable_of,
 )
 from contracts.register.rules import NotServedThatDay
+from contracts.schedule import service as scheduling
+from contracts.schedule.rules import Slot
 from tests.contracts.houses import (
     CARER,
     DIRECTOR,
@@ -108,6 +111,24 @@ def test_short_notice_is_what_the_rule_calls_short(house: House, engagement: Eng
         enter(house, engagement, told(timedelta(minutes=-1)))
     found = enter(house, engagement, told(timedelta(hours=24, seconds=-1)))
     assert (found.payable_minor, found.counts) == (5_00, False), "twice a quarter of 10.01, half up"
+
+
+def test_what_is_missed_was_planned_and_is_no_more_than_the_programme_gives(
+    house: House, engagement: Engagement
+) -> None:
+    enter(house, engagement, no_show(NINE, engagement.units_a_month))
+    with pytest.raises(VisitNotPlanned) as refused:
+        enter(house, engagement, no_show(NINE + timedelta(days=1), engagement.units_a_month + 1))
+    assert refused.value.members["pointer"] == "/quantity"
+    week = [Slot(0, "09:00", 60), Slot(2, "14:00", 60)]
+    drawn = house.do(CARER, lambda w: scheduling.draw(w, engagement.id, from_on=date(2026, 3, 9), slots=week))
+    enter(house, engagement, no_show(almaty(2026, 3, 10, 9)))  # nobody has approved it yet
+    house.do(DIRECTOR, lambda w: scheduling.approve(w, drawn))
+    for at in (almaty(2026, 3, 11, 9), almaty(2026, 3, 12, 14), almaty(2026, 3, 11, 14, 1)):
+        with pytest.raises(VisitNotPlanned) as refused:
+            enter(house, engagement, no_show(at))
+        assert refused.value.members["pointer"] == "/planned_at"
+    enter(house, engagement, no_show(almaty(2026, 3, 11, 14)))
 
 
 def test_nobody_is_served_and_absent_at_once(house: House, engagement: Engagement) -> None:
