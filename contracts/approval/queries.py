@@ -84,6 +84,11 @@ def is_interested(work: Work, user_id: UUID, provider_ids: Collection[UUID]) -> 
     return work.scalar(found.limit(1)) is not None
 
 
+def is_free(work: Work, provider_id: UUID) -> bool:
+    """Whether the actor declared no interest in the provider: a page shows no button that would be refused."""
+    return work.actor.id is None or not is_interested(work, work.actor.id, [provider_id])
+
+
 def interests(work: Work, user_id: UUID) -> list[Interest]:
     """Those that hold."""
     where = (InterestRow.user_id == user_id, InterestRow.ended_at.is_(None))

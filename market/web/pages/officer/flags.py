@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from litestar import Response, get, post
 
+from contracts.approval.queries import is_free
 from contracts.kernel.work import Role, Work
 from market.oversight import flagging, flags
 from market.oversight.flagging import DECIDERS
@@ -77,7 +78,7 @@ def _show(request: WebRequest, caller: Caller, flag_id: Id, filled: Filled) -> R
             "flag": found,
             "names": names(work, [*people, *hands]),
             "may_read_trail": work.actor.has(Role.AUDITOR, territory=flag.territory),
-            "may_decide": work.actor.has(*DECIDERS, territory=flag.territory),
+            "may_decide": work.actor.has(*DECIDERS, territory=flag.territory) and is_free(work, flag.provider_id),
         }
 
     read_ = caller.read(read)

@@ -6,6 +6,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from contracts.approval.queries import is_free
 from contracts.kernel.work import Role, Work
 from contracts.payment import paying_accounts
 from contracts.payment import queries as payments
@@ -159,7 +160,7 @@ def _case(request: WebRequest, caller: Caller, number: str, filled: Filled) -> R
             "lines": lines,
             "corrected": queries.corrections(work, payment.id) if payment else 0,
             "hands": names(work, [("user", one) for one in hands]),
-            **_may(work, case),
+            **_may(work, case, free=payment is None or is_free(work, payment.provider_id)),
         }
 
     return render(
@@ -168,16 +169,16 @@ def _case(request: WebRequest, caller: Caller, number: str, filled: Filled) -> R
     )  # fmt: skip
 
 
-def _may(work: Work, case: Case) -> dict[str, bool]:
+def _may(work: Work, case: Case, *, free: bool) -> dict[str, bool]:
     """Which forms are shown: none that its service would refuse."""
     officer = work.actor.has(Role.FINANCE_OFFICER, territory=case.territory)
     waits = officer and case.status is CaseStatus.PROPOSED and work.actor.id != case.proposed_by
     unresolved = officer and case.status is not CaseStatus.RESOLVED
     return {
-        "may_propose": unresolved,
+        "may_propose": unresolved and free,
         "may_correct": case.payment_id is not None and case.difference_minor != 0,
         "may_take": unresolved and work.actor.id != case.owner_id,
-        "may_decide": waits,
+        "may_decide": waits and free,
     }
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from contracts.approval.queries import is_free
 from contracts.kernel.errors import NotAllowed
 from contracts.kernel.work import Role, Work
 from contracts.payee import queries as payees
@@ -63,7 +64,7 @@ def _show(request: WebRequest, caller: Caller, number: str, filled: Filled) -> R
             "today": work.today,
             "one_day": DAY,
             "may_rehouse": work.actor.has(*REHOUSERS, territory=provider.territory),
-            "may_decide": may_decide and provider.id not in work.actor.providers(),
+            "may_decide": may_decide and provider.id not in work.actor.providers() and is_free(work, provider.id),
             "is_licensed": queries.licence_on(work, provider.id, work.today) is not None,
         }
 
