@@ -11,8 +11,14 @@ from contracts.payment.rules import Channel, PaymentStatus
 
 _OPEN_ENDED = sa.text("status IN ('ordered', 'sending', 'sent', 'returned')")
 
-# What a person may have to look at, in the order of the lists: a few days of payments in an index of their own.
-UNSETTLED = "status NOT IN ('settled', 'reversed')"
+
+def unsettled(table: str = "") -> str:
+    """What a person may have to look at, in the order of the lists: a few days of payments, and those whose end the
+    payment server contradicts, in an index of their own."""
+    return f"({table}status NOT IN ('settled', 'reversed') OR {table}parked_at IS NOT NULL)"
+
+
+_UNSETTLED = sa.text(unsettled())
 
 
 class PaymentRow(Base):
@@ -22,7 +28,8 @@ class PaymentRow(Base):
     its payee owes from then on, payable -> recovery.
 
     ``next_try_at``: when a worker takes the row next, by the real clock (the payment server does not travel with a
-    demonstration); empty: nothing is due, or, while money is under way, a person must look (``last_error`` says why).
+    demonstration); empty: nothing is due. ``parked_at``: since when a person must look, whatever the status is
+    (``last_error`` says why); empty: nobody need.
     ``expected_on``: the day on which the payment server says that the payee's bank has it (real time, too).
     ``attempts`` counts the tries of the present step, ``strikes`` those in a row from which no worker came back, or an
     answer that told nothing. ``moved_at``: when the status last changed, by the real clock. ``reversal_*``: the money
@@ -36,7 +43,7 @@ class PaymentRow(Base):
         sa.Index("uq_payment_open_act", "act_id", unique=True, sqlite_where=_OPEN_ENDED, postgresql_where=_OPEN_ENDED),
         sa.Index(None, "status", "next_try_at"),
         sa.Index(None, "status", "id"),
-        sa.Index("ix_payment_unsettled", "id", sqlite_where=sa.text(UNSETTLED), postgresql_where=sa.text(UNSETTLED)),
+        sa.Index("ix_payment_unsettled", "id", sqlite_where=_UNSETTLED, postgresql_where=_UNSETTLED),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(sa.String(80), unique=True)
@@ -57,6 +64,7 @@ class PaymentRow(Base):
     strikes: Mapped[int] = mapped_column(server_default="0")
     moved_at: Mapped[datetime]
     last_error: Mapped[str | None]
+    parked_at: Mapped[datetime | None]
     gateway_transfer: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
     gateway_payout: Mapped[str | None] = mapped_column(sa.String(64), index=True)
     expected_on: Mapped[date | None]

@@ -151,6 +151,7 @@ def sent(work: Work, payment_id: UUID, transfer_id: str) -> bool:
         moved_at=real_clock(work.connection),
         next_try_at=real_clock(work.connection),
         last_error=None,
+        parked_at=None,
     )
     record(work, "payment", payment_id, "sent")
     return True
@@ -184,9 +185,11 @@ def park(work: Work, payment_id: UUID, *, why: str) -> bool:
 
 
 def _park(work: Work, payment: Payment, why: str) -> bool:
-    if payment.next_try_at is None and payment.last_error == why[:LONGEST_ERROR]:
+    if payment.is_parked and payment.last_error == why[:LONGEST_ERROR]:
         return False
-    assert work.update(PaymentRow, payment.id, next_try_at=None, strikes=0, last_error=why[:LONGEST_ERROR])
+    assert work.update(
+        PaymentRow, payment.id, next_try_at=None, strikes=0, last_error=why[:LONGEST_ERROR], parked_at=work.now
+    )
     record(work, "payment", payment.id, "parked")
     return True
 
@@ -202,6 +205,7 @@ def refuse_reversal(work: Work, payment_id: UUID, *, why: str) -> None:
         next_try_at=real_clock(work.connection),
         strikes=0,
         last_error=why[:LONGEST_ERROR],
+        parked_at=None,
     )
     record(work, "payment", payment_id, "reversal-refused")
 
@@ -236,6 +240,7 @@ def follow(work: Work, claim: Claim, finding: Finding, *, patience: Patience, di
         moved_at=real_clock(work.connection),
         next_try_at=None if look is None else real_clock(work.connection) + look,
         last_error=None,
+        parked_at=None,
     )
     record(work, "payment", payment.id, str(goal))
     return True

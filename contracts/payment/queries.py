@@ -29,7 +29,8 @@ from contracts.payment.rules import (
     Channel,
     PaymentNotFound,
     PaymentStatus,
-    is_parked,
+    has_end,
+    may_be_tried,
 )
 
 MOST = 200  # payments in one answer
@@ -58,6 +59,7 @@ class Payment:
     strikes: int
     moved_at: datetime
     last_error: str | None
+    parked_at: datetime | None
     gateway_transfer: str | None
     gateway_payout: str | None
     expected_on: date | None
@@ -69,7 +71,16 @@ class Payment:
     @property
     def is_parked(self) -> bool:
         """``last_error`` says why."""
-        return is_parked(self.status, self.next_try_at, self.reversal_ordered_at)
+        return self.parked_at is not None
+
+    @property
+    def is_contradicted(self) -> bool:
+        """Our books expect nothing more of it, and the payment server's say something else."""
+        return self.is_parked and has_end(self.status, self.reversal_ordered_at)
+
+    @property
+    def may_resume(self) -> bool:
+        return self.is_parked and may_be_tried(self.status, self.last_error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +199,8 @@ def stuck() -> sa.ColumnElement[bool]:
 
 
 def parked() -> sa.ColumnElement[bool]:
-    """As the rule ``is_parked`` says it."""
-    row = PaymentRow
-    wanted_back = sa.and_(row.reversal_ordered_at.is_not(None), row.status != PaymentStatus.REVERSED)
-    return sa.and_(row.next_try_at.is_(None), sa.or_(row.status.in_(OPEN_ENDED), wanted_back))
+    """Whether a person must look."""
+    return PaymentRow.parked_at.is_not(None)
 
 
 def is_stuck(work: Work, payment_id: UUID) -> bool:

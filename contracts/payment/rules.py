@@ -52,11 +52,17 @@ PAYMENT = Lifecycle[PaymentStatus](
 )
 
 
-def is_parked(status: PaymentStatus, next_try_at: datetime | None, reversal_ordered_at: datetime | None) -> bool:
-    """The money is on its way, came back and waits for another way out, or is wanted back, and only a person can move
-    it on."""
+def has_end(status: PaymentStatus, reversal_ordered_at: datetime | None) -> bool:
+    """Our books expect nothing more of it: neither is its money on its way, nor back and waiting, nor wanted back."""
     wanted_back = reversal_ordered_at is not None and status is not S.REVERSED
-    return next_try_at is None and (status in OPEN_ENDED or wanted_back)
+    return status not in OPEN_ENDED and not wanted_back
+
+
+def may_be_tried(status: PaymentStatus, last_error: str | None) -> bool:
+    """Whether a worker has anything to ask about what was parked: of a payment that was given up nothing, and a second
+    transfer beside a settled one is not seen by looking at the first."""
+    twice = last_error is not None and last_error.startswith(SECOND_TRANSFER)
+    return status not in NOT_LIVE and not (twice and status is S.SETTLED)
 
 
 class PaymentNotFound(NotFound):
@@ -102,6 +108,11 @@ class NothingToSetOff(RuleBroken):
 class NotParked(WrongState):
     code = "payment-not-parked"
     title = "This payment is not waiting for a person"
+
+
+class NothingToTry(WrongState):
+    code = "payment-nothing-to-try"
+    title = "Nothing more is tried of this payment: two people resolve its case"
 
 
 class ReversalOrdered(Conflict):

@@ -1,6 +1,7 @@
 """Paying an act: ordered by a third person; what people do with payments. What the worker does is in ``dispatch``."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from contracts.act import queries as acts
@@ -28,6 +29,7 @@ from contracts.payment.rules import (
     Fate,
     NothingToPay,
     NothingToSetOff,
+    NothingToTry,
     NotParked,
     PaidByFile,
     PaymentExists,
@@ -176,7 +178,7 @@ def write_order(work: Work, order: Order) -> None:
     )  # fmt: skip
     nothing_yet = dict.fromkeys(
         ("first_sent_at", "last_error", "gateway_transfer", "gateway_payout", "expected_on", "settled_at",
-         "reversal_ordered_by", "reversal_ordered_at")
+         "parked_at", "reversal_ordered_by", "reversal_ordered_at")
     )  # fmt: skip
     at = real_clock(work.connection)
     work.insert(
@@ -213,25 +215,41 @@ def reverse(work: Work, payment_id: UUID) -> None:
         attempts=0,
         next_try_at=real_clock(work.connection),
         last_error=None,
+        parked_at=None,
     )
     record(work, "payment", payment_id, "reversal-ordered")
 
 
 def resume(work: Work, payment_id: UUID) -> None:
-    """Let the worker try a parked payment again, after a person looked. Raises NotParked."""
+    """Let the worker try a parked payment again, or look at it again, after a person looked. Raises NotParked,
+    NothingToTry."""
     payment = _owned(work, payment_id)
     if not payment.is_parked:
         raise NotParked(rule="payment-resumed", status=str(payment.status))
+    if not payment.may_resume:
+        raise NothingToTry(rule="payment-resumed", status=str(payment.status))
     assert work.update(
         PaymentRow,
         payment_id,
-        _payments.c.next_try_at.is_(None),
+        _payments.c.parked_at.is_not(None),
         next_try_at=real_clock(work.connection),
         moved_at=real_clock(work.connection),
         strikes=0,
         last_error=None,
+        parked_at=None,
     )
     record(work, "payment", payment_id, "resumed")
+
+
+def looked_into(work: Work, payment_id: UUID, *, asked_at: datetime) -> bool:
+    """Two people decided what it was that the payment server contradicts: a payment that has its end waits for nobody
+    any more, until there is news of it. What was parked after they were asked they have not looked into."""
+    payment = queries.payment(work, payment_id, lock=True)
+    if not payment.is_contradicted or payment.parked_at is None or payment.parked_at > asked_at:
+        return False
+    assert work.update(PaymentRow, payment_id, last_error=None, parked_at=None)
+    record(work, "payment", payment_id, "looked-into")
+    return True
 
 
 def show(work: Work, payment_id: UUID) -> Payment:

@@ -46,7 +46,7 @@ def _comparisons(work: Work, payments: Sequence[UUID]) -> list[Comparison]:
         maybe = row.id.in_(payments)
     statement = (
         sa.select(
-            row.id, row.territory, row.ordered_by, row.status, row.amount_minor, parked(), zero(lines.c.debits, 0),
+            row.id, row.territory, row.ordered_by, row.status, row.amount_minor, row.parked_at, zero(lines.c.debits, 0),
             zero(lines.c.returns, 0), paid, zero(lines.c.elsewhere, 0), fixed, covered,
         )
         .outerjoin(lines, lines.c.payment_id == row.id)
@@ -59,9 +59,9 @@ def _comparisons(work: Work, payments: Sequence[UUID]) -> list[Comparison]:
 
 
 def _comparison(found: Sequence[Any]) -> Comparison:
-    key, territory, owner, status, amount, parked, debits, returns, paid, elsewhere, fixed, covered = found
+    key, territory, owner, status, amount, parked_at, debits, returns, paid, elsewhere, fixed, covered = found
     sums = (int(debits), int(returns), int(paid), int(elsewhere), int(fixed))  # PostgreSQL sums to decimals
-    return Comparison(key, territory, owner, status, amount, bool(parked), *sums, bool(covered))
+    return Comparison(key, territory, owner, status, amount, parked_at, *sums, bool(covered))
 
 
 def _by_payment() -> sa.Select[*tuple[Any, ...]]:

@@ -207,6 +207,10 @@ def case(work: Work, number: str, *, lock: bool = False) -> Case:
     return found
 
 
+def open_case_of(work: Work, payment_id: UUID) -> Case | None:
+    return work.find(Case, CaseRow, CaseRow.subject_id == payment_id, CaseRow.status != CaseStatus.RESOLVED)
+
+
 def open_cases(work: Work, *, lock: bool = False) -> list[Case]:
     unresolved = CaseRow.status != CaseStatus.RESOLVED
     if not lock:

@@ -147,7 +147,7 @@ class Comparison:
     owner_id: UUID
     status: PaymentStatus
     amount_minor: int
-    is_parked: bool
+    parked_at: datetime | None
     debits: int
     returns: int
     paid_minor: int
@@ -166,23 +166,22 @@ def compare(one: Comparison) -> Difference | None:
     if kind is None:
         return None
     found = f"{kind}:{one.debits}:{one.returns}:{one.elsewhere}:{one.paid_minor}:{expected}"
-    return Difference(
-        kind, one.payment_id, one.territory, one.owner_id, found, one.paid_minor - expected, payment_id=one.payment_id
-    )
+    if one.parked_at is not None:  # what stops again is looked at again
+        found += f":{one.parked_at.isoformat()}"
+    differs = 0 if kind is CaseKind.PAYMENT_STOPPED else one.paid_minor - expected  # the bank has not told yet
+    return Difference(kind, one.payment_id, one.territory, one.owner_id, found, differs, payment_id=one.payment_id)
 
 
 def _kind(one: Comparison, expected: int) -> CaseKind | None:
-    more = one.paid_minor - expected
+    more, stopped = one.paid_minor - expected, CaseKind.PAYMENT_STOPPED if one.parked_at else None
     if more == 0:
-        if one.elsewhere:
-            return CaseKind.ACCOUNT_DIFFERS
-        return CaseKind.PAYMENT_STOPPED if one.is_parked else None
+        return CaseKind.ACCOUNT_DIFFERS if one.elsewhere else stopped
     if more > 0 and one.debits - one.returns > 1:
         return CaseKind.PAID_TWICE
     if more > 0 and one.status not in {PaymentStatus.SETTLED, *UNDER_WAY}:
         return CaseKind.BANK_ONLY
     if one.paid_minor == 0 and one.debits == 0:
-        return CaseKind.LINE_MISSING if one.covered else None
+        return CaseKind.LINE_MISSING if one.covered else stopped
     return CaseKind.CAME_BACK if one.paid_minor == 0 else CaseKind.AMOUNT_DIFFERS
 
 

@@ -14,6 +14,7 @@ from contracts.ledger.rules import AccountKind
 from contracts.payment import advance_books
 from contracts.payment import queries as payments
 from contracts.payment.queries import Payment
+from contracts.payment.service import looked_into
 from contracts.reconciliation import queries
 from contracts.reconciliation.comparing import differences
 from contracts.reconciliation.models import CaseRow, CorrectionRow
@@ -131,14 +132,17 @@ def refuse(work: Work, number: str) -> None:
 
 
 def approve(work: Work, number: str) -> None:
-    """A second person agrees, and a correction is booked. Raises WrongState, CaseSecondPerson, InsufficientFunds,
-    MoreThanAdvanced, and DifferenceChanged where the difference is no longer what was proposed about."""
+    """A second person agrees: a correction is booked, or a payment that stopped waits no more. Raises WrongState,
+    CaseSecondPerson, InsufficientFunds, MoreThanAdvanced, and DifferenceChanged where the difference is no longer what
+    was proposed about."""
     case = _to_decide(work, number)
     CASE.after("approved", case.status)
     check_second_person(case, _person(work))
     assert case.proposal is not None
     if case.proposal is Resolution.CORRECTION:
         _correct(work, case)
+    elif case.payment_id is not None and case.proposed_at is not None:
+        looked_into(work, case.payment_id, asked_at=case.proposed_at)
     _resolve(work, case, "approved", case.proposal, resolved_by=_person(work))
 
 

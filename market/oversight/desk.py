@@ -21,9 +21,9 @@ from contracts.ledger.models import UNORDERED, AccountRow
 from contracts.payee.models import PayeeRow, PayeeVersionRow
 from contracts.payee.rules import VersionStatus
 from contracts.payment.advance_models import AdvanceRow
-from contracts.payment.models import UNSETTLED, PaymentRow
+from contracts.payment.models import PaymentRow, unsettled
 from contracts.payment.queries import parked, stuck
-from contracts.payment.rules import PaymentStatus, is_parked
+from contracts.payment.rules import UNDER_WAY, PaymentStatus, has_end
 from contracts.payment.weighing import ordered_this_month
 from market.provider.models import LicenceRow, OfferRow, ProviderRow, ServicePointRow
 from market.provider.rules import OrganisationType, ProviderStatus, Sector
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 T = TypeVar("T", bound="DataclassInstance")
-TROUBLE = (PaymentStatus.FAILED, PaymentStatus.RETURNED)
 
 
 def scope(actor: Actor, *roles: Role) -> tuple[str, ...]:
@@ -141,14 +140,18 @@ class DeskPayment:
     status: PaymentStatus
     ordered_at: datetime
     settled_at: datetime | None
-    next_try_at: datetime | None
     last_error: str | None
+    parked_at: datetime | None
     reversal_ordered_at: datetime | None
     stuck: bool
 
     @property
     def is_parked(self) -> bool:
-        return is_parked(self.status, self.next_try_at, self.reversal_ordered_at)
+        return self.parked_at is not None
+
+    @property
+    def is_contradicted(self) -> bool:
+        return self.is_parked and has_end(self.status, self.reversal_ordered_at)
 
 
 def _payments(territories: Sequence[str]) -> sa.Select[*tuple[Any, ...]]:
@@ -157,7 +160,7 @@ def _payments(territories: Sequence[str]) -> sa.Select[*tuple[Any, ...]]:
             PaymentRow.id, PaymentRow.number, PaymentRow.act_id, ActRow.number, PaymentRow.advance_id,
             AdvanceRow.number, ProviderRow.name, PaymentRow.territory,
             PaymentRow.amount_minor, PaymentRow.status, PaymentRow.ordered_at, PaymentRow.settled_at,
-            PaymentRow.next_try_at, PaymentRow.last_error, PaymentRow.reversal_ordered_at, stuck(),
+            PaymentRow.last_error, PaymentRow.parked_at, PaymentRow.reversal_ordered_at, stuck(),
         )
         .outerjoin(ActRow, ActRow.id == PaymentRow.act_id)
         .outerjoin(AdvanceRow, AdvanceRow.id == PaymentRow.advance_id)
@@ -168,14 +171,14 @@ def _payments(territories: Sequence[str]) -> sa.Select[*tuple[Any, ...]]:
 
 def _unsettled() -> sa.ColumnElement[bool]:
     """Under way or in trouble, as the index of these payments says it."""
-    return sa.and_(sa.text(f"payment.{UNSETTLED}"))
+    return sa.and_(sa.text(unsettled("payment.")))
 
 
 def payments_in_trouble(
     work: Work, territories: Sequence[str], *, after: UUID | None = None, limit: int
 ) -> list[DeskPayment]:
-    """What a person must look at: failed and not ordered anew, come back from the bank, parked, or under way for
-    longer than it should be."""
+    """What a person must look at: failed and not ordered anew, come back from the bank, parked (also after its end), or
+    under way for longer than it should be."""
     unordered = PaymentRow.act_id.in_(sa.select(AccountRow.owner_id).where(sa.text(UNORDERED)))
     failed = sa.and_(PaymentRow.status == PaymentStatus.FAILED, unordered)
     returned = PaymentRow.status == PaymentStatus.RETURNED
@@ -187,7 +190,7 @@ def payments_under_way(
     work: Work, territories: Sequence[str], *, after: UUID | None = None, limit: int
 ) -> list[DeskPayment]:
     """The oldest first."""
-    moving = sa.and_(_unsettled(), PaymentRow.status.not_in(TROUBLE), PaymentRow.next_try_at.is_not(None), ~stuck())
+    moving = sa.and_(_unsettled(), PaymentRow.status.in_(UNDER_WAY), ~parked(), ~stuck())
     return page_of(work, DeskPayment, _payments(territories).where(moving), PaymentRow.id, after=after, limit=limit)
 
 

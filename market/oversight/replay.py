@@ -38,6 +38,7 @@ LEFT_OUT_COLUMNS = {
     ("payment", "attempts"): "the queue's own bookkeeping",
     ("payment", "strikes"): "the queue's own bookkeeping",
     ("payment", "last_error"): "the queue's own bookkeeping",
+    ("payment", "parked_at"): "since when a person must look: the queue's own bookkeeping, told by the events",
     ("collection", "next_try_at"): "when a worker looks next: the queue's own bookkeeping",
     ("collection", "attempts"): "the queue's own bookkeeping",
     ("collection", "strikes"): "the queue's own bookkeeping",

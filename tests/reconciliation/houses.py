@@ -46,19 +46,19 @@ def settled(database: Database, line: UUID, count: int = 1, *, total: int = 100_
 
 def follow_paid(work: Work, payment_id: UUID) -> None:
     progress.sent(work, payment_id, f"tr_{payment_id.hex}")
-    _told(work, payment_id, Fate.PAID)
+    told(work, payment_id, Fate.PAID)
 
 
 def came_back(work: Work, payment_id: UUID) -> None:
     """The payee's bank sent it back, and the payment server says so."""
-    _told(work, payment_id, Fate.BACK)
+    told(work, payment_id, Fate.BACK)
 
 
-def _told(work: Work, payment_id: UUID, fate: Fate) -> None:
+def told(work: Work, payment_id: UUID, fate: Fate, *, transfer: str | None = None) -> None:
     payment_ = payments.payment(work, payment_id)
     claim = Claim(payment_, payments.destination(work, payment_.payee_version_id), work.now, work.now)
-    transfer = SentTransfer(f"tr_{payment_id.hex}", payment_.amount_minor, 0, "kzt", None, None)
-    assert progress.follow(work, claim, Finding(transfer, fate, "po_1"), patience=QUICK, dice=0.5)
+    made = SentTransfer(transfer or f"tr_{payment_id.hex}", payment_.amount_minor, 0, "kzt", None, None)
+    assert progress.follow(work, claim, Finding(made, fate, "po_1"), patience=QUICK, dice=0.5)
 
 
 def number(database: Database, payment_id: UUID) -> str:

@@ -79,7 +79,7 @@ class WaitingActView(msgspec.Struct, frozen=True):
 
 
 class DeskPaymentView(msgspec.Struct, frozen=True):
-    """Of an act or of an advance. ``parked``: under way, and only a person can move it on; ``last_error`` says why.
+    """Of an act or of an advance. ``parked``: a person must look, also after it was settled; ``last_error`` says why.
     ``stuck``: under way for longer than it should be."""
 
     id: UUID

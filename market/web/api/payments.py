@@ -27,7 +27,7 @@ Status = FromQuery[PaymentStatus | None]
 
 class PaymentView(msgspec.Struct, frozen=True):
     """Of an act or of an advance. ``expected_on``: the day on which the payment server says that the bank has it.
-    ``parked``: under way, and only a person can move it on; ``last_error`` says why."""
+    ``parked``: a person must look, also after it was settled; ``last_error`` says why."""
 
     id: UUID
     number: str
@@ -78,7 +78,7 @@ def reverse(caller: TheCaller, once: TheKey, payment_id: Id) -> Response[Payment
 
 @writes("/payments/{payment_id:uuid}/resumption")
 def resume(caller: TheCaller, payment_id: Id) -> PaymentView:
-    """Lets the worker try a parked payment again, after a person looked."""
+    """Lets the worker try a parked payment again, or look at it again, after a person looked."""
     return caller.do(lambda work: service.resume(work, payment_id), lambda work: show(work, payment_id))
 
 

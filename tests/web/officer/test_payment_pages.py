@@ -11,7 +11,9 @@ from contracts.kernel.clock import real_clock
 from contracts.kernel.work import SYSTEM, Role, Work
 from contracts.payment import progress, queries
 from contracts.payment.models import PaymentRow
-from contracts.payment.rules import LONGEST_SENDING, Patience
+from contracts.payment.rules import LONGEST_SENDING, Fate, Patience
+from contracts.reconciliation.service import reconcile
+from tests.reconciliation.houses import told
 from tests.web.officer.office import Office, build_office
 from tests.web.officer.reader import faults, links
 from tests.web.town import Town, made
@@ -94,6 +96,33 @@ def test_a_parked_payment_is_tried_again_by_a_person(paying: Office) -> None:
     reader.done(address, f"{address}/resumption")
     assert verbs(paying, address)[-1] == "resumed"
     assert not reader.offers(address, f"{address}/resumption")
+
+
+def test_a_settled_payment_that_the_server_contradicts_is_on_top_and_two_people_resolve_it(paying: Office) -> None:
+    address = order(paying)
+    happen(paying, address, "sent")
+    why = "Transfer tr_1 was reversed in part"
+    payment_id, database = behind(paying, address), paying.town.database
+    database.write(SYSTEM, lambda work: told(work, payment_id, Fate.PAID, transfer="tr_1"))
+    reader = paying.reader(paying.street.finance)
+    assert "These need you" not in reader.open("/payments-desk")
+    database.write(SYSTEM, lambda work: progress.park(work, payment_id, why=why))
+    desk = reader.open("/payments-desk")
+    assert desk.index("These need you") < desk.index(address) < desk.index(why) < desk.index("Under way")
+    (trouble,) = paying.street.finance.get("/api/payments-in-trouble").json()["items"]
+    assert (trouble["status"], trouble["parked"], trouble["last_error"]) == ("settled", True, why)
+    assert "has an end in our books" in reader.open(address)
+    reader.done(address, f"{address}/resumption")
+    assert "These need you" not in reader.open("/payments-desk")
+    database.write(SYSTEM, lambda work: progress.park(work, payment_id, why=why))
+    database.write(SYSTEM, reconcile)
+    (case,) = [one for one in links(reader.open(address)) if one.startswith("/reconciliation/cases/")]
+    reader.done(case, f"{case}/proposal", resolution="decision", reason="The bank said so by telephone")
+    other = paying.reader(paying.town.person(Role.FINANCE_OFFICER))
+    other.done(case, f"{case}/approval")
+    assert "These need you" not in reader.open("/payments-desk")
+    assert not reader.offers(address, f"{address}/resumption")
+    assert "Two people found out why" in reader.open(f"/audit/payment/{payment_id}")
 
 
 def test_a_payment_that_does_not_move_is_on_top_and_says_what_to_look_at(paying: Office) -> None:

@@ -19,7 +19,7 @@ from contracts.payment.batch_queries import held_by as held_in_batches
 from contracts.payment.clearance import standing_of
 from contracts.payment.queries import Payment
 from contracts.payment.rules import AT_THE_PEER, Channel, PaymentNotFound, PaymentStatus
-from contracts.reconciliation.queries import open_in
+from contracts.reconciliation.queries import open_case_of, open_in
 from market.oversight import desk
 from market.oversight.advances import advances
 from market.oversight.names import names
@@ -130,6 +130,7 @@ def _show(request: WebRequest, caller: Caller, number: str, filled: Filled) -> R
             "hands": names(work, [("user", one) for one in hands]),
             "today": work.today,
             "stuck": queries.is_stuck(work, payment.id),
+            "case": open_case_of(work, payment.id),
             **_may(work, payment),
         }
 
@@ -153,7 +154,7 @@ def _may(work: Work, payment: Payment) -> dict[str, bool]:
         "by_file": by_file,
         "may_reverse": owner and reversible,
         "may_give_up": owner and by_file and came_back,
-        "may_resume": owner and payment.is_parked,
+        "may_resume": owner and payment.may_resume,
         "may_order": owner and _may_be_ordered_anew(work, payment),
     }
 

@@ -66,6 +66,7 @@ _OF_STREAM: Mapping[tuple[str, str], str] = {
     ("payment", "reversed"): _("The money was taken back"),
     ("payment", "parked"): _("The payment waits for a person"),
     ("payment", "resumed"): _("The payment is tried again"),
+    ("payment", "looked-into"): _("Two people found out why the payment waited"),
     ("payment", "reversal-ordered"): _("The money was called back"),
     ("payment", "reversal-refused"): _("Calling the money back was refused"),
     ("placement", "requested"): _("The place was asked for"), ("placement", "accepted"): _("The place was accepted"),

@@ -24,6 +24,7 @@ LABELS: Mapping[str, str] = {
     "accepted_at": _("Accepted"), "drafted_at": _("Drawn up"), "return_reason": _("Why it was given back"),
     "ordered_at": _("Ordered"), "settled_at": _("Paid"), "first_sent_at": _("First sent"),
     "reversal_ordered_at": _("Called back"), "attempts": _("Tries"), "parked": _("Waits for a person"),
+    "parked_at": _("Waits for a person since"),
     "last_error": _("What the payment server said"), "gateway_transfer": _("Number at the payment server"),
     "served_on": _("Served on"), "started_at": _("Began"), "ended_at": _("Ended"), "place": _("Place"),
     "quantity": _("Quantity"), "entries": _("Visits"), "seconds": _("Hours and minutes"), "entered_at": _("Entered"),
