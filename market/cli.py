@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol, cast
 
 from contracts.kernel.errors import DomainError
+from market.parent import OPTION, end_with_parent
 from market.settings import Settings
 
 if TYPE_CHECKING:
@@ -61,11 +62,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = cast("Command", importlib.import_module(f"market.command.{module}"))
     parser = OneSentence(prog=f"market {name}", description=text)
     parser.add_argument("--json", action="store_true", help="print one JSON object on stdout and nothing else there")
+    parser.add_argument(OPTION, type=int, help=argparse.SUPPRESS)
     command.configure(parser)
     return _carry_out(command, parser.parse_args(words[1:]))
 
 
 def _carry_out(command: Command, arguments: argparse.Namespace) -> int:
+    if arguments.parent is not None:
+        end_with_parent(arguments.parent)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
     try:
         outcome = command.run(arguments, Settings.from_environment())

@@ -10,6 +10,7 @@ from market.command import limits
 from market.command.database import reachable
 from market.command.outcome import Outcome
 from market.migrate import migrate
+from market.parent import children
 from market.seed.demo import seed_demo
 from market.seed.installation import is_empty
 from market.seed.sign_in import remembered
@@ -58,24 +59,23 @@ def _say(line: str) -> None:
 
 def _supervise(commands: list[list[str]]) -> Outcome:
     """Runs all until one ends or a signal comes, then ends the others in good order."""
-    with stopped_by_signals() as stop:
-        return _watched(commands, stop)
+    with stopped_by_signals() as stop, children(commands) as started:
+        return _watched(started, stop)
 
 
-def _watched(commands: list[list[str]], stop: Stop) -> Outcome:
-    children = [subprocess.Popen(command, start_new_session=True) for command in commands]  # noqa: S603 - our own
-    while not stop.wait(POLL_SECONDS) and all(child.poll() is None for child in children):
+def _watched(started: list[subprocess.Popen[bytes]], stop: Stop) -> Outcome:
+    while not stop.wait(POLL_SECONDS) and all(child.poll() is None for child in started):
         pass
-    dead = [c for c in children if c.poll() is not None]
+    dead = [c for c in started if c.poll() is not None]
     problems = [
         {"code": "process-ended", "detail": f"{' '.join(map(str, c.args[3:5]))} ended with {c.returncode}"}  # type: ignore[index]  # args is the list above
         for c in dead
         if not stop.is_set()
     ]
-    for child in children:
+    for child in started:
         child.terminate()
     deadline = time.monotonic() + GRACE_SECONDS
-    for child in children:
+    for child in started:
         try:
             child.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
