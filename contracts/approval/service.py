@@ -22,6 +22,7 @@ from contracts.approval.rules import (
     Verdict,
     check_reason,
 )
+from contracts.approval.turns import begin_rule
 from contracts.audit.service import record
 from contracts.kernel.calendar import start_of
 from contracts.kernel.ids import new_id
@@ -44,6 +45,7 @@ def set_threshold(
     """By a budget officer of the territory: who pays does not set how many must agree. From that day on the amount
     needs so many; 0 lifts it. Raises ThresholdWrong, ThresholdTaken."""
     work.actor.require(Role.BUDGET_OFFICER, territory=territory)
+    begin_rule(work)
     if not 0 < least_minor <= MAX_MINOR:
         raise ThresholdWrong(pointer="/least", rule="positive")
     if not 0 <= approvers <= MOST_APPROVERS:
@@ -77,6 +79,7 @@ def decide(work: Work, subject: Subject, amount_minor: int, *, verdict: Verdict,
     if person in subject.hands:
         raise SelfApproval(rule="no-part-in-it")
     check_disinterested(work, subject.provider_ids)
+    work.clock_on()  # what was ordered before, behind the same row, was ordered without this word
     if queries.approved(work, subject, amount_minor).needed == 0:
         raise NothingToApprove(rule="above-a-threshold")
     decision_id = new_id()

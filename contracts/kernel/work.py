@@ -173,6 +173,14 @@ class Work:
         self.now = read_clock(self.connection)
         return self.now
 
+    def clock_on(self) -> datetime:
+        """The moment read again, and later than anybody can have read it before: what was done by then stands before
+        what is done now. SQLite's clock shows thousandths, so that much is waited for at most."""
+        before = read_clock(self.connection)
+        while self.clock() <= before:
+            pass
+        return self.now
+
     def act_for(self, recipient_id: UUID, *officers: Role, territory: str | None = None) -> None:
         """As :meth:`Actor.require_recipient`. What is recorded from here on tells for whom the actor stands in and in
         which capacity, where it is a representative or an operator; who acts for themselves stands in for nobody."""

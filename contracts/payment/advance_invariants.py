@@ -4,14 +4,11 @@ from typing import Any  # columns and their arithmetic, as SQLAlchemy types them
 
 import sqlalchemy as sa
 
-from contracts.approval.rules import CountedOver
 from contracts.kernel.database import Invariant
 from contracts.ledger.models import AccountRow, TransferRow
 from contracts.ledger.rules import AccountKind
 from contracts.payment.advance_models import AdvanceRow, AdvanceRuleRow, AdvanceTermRow, SetOffUndoneRow
-from contracts.payment.advance_rules import BASIS_POINTS, LEAST_APPROVERS, AdvanceStatus
-from contracts.payment.batch_models import ClearanceRow
-from contracts.payment.clearance import asks_for_more, given
+from contracts.payment.advance_rules import BASIS_POINTS, AdvanceStatus
 from contracts.payment.models import PaymentRow, SetOffRow
 from contracts.payment.rules import NOT_LIVE, UNDER_WAY, PaymentStatus
 
@@ -123,29 +120,6 @@ def _undone_too_much() -> sa.Select[Any]:
     )
 
 
-def _under_approved() -> sa.Select[Any]:
-    whole, beside = AdvanceRow.amount_minor, sa.func.coalesce
-    weights = {
-        CountedOver.ORDER: whole,
-        CountedOver.DAY: whole + beside(ClearanceRow.day_minor, 0),
-        CountedOver.MONTH: whole + beside(ClearanceRow.month_minor, 0),
-    }
-    yes = given(AdvanceRow.id, whole, PaymentRow.ordered_by, PaymentRow.ordered_at).correlate(PaymentRow, AdvanceRow)
-    asked = asks_for_more(AdvanceRow.territory, weights, PaymentRow.ordered_at, yes)
-    return (
-        sa.select(AdvanceRow.number)
-        .join(PaymentRow, PaymentRow.advance_id == AdvanceRow.id)
-        .outerjoin(ClearanceRow, ClearanceRow.payment_id == PaymentRow.id)
-        .where(
-            sa.or_(
-                yes < LEAST_APPROVERS,
-                PaymentRow.ordered_by == AdvanceRow.asked_by,
-                asked.correlate(PaymentRow, AdvanceRow, ClearanceRow),
-            )
-        )
-    )
-
-
 def invariants() -> list[Invariant]:
     advances = sa.select(sa.func.count()).select_from(AdvanceRow)
     payments = sa.select(sa.func.count()).select_from(PaymentRow)
@@ -157,5 +131,4 @@ def invariants() -> list[Invariant]:
         Invariant("an advance has a payment of its own once it is ordered", advances, _other_than_its_payment()),
         Invariant("what was advanced was set off, is owed, or was given back", advances, _unaccounted()),
         Invariant("no more of a set-off is undone than it was of", undone, _undone_too_much()),
-        Invariant("every advance was approved by as many others as it asks for", advances, _under_approved()),
     ]

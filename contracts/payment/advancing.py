@@ -10,6 +10,7 @@ from uuid import UUID
 from contracts.approval import queries as approval_queries
 from contracts.approval import service as approvals
 from contracts.approval.rules import Standing, Subject, SubjectKind, Verdict
+from contracts.approval.turns import begin_rule
 from contracts.audit.service import record
 from contracts.contract import queries as contracts
 from contracts.contract.rules import Contract, PayeeMissing, check_source
@@ -53,6 +54,7 @@ def set_rule(work: Work, *, territory: str, most_bp: int, from_on: date, source:
     """By a budget officer of the territory: the most that any contract there may advance, of what it has still to give.
     Raises AdvanceShareWrong, AdvanceShareTaken."""
     work.actor.require(Role.BUDGET_OFFICER, territory=territory)
+    begin_rule(work)
     check_share(most_bp, from_on, work.today)
     rule_id = new_id()
     if not work.insert_if_new(
@@ -68,7 +70,7 @@ def agree(work: Work, contract_id: UUID, *, most_bp: int, from_on: date, source:
     AdvanceShareTaken, ContractNotFound, SourceMissing."""
     contract = contracts.contract_of(work, contract_id, *CONCLUDERS, lock=True)
     work.actor.require(*CONCLUDERS, territory=contract.territory)
-    work.clock()  # an advance that was ordered while this waited was ordered before it
+    work.clock_on()  # an advance that was ordered while this waited was ordered before it
     check_share(most_bp, from_on, work.today)
     term_id = new_id()
     if not work.insert_if_new(

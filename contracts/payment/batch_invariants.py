@@ -2,29 +2,15 @@
 
 import sqlalchemy as sa
 
-from contracts.approval.rules import CountedOver
 from contracts.kernel.database import Invariant
 from contracts.payment.batch_models import BatchLineRow, BatchRow
 from contracts.payment.batch_rules import BatchStatus, LineStatus
-from contracts.payment.clearance import asks_for_more, given
 from contracts.payment.models import PaymentRow
 
 
 def _sums(*statuses: LineStatus) -> sa.ScalarSelect[int]:
     summed = sa.select(sa.func.coalesce(sa.func.sum(BatchLineRow.amount_minor), 0))
     return summed.where(BatchLineRow.batch_id == BatchRow.id, BatchLineRow.status.in_(statuses)).scalar_subquery()
-
-
-def _under_approved() -> sa.Select[str]:
-    whole = BatchRow.total_minor
-    weights = {
-        CountedOver.ORDER: whole,
-        CountedOver.DAY: whole + BatchRow.day_minor,
-        CountedOver.MONTH: whole + BatchRow.month_minor,
-    }
-    yes = given(BatchRow.id, whole, BatchRow.ordered_by, BatchRow.ordered_at).correlate(BatchRow)
-    asked = asks_for_more(BatchRow.territory, weights, BatchRow.ordered_at, yes).correlate(BatchRow)
-    return sa.select(BatchRow.number).where(BatchRow.status == BatchStatus.ORDERED, asked)
 
 
 def invariants() -> list[Invariant]:
@@ -66,6 +52,4 @@ def invariants() -> list[Invariant]:
         Invariant("only a batch that is not ordered yet holds acts", lines, misheld),
         Invariant("no act is held by two batches", lines, twice),
         Invariant("a payment of a batch pays its act, in its amount, by who ordered the batch", lines, other),
-        Invariant("every ordered batch was approved by as many others as its total asks for", batches,
-                  _under_approved()),
     ]  # fmt: skip

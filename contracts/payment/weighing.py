@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from contracts.act.models import ActRow
 from contracts.act.rules import Act
 from contracts.approval.rules import Beside
+from contracts.approval.turns import weigh_between_rules
 from contracts.kernel.calendar import start_of
 from contracts.kernel.period import Month
 from contracts.kernel.work import Work
@@ -36,8 +37,10 @@ class Load:
 
 
 def stand_in_line(work: Work, provider_ids: Collection[UUID]) -> None:
-    """Whoever orders for the same organisations waits here, and weighs with what was ordered meanwhile. In the order of
-    ids, so that two batches never wait for each other; what time it is, is read behind the lock."""
+    """Whoever orders for the same organisations waits here, and weighs with what was ordered meanwhile, by the rules
+    that have begun. In the order of ids, so that two batches never wait for each other; what time it is, is read behind
+    the locks."""
+    weigh_between_rules(work)
     payees = sa.select(PayeeRow.id).where(PayeeRow.provider_id.in_(provider_ids)).order_by(PayeeRow.id)
     work.rows(payees.with_for_update(key_share=True))
     work.clock()

@@ -11,8 +11,8 @@ from contracts.kernel.work import SYSTEM, Work
 from contracts.ledger import queries as ledger
 from contracts.payee import queries as payee
 from contracts.payment import advance_invariants as advances
+from contracts.payment import approval_invariants
 from contracts.payment import batch_invariants as batches
-from contracts.payment import clearance
 from contracts.payment import queries as payment
 from contracts.reconciliation import queries as reconciliation
 from contracts.register import absences
@@ -39,7 +39,7 @@ FEATURES = (
     absences,
     act,
     payment,
-    clearance,
+    approval_invariants,
     collection,
     batches,
     advances,

@@ -9,7 +9,7 @@ from contracts.approval.rules import CountedOver, Verdict
 from contracts.audit import queries as audit
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Actor, Grant, Role, Work
-from contracts.payment import batch_invariants, batch_ordering, batch_queries, batching, clearance
+from contracts.payment import approval_invariants, batch_invariants, batch_ordering, batch_queries, batching
 from contracts.payment.batch_rules import Batch, BatchLine, LineStatus
 from tests.payment.houses import ALMATY, BUDGET, FINANCE, accepted_act
 from tests.payment.houses import broken as broken_payments
@@ -96,6 +96,6 @@ def verbs(database: Database, batch_id: UUID) -> list[str]:
 
 def broken(database: Database) -> list[str]:
     """The names of the sentences that do not hold."""
-    every = [*batch_invariants.invariants(), *clearance.invariants()]
+    every = [*batch_invariants.invariants(), *approval_invariants.invariants()]
     wrong = database.read(SYSTEM, lambda work: [i.name for i in every if work.rows(i.broken.limit(1))])
     return wrong + broken_payments(database)

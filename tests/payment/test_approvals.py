@@ -30,7 +30,7 @@ from contracts.kernel.clock import read_clock
 from contracts.kernel.errors import NotAllowed
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Actor, Grant, Role, Work
-from contracts.payment import clearance, service
+from contracts.payment import approval_invariants, clearance, service
 from contracts.payment.rules import ActNotAccepted
 from tests.payment.houses import ACCEPTER, ACT_TOTAL, BUDGET, FINANCE, accepted_act, line_with_money
 
@@ -80,7 +80,8 @@ def standing(database: Database, act_id: UUID) -> Standing:
 
 
 def broken(database: Database) -> list[str]:
-    return database.read(SYSTEM, lambda w: [i.name for i in clearance.invariants() if w.rows(i.broken.limit(1))])
+    every = approval_invariants.invariants()
+    return database.read(SYSTEM, lambda w: [i.name for i in every if w.rows(i.broken.limit(1))])
 
 
 def provider_of(database: Database, act_id: UUID) -> UUID:
@@ -261,7 +262,7 @@ def test_what_was_paid_without_approval_is_found(database: Database, act_id: UUI
             transaction = connection.begin()
             connection.execute(sa.text(forgery))
             work = Work(connection, SYSTEM, read_clock(connection))
-            assert [i.name for i in clearance.invariants() if work.rows(i.broken)], forgery
+            assert [i.name for i in approval_invariants.invariants() if work.rows(i.broken)], forgery
             transaction.rollback()
 
 

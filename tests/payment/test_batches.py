@@ -17,7 +17,7 @@ from contracts.kernel.ids import new_id
 from contracts.kernel.period import Month
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Actor, Grant, Role, Work
-from contracts.payment import batch_invariants, batch_queries, batching, clearance, service
+from contracts.payment import approval_invariants, batch_invariants, batch_queries, batching, clearance, service
 from contracts.payment.batch_models import BatchLineRow, BatchRow, ClearanceRow
 from contracts.payment.batch_rules import (
     MOST_ACTS,
@@ -350,7 +350,8 @@ def test_what_was_forged_in_a_batch_is_found(database: Database, line: UUID) -> 
             transaction = connection.begin()
             connection.execute(sa.text(forgery))
             work = Work(connection, SYSTEM, read_clock(connection))
-            assert [i.name for i in batch_invariants.invariants() if work.rows(i.broken)], forgery
+            every = [*batch_invariants.invariants(), *approval_invariants.invariants()]
+            assert [i.name for i in every if work.rows(i.broken)], forgery
             transaction.rollback()
 
 

@@ -15,7 +15,7 @@ from contracts.kernel.calendar import civil_date
 from contracts.kernel.errors import NotFound
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Actor, Grant, Role, Work
-from contracts.payment import batching, clearance, progress
+from contracts.payment import approval_invariants, batching, clearance, progress
 from contracts.payment import service as paying
 from contracts.payment.batch_rules import ActNotForBatch, BatchEmpty
 from contracts.payment.iso20022 import PAIN, read, schema_file
@@ -219,7 +219,8 @@ def test_a_rest_is_judged_by_the_whole_act_that_was_approved(database: Database,
     agree(database)
     rest = do(database, FINANCE, lambda work: paying.order(work, act_id))
     assert payment(database, rest).amount_minor == 40_00
-    wrong = database.read(SYSTEM, lambda work: [i.name for i in clearance.invariants() if work.rows(i.broken)])
+    every = approval_invariants.invariants()
+    wrong = database.read(SYSTEM, lambda work: [i.name for i in every if work.rows(i.broken)])
     assert wrong == [], "a rest above the threshold, which nobody approved by its own amount"
 
 
