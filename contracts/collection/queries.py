@@ -19,7 +19,7 @@ from contracts.ledger.models import AccountRow
 from contracts.ledger.rules import AccountKind
 
 PAGE = 50
-MOST = 500  # collections of one due: a declined card makes no new one, a correction of the act does
+MOST = 100  # collections of one due in an answer: a declined card makes no new one, a correction of the act does
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +102,14 @@ def due_for(work: Work, engagement_id: UUID, month: Month, *, lock: bool = False
 
 
 def collections_of(work: Work, due_id: UUID) -> list[Collection]:
-    """The oldest first."""
-    return work.find_all(
-        Collection, CollectionRow, CollectionRow.due_id == due_id, order_by=(CollectionRow.id,), limit=MOST
-    )
+    """All of them, the oldest first: what is asked or given back next is counted from every one."""
+    return work.find_all(Collection, CollectionRow, CollectionRow.due_id == due_id, order_by=(CollectionRow.id,))
+
+
+def latest_collections(work: Work, due_id: UUID, *, limit: int = MOST) -> list[Collection]:
+    """To be shown; the oldest of them first."""
+    newest = (CollectionRow.id.desc(),)
+    return work.find_all(Collection, CollectionRow, CollectionRow.due_id == due_id, order_by=newest, limit=limit)[::-1]
 
 
 def collection(work: Work, collection_id: UUID, *, lock: bool = False) -> Collection:

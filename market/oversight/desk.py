@@ -23,7 +23,7 @@ from contracts.payee.rules import VersionStatus
 from contracts.payment.advance_models import AdvanceRow
 from contracts.payment.models import PaymentRow, unsettled
 from contracts.payment.queries import parked, stuck
-from contracts.payment.rules import UNDER_WAY, PaymentStatus, has_end
+from contracts.payment.rules import PaymentStatus, has_end
 from contracts.payment.weighing import ordered_this_month
 from market.provider.models import LicenceRow, OfferRow, ProviderRow, ServicePointRow
 from market.provider.rules import OrganisationType, ProviderStatus, Sector
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 T = TypeVar("T", bound="DataclassInstance")
+TROUBLE = (PaymentStatus.FAILED, PaymentStatus.RETURNED)
 
 
 def scope(actor: Actor, *roles: Role) -> tuple[str, ...]:
@@ -190,7 +191,7 @@ def payments_under_way(
     work: Work, territories: Sequence[str], *, after: UUID | None = None, limit: int
 ) -> list[DeskPayment]:
     """The oldest first."""
-    moving = sa.and_(_unsettled(), PaymentRow.status.in_(UNDER_WAY), ~parked(), ~stuck())
+    moving = sa.and_(_unsettled(), PaymentRow.status.not_in(TROUBLE), ~parked(), ~stuck())
     return page_of(work, DeskPayment, _payments(territories).where(moving), PaymentRow.id, after=after, limit=limit)
 
 

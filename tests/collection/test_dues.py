@@ -18,7 +18,7 @@ from contracts.collection.rules import (
     RemissionWrong,
 )
 from contracts.kernel.errors import NotAllowed, NotFound
-from contracts.kernel.work import SYSTEM
+from contracts.kernel.work import SYSTEM, Work
 from market.oversight.replay import replay_everything
 from market.tables import METADATA
 from tests.collection.households import (
@@ -106,6 +106,25 @@ def test_an_officer_remits_with_a_reason_and_less_is_asked(house: House) -> None
         house.do(FINANCE, lambda w: service.remit(w, due.id, amount_minor=1, reason="nothing is left"))
     assert [r.reason for r in house.see(lambda w: queries.remissions_of(w, due.id))] == ["assessed wrongly", "died"]
     assert house.verbs("due", due.id).count("remitted") == 2
+    assert broken(house.database) == []
+
+
+def test_what_is_asked_next_is_counted_from_all_that_was_ever_asked(house: House) -> None:
+    """However many intents of a due had an end before."""
+    engagement = one_household(house)
+    house.do(SYSTEM, service.ask)
+    due, times = the_due(house, engagement), queries.MOST + 2
+
+    def remit_bit_by_bit(work: Work) -> None:
+        for _ in range(times):
+            service.remit(work, due.id, amount_minor=1, reason="assessed wrongly")
+
+    house.do(FINANCE, remit_bit_by_bit)
+    every = story(house, due.id)
+    assert len(every) == times + 1
+    assert [one for one in every if one[1] != "canceled"] == [("intent", "ordered", CHARGE - times)]
+    shown = house.see(lambda w: queries.latest_collections(w, due.id))
+    assert (len(shown), shown[-1].amount_minor) == (queries.MOST, CHARGE - times)
     assert broken(house.database) == []
 
 

@@ -83,7 +83,8 @@ def _money(account: Account) -> dict[str, object]:
 
 def _one(work: Work, due_id: UUID) -> OneDue:
     account = queries.account_of(work, service.show(work, due_id))
-    moves = [shown(CollectionView, one, paying=one.method is not None) for one in queries.collections_of(work, due_id)]
+    latest = queries.latest_collections(work, due_id)
+    moves = [shown(CollectionView, one, paying=one.method is not None) for one in latest]
     return shown(OneDue, account.due, collections=moves, **_money(account))
 
 

@@ -55,7 +55,7 @@ def _show(request: WebRequest, caller: Caller, number: str, filled: Filled) -> R
             "due": due,
             "kind": ServiceKind(due.kind),
             "parts": queries.parts_of(work, due.id),
-            "moves": queries.collections_of(work, due.id)[-50:],
+            "moves": queries.latest_collections(work, due.id, limit=queries.PAGE),
             "remissions": remissions,
             "names": names(work, [*ids, *(("user", one.remitted_by) for one in remissions)]),
             "may_remit": owner and due.goal_minor > 0,
