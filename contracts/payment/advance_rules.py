@@ -171,16 +171,20 @@ def check_running(contract: Contract, today: date) -> None:
         )
 
 
-def check_within(amount_minor: int, allowed: Allowance) -> None:
-    """Raises Malformed, AdvanceNotAgreed, AdvanceAboveLimit."""
+def check_positive(amount_minor: int) -> None:
+    """Raises Malformed."""
     if amount_minor <= 0:
         raise Malformed("An advance is a positive amount", pointer="/amount", rule="positive-amount")
+
+
+def check_within(amount_minor: int, allowed: Allowance, **where: str) -> None:
+    """``where``: of who names the amount, the place of it. Raises AdvanceNotAgreed, AdvanceAboveLimit."""
     if not allowed.share_bp:
         raise AdvanceNotAgreed(rule="advance-agreed")
     if amount_minor > allowed.ceiling_minor:
         raise AdvanceAboveLimit(
-            f"At most {decimal_string(allowed.ceiling_minor)} is allowed now", pointer="/amount", rule="advance-limit",
-            most=decimal_string(allowed.ceiling_minor),
+            f"At most {decimal_string(allowed.ceiling_minor)} is allowed now", rule="advance-limit",
+            most=decimal_string(allowed.ceiling_minor), **where,
         )  # fmt: skip
 
 

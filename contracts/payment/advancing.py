@@ -21,7 +21,7 @@ from contracts.kernel.ids import human_number, new_id
 from contracts.kernel.work import Role, Work
 from contracts.ledger import queries as accounts
 from contracts.ledger import service as ledger
-from contracts.ledger.rules import AccountKind
+from contracts.ledger.rules import AccountKind, InsufficientFunds
 from contracts.payee import queries as payees
 from contracts.payee.rules import VersionStatus
 from contracts.payment import advance_queries as queries
@@ -38,6 +38,8 @@ from contracts.payment.advance_rules import (
     AdvanceOpen,
     AdvanceShareTaken,
     AdvanceStatus,
+    Allowance,
+    check_positive,
     check_running,
     check_share,
     check_within,
@@ -102,7 +104,8 @@ def ask(work: Work, contract_id: UUID, *, amount_minor: int, purpose: str) -> UU
     check_running(contract, work.today)
     if queries.is_open(work, contract_id):
         raise AdvanceOpen(rule="one-at-a-time")
-    check_within(amount_minor, queries.allowance(work, contract))
+    check_positive(amount_minor)
+    check_within(amount_minor, queries.allowance(work, contract), pointer="/amount")
     account = payees.active_version(work, contract.payee_id)
     if account is None:
         raise PayeeMissing(rule="payee-first")
@@ -164,13 +167,7 @@ def order(work: Work, advance_id: UUID) -> UUID:
     ordered_by = check_third_person(work.actor.id, advance.asked_by)
     contract = contracts.contract(work, advance.contract_id, lock=True)
     weighing.stand_in_line(work, [advance.provider_id])  # what holds by the end of the wait decides
-    check_running(contract, work.today)
-    if queries.is_open(work, contract.id, besides=advance_id):
-        raise AdvanceOpen(rule="one-at-a-time")
-    if payees.version(work, advance.payee_version_id).status is not VersionStatus.ACTIVE:
-        raise AdvanceAccountChanged(rule="account-as-asked")
-    allowed = queries.allowance(work, contract)
-    check_within(advance.amount_minor, allowed)
+    allowed = check_payable(work, advance, contract)
     subject = subject_of(work, advance)
     approvals.check_approved(work, subject, advance.amount_minor)
     payment_id = _pay(work, advance, contract, ordered_by)
@@ -186,12 +183,32 @@ def order(work: Work, advance_id: UUID) -> UUID:
     return payment_id
 
 
+def check_payable(work: Work, advance: Advance, contract: Contract) -> Allowance:
+    """What allows its payment now, whoever orders it. Raises ContractNotActive, AdvanceOpen, AdvanceAccountChanged,
+    AdvanceNotAgreed, AdvanceAboveLimit, InsufficientFunds."""
+    check_running(contract, work.today)
+    if queries.is_open(work, contract.id, besides=advance.id):
+        raise AdvanceOpen(rule="one-at-a-time")
+    if payees.version(work, advance.payee_version_id).status is not VersionStatus.ACTIVE:
+        raise AdvanceAccountChanged(rule="account-as-asked")
+    allowed = queries.allowance(work, contract)
+    check_within(advance.amount_minor, allowed)
+    if _free_money(work, contract).free < advance.amount_minor:
+        raise InsufficientFunds("The funding line has less free money than the advance", rule="funds")
+    return allowed
+
+
+def _free_money(work: Work, contract: Contract) -> accounts.Account:
+    found = accounts.account_of(work, AccountKind.APPROPRIATED, contract.line_id)
+    assert found is not None, "a line is opened with it"
+    return found
+
+
 def _pay(work: Work, advance: Advance, contract: Contract, ordered_by: UUID) -> UUID:
-    payment_id, free = new_id(), accounts.account_of(work, AccountKind.APPROPRIATED, contract.line_id)
-    assert free is not None, "a line is opened with it"
+    payment_id = new_id()
     ledger.transfer(
-        work, debit=free.id, credit=advance.account_id, amount_minor=advance.amount_minor, reason="advance-ordered",
-        about_id=advance.id,
+        work, debit=_free_money(work, contract).id, credit=advance.account_id, amount_minor=advance.amount_minor,
+        reason="advance-ordered", about_id=advance.id,
     )  # fmt: skip
     recovery = ledger.open_account(work, AccountKind.RECOVERY, payment_id, line_id=contract.line_id)
     write_order(

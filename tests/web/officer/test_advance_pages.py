@@ -227,3 +227,26 @@ def test_an_advance_goes_the_whole_way_by_api(fresh: Office) -> None:
         "/api/advance-rules", {"territory": "71", "most_bp": 10001, "from_on": "2026-05-01", "source": "x"}
     )
     assert wrong.status_code == 400
+
+
+def test_a_limit_that_fell_since_is_said_before_anybody_orders_and_where_the_form_came_back(fresh: Office) -> None:
+    advance = asked(fresh)
+    approved(fresh, advance)
+    clerk = fresh.reader(fresh.street.finance)
+    page = clerk.open(advance)
+    assert "As things stand" not in page
+    rule = {"territory": "71", "most_bp": 1, "from_on": budget_day(fresh), "source": "order 9"}
+    made(fresh.street.budget.post("/api/advance-rules", rule))
+    answer = clerk.send(page, f"{advance}/order")
+    assert answer.status_code == 422
+    assert "is allowed now" in answer.text
+    assert 'href="#amount"' not in answer.text, "the form has no such field"
+    told = clerk.open(advance)
+    assert "As things stand it cannot be paid: At most" in told
+    assert not clerk.offers(advance, f"{advance}/order")
+    in_russian = Reader.of(fresh.town, fresh.street.finance, language="ru").open(advance)
+    assert "Сейчас его нельзя выплатить" in in_russian
+    number = advance.rpartition("/")[2]
+    (found,) = [one for one in fresh.street.finance.get("/api/advances").json()["items"] if one["number"] == number]
+    refused = fresh.street.finance.post(f"/api/advances/{found['id']}/payment", key="order it")
+    assert (refused.status_code, "pointer" in refused.json()) == (422, False)

@@ -10,7 +10,8 @@ from contracts.approval import queries as approvals
 from contracts.approval.rules import LONGEST_REASON, Verdict
 from contracts.budget import queries as budget
 from contracts.contract import queries as contracts
-from contracts.contract.rules import LONGEST_SOURCE
+from contracts.contract.rules import LONGEST_SOURCE, Contract
+from contracts.kernel.errors import DomainError
 from contracts.kernel.work import Role, Work
 from contracts.payee import queries as payees
 from contracts.payment import advance_queries as queries
@@ -22,7 +23,7 @@ from market.oversight.names import names
 from market.provider.queries import provider
 from market.web.language import _
 from market.web.lists import TheSlice
-from market.web.pages.form import EMPTY, Filled, Form, Reading, new_key, submit
+from market.web.pages.form import EMPTY, Filled, Form, Reading, faults_of, new_key, submit
 from market.web.pages.officer.contracts import show_again
 from market.web.pages.officer.payments import READERS as PAYMENT_READERS
 from market.web.pages.officer.sight import MONEY, held_by
@@ -77,11 +78,14 @@ def _show(request: WebRequest, caller: Caller, number: str, filled: Filled) -> R
             "is_over": not contract.from_on <= work.today < contract.until_on,
             "decisions": said,
             "hands": names(work, [("user", one) for one in people]),
-            **_may(work, advance),
+            **_may(work, advance, contract),
         }
 
+    found = caller.read(read)
+    stops = found.pop("stops")
+    obstacle = faults_of(request, stops)[0].text if stops else None
     return render(
-        request, "officer/advance.html", filled=filled, key=new_key(), at=f"{HOME}/{number}", **caller.read(read)
+        request, "officer/advance.html", filled=filled, key=new_key(), at=f"{HOME}/{number}", obstacle=obstacle, **found
     )
 
 
@@ -90,7 +94,16 @@ def in_sight(work: Work, number: str) -> Advance:
     return advancing.seen(work, queries.advance_numbered(work, number))
 
 
-def _may(work: Work, advance: Advance) -> dict[str, Any]:
+def _obstacle(work: Work, advance: Advance, contract: Contract) -> DomainError | None:
+    """Why nobody can order it now."""
+    try:
+        advancing.check_payable(work, advance, contract)
+    except DomainError as error:
+        return error
+    return None
+
+
+def _may(work: Work, advance: Advance, contract: Contract) -> dict[str, Any]:
     """Which forms are shown: none that its service would refuse. What stands in the reader's way is said instead."""
     owner = work.actor.has(Role.FINANCE_OFFICER, territory=advance.territory)
     waits = owner and advance.status is AdvanceStatus.ASKED
@@ -98,6 +111,7 @@ def _may(work: Work, advance: Advance) -> dict[str, Any]:
     tied = person is not None and approvals.is_interested(work, person, frozenset({advance.provider_id}))
     approved = any(one.decided_by == person for one in standing.approved)
     free = waits and not tied and person not in (None, advance.asked_by)
+    stops = _obstacle(work, advance, contract) if advance.status is AdvanceStatus.ASKED else None
     return {
         "sees_payment": work.actor.has(*PAYMENT_READERS, territory=advance.territory),
         "standing": standing,
@@ -105,7 +119,8 @@ def _may(work: Work, advance: Advance) -> dict[str, Any]:
         "has_approved": waits and approved,
         "may_approve": free and not approved,
         "may_refuse": free,
-        "may_order": free and standing.is_complete and not approved,
+        "may_order": free and standing.is_complete and not approved and stops is None,
+        "stops": stops,
     }
 
 
