@@ -4,14 +4,16 @@ looked at again, or two people decide its case."""
 from uuid import UUID
 
 import pytest
+from alembic import command
 
-from contracts.kernel.runner import Database
+from contracts.kernel.runner import Database, open_database
 from contracts.kernel.work import SYSTEM
 from contracts.payment import progress
 from contracts.payment import service as paying
 from contracts.payment.rules import NothingToTry, NotParked, PaymentStatus
 from contracts.reconciliation import service
 from contracts.reconciliation.rules import Resolution
+from market.migrate import configuration
 from tests.payment.houses import QUICK, broken, line_with_money, ordered, payment, verbs
 from tests.reconciliation.houses import DANA, ERLAN, came_back, cases, do, kinds, settled
 
@@ -126,3 +128,22 @@ def test_a_payment_without_an_end_is_not_released_by_a_decision(database: Databa
     assert payment(database, one).is_parked
     do(database, DANA, lambda work: paying.resume(work, one))
     assert not payment(database, one).is_parked
+
+
+def test_who_waited_before_the_column_was_there_waits_after_it(database_url: str) -> None:
+    database = open_database(database_url)
+    line = line_with_money(database)
+    stopped, resumed, left_alone = settled(database, line, 3)
+    for one in (stopped, resumed):
+        do(database, SYSTEM, lambda work, key=one: progress.park(work, key, why=WHY))
+    do(database, DANA, lambda work: paying.resume(work, resumed))
+    since = payment(database, stopped).parked_at
+    database.close()
+    command.downgrade(configuration(database_url), "0182")
+    command.upgrade(configuration(database_url), "head")
+    database = open_database(database_url)
+    try:
+        assert [payment(database, one).parked_at for one in (stopped, resumed, left_alone)] == [since, None, None]
+        assert since is not None
+    finally:
+        database.close()
