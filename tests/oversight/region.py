@@ -15,7 +15,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from contracts.budget.models import FundingLineRow
-from contracts.contract.models import ContractRow, EngagementRow
+from contracts.contract.models import ContractRow, EngagementRow, SuspensionRow
 from contracts.contract.rules import Basis, ContractStatus, EngagementStatus
 from contracts.kernel.bulk import copy_rows
 from contracts.kernel.calendar import ALMATY
@@ -44,18 +44,22 @@ CENTRE = (51.16, 71.47)
 # On which weekdays somebody is visited, and when: a worker's ten people, four a day, two hours apart at least.
 ROUTE = (((0, 3), (8, 14)), ((1, 3), (10, 16)), ((1, 4), (8, 14)), ((2, 4), (10, 16)), ((0, 2), (12, 18)))
 UNITS = 10
+WAYS = 2  # that one kind of fraud is done in
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 UNFIXED: dict[str, Any] = dict.fromkeys(("kind", "setting", "unit", "unit_price_minor"))  # of the voucher list
 ORDER = (
     FundingLineRow, AccountRow, UserRow, ProviderRow, PayeeRow, ServicePointRow, OfferRow, RecipientRow, VoucherRow,
-    ContractRow, EngagementRow, GrantRow, EntryRow,
+    ContractRow, EngagementRow, SuspensionRow, GrantRow, EntryRow,
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Plant:
+    """``way``: a suspicion comes to be in more than one."""
+
     suspicion: Suspicion
     entries: frozenset[UUID]
+    way: int
 
 
 @dataclass
@@ -223,7 +227,11 @@ class Region:
     def plant(self, suspicion: Suspicion, house: House) -> None:
         worker, person = new_id(), self.person(self._near(house.place, 5_000))
         entries = getattr(self, "_" + suspicion.value.replace("-", "_"))(house, worker, person)
-        self.plants.append(Plant(suspicion, frozenset(entries)))
+        self.plants.append(Plant(suspicion, frozenset(entries), self._way()))
+
+    def _way(self) -> int:
+        """Of the next fraud: kinds take turns, and each time round they are done the other way."""
+        return len(self.plants) // len(Suspicion) % WAYS
 
     def _day(self) -> date:
         """Within a whole month."""
@@ -238,7 +246,7 @@ class Region:
         self.visit(house, self.served(house, person), person, worker, start)
         later = start + timedelta(minutes=70)
         other = self.person((house.place[0] + 0.6, house.place[1]))
-        if len(self.plants) % 2:
+        if self._way():
             return [self.visit(house, self.served(house, other), other, worker, later)]
         far = self.house(100_000 + len(self.plants))
         there = self.rows[ServicePointRow][-1]
@@ -288,13 +296,16 @@ class Region:
         ]
 
     def _during_stay(self, house: House, worker: UUID, person: UUID) -> list[UUID]:
+        """In day care, or at home, while they live in a home, or (every other time) are in a hospital."""
         day = self._day()
-        self.served(
-            house, person, setting=CareSetting.IN_PATIENT, from_on=day - timedelta(days=3),
-            until_on=day + timedelta(days=9),
-        )  # fmt: skip
+        before, after = day - timedelta(days=3), day + timedelta(days=9)
         setting = self.dice.choice((CareSetting.HOME, CareSetting.SEMI_IN_PATIENT))
-        return [self.visit(house, self.served(house, person, setting=setting), person, worker, self._at(day))]
+        engagement = self.served(house, person, setting=setting)
+        if self._way():
+            self.add(SuspensionRow, engagement_id=engagement, from_on=before, until_on=after)
+        else:
+            self.served(house, person, setting=CareSetting.IN_PATIENT, from_on=before, until_on=after)
+        return [self.visit(house, engagement, person, worker, self._at(day))]
 
     def _too_regular(self, house: House, worker: UUID, person: UUID) -> list[UUID]:
         engagement, at = self.served(house, person), time(10, self.dice.randrange(60), self.dice.randrange(60))

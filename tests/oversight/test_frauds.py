@@ -11,13 +11,15 @@ from contracts.kernel.runner import Database
 from market.oversight.flagging import look_over
 from market.oversight.models import VisitFlagRow
 from market.oversight.suspicion import Suspicion
-from tests.oversight.region import Region, build
+from tests.oversight.region import WAYS, Region, build
 
 NOW = timedelta(0)
 HONEST_LIMIT = 0.02  # of visits; a house in ten takes over the times of the visit before, and a month is flagged once
 
 
 def looked_over(region: Region, database: Database) -> dict[str, object]:
+    planted = {(plant.suspicion, plant.way) for plant in region.plants}
+    assert planted == {(kind, way) for kind in Suspicion for way in range(WAYS)}
     region.write(database)
     looked = 0
     while count := look_over(database, settled=NOW):
