@@ -31,6 +31,7 @@ from contracts.reconciliation.rules import CaseKind, CaseStatus, Resolution
 from contracts.reconciliation.service import approve, propose, reconcile
 from market.command import payments as command
 from tests.payment.advance_clerks import ADVANCED, AdvanceClerk, open_advances
+from tests.payment.advance_designs import ACT_ORDERS
 from tests.payment.batch_clerks import BATCHED, BatchClerk, given_up, open_batches, payable_acts
 from tests.payment.designs import FILE_FIRST
 from tests.payment.official import DANA, ERLAN
@@ -78,7 +79,11 @@ class Clerk(BatchClerk, AdvanceClerk):
     # --- officers -----------------------------------------------------------------------------------------------------
     def order(self) -> int:
         act_id = self.one_of(payable_acts())
-        return act_id is not None and self.commit("order", DANA, lambda work: service.order_rest(work, act_id))
+        if act_id is None:
+            return 0
+        if wrong := ACT_ORDERS.get(self.design):
+            return wrong(self.commit, DANA, act_id)
+        return self.commit("order", DANA, lambda work: service.order_rest(work, act_id))
 
     def call_back(self) -> int:
         row = PaymentRow

@@ -8,6 +8,7 @@ from contracts.payment import dispatch, progress
 from contracts.payment.dispatch import Desk
 from contracts.payment.gateway import GatewayTrouble, Holder, SentTransfer, TransferOrder
 from contracts.payment.stripe import StripeGateway
+from tests.payment.advance_designs import ACT_ORDERS, ADVANCE_ORDERS, LOOKS
 from tests.payment.batch_designs import BATCH_ORDERS
 
 Send = Callable[[Desk], int]
@@ -81,5 +82,5 @@ DESIGNS: dict[str, Send] = {
     "mark first": _mark_first,
     "fail the unknown": _fail_what_is_unknown,
     FILE_FIRST: dispatch.send_due,
-    **dict.fromkeys(BATCH_ORDERS, dispatch.send_due),
+    **dict.fromkeys([*BATCH_ORDERS, *ADVANCE_ORDERS, *ACT_ORDERS, *LOOKS], dispatch.send_due),
 }

@@ -35,6 +35,7 @@ from contracts.payment.dispatch import BATCHES, Desk, pass_by
 from contracts.payment.models import PaymentRow
 from contracts.payment.rules import Patience, PaymentStatus
 from contracts.payment.stripe import StripeGateway
+from tests.payment.advance_designs import LOOKS
 from tests.payment.clerks import Clerk, is_clerks, unfinished_acts
 from tests.payment.designs import DESIGNS, OURS
 
@@ -216,9 +217,10 @@ def _live(nursery: Nursery, fate: str, chance: float, life: float) -> int:
 
     until, spec = time.monotonic() + life, nursery.spec
     desk, send = _desk(nursery, murderer, chance, fate), DESIGNS[spec.design]
+    look = LOOKS.get(spec.design, dispatch.look_due)
 
     def send_and_look() -> int:
-        return send(desk) + (dispatch.look_due(desk) if spec.design != "mark first" else 0)
+        return send(desk) + (look(desk) if spec.design != "mark first" else 0)
 
     if not spec.folder:
         return _work(nursery, send_and_look, send_and_look, until, healthy=not fate)

@@ -1,6 +1,6 @@
 """A town whose providers are paid by a server, and one by files: what is owed there, and what the outside has paid."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from contracts.act.models import ActRow
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Work
 from contracts.ledger.models import AccountRow
+from contracts.ledger.rules import AccountKind
 from contracts.payment import advance_queries
 from contracts.payment.advance_models import AdvanceRow, SetOffUndoneRow
 from contracts.payment.batch_models import BatchLineRow
@@ -50,10 +51,11 @@ class Treasury:
 
 @dataclass
 class Found:
-    """``lost``: paid by our books, and unknown to the server or the bank, or less than they say. ``double``: more than
-    one transfer, or more than the act, or an advance that acts were not set off against. ``unfinished``: not paid whole
-    by our books either, and nobody gave it up; and batches and advances that nobody ordered. ``batched``: payments that
-    were ordered with a batch. ``advanced``: advances that arrived. ``set_off``: acts that were paid with one."""
+    """``lost``: paid by our books, and unknown to the server or the bank, or less than they say; or an advance that
+    arrived, and is neither owed nor set off. ``double``: more than one transfer, or more than the act, or more than one
+    advance of a contract. ``unfinished``: not paid whole by our books either, and nobody gave it up; and batches and
+    advances that nobody ordered. ``batched``: payments that were ordered with a batch. ``advanced``: advances that
+    arrived. ``set_off``: acts that were paid with one."""
 
     lost: int = 0
     double: int = 0
@@ -69,21 +71,28 @@ class Found:
 
 
 def open_treasury(
-    database: Database, folder: Path, *, acts: int, by_file: int = EACH_BY_FILE, advances: bool = True
+    database: Database,
+    folder: Path,
+    *,
+    acts: int,
+    by_file: int = EACH_BY_FILE,
+    advances: bool = True,
+    each: int = MONTHS,
 ) -> Treasury:
-    """Acts of different totals, and neither ordered nor paid; every other provider may have an advance on them."""
+    """Acts of different totals, ``each`` provider's so many, and neither ordered nor paid; every other provider may
+    have an advance on them. ``by_file``: every so many providers; 0: none."""
     folder.mkdir()
     line = line_with_money(database)
     contracts: list[tuple[House, list[int], str]] = []
 
     def build(work: Work) -> list[UUID]:
         made = []
-        for n in range(0, acts, MONTHS):
-            place = n // MONTHS
-            file = place % by_file == 0
+        for n in range(0, acts, each):
+            place = n // each
+            file = by_file > 0 and place % by_file == 0
             wrong = not file and place % EACH_WRONG == 1
             house = payee(work, **({"iban": NO_SUCH_ACCOUNT} if wrong else {}))
-            months = 1 if wrong else MONTHS  # the server sends nothing more to an account that gave money back
+            months = 1 if wrong else each  # the server sends nothing more to an account that gave money back
             totals = [(m + 2) * 1_00 for m in range(n, min(n + months, acts))]
             territory = ASTANA if file else ALMATY
             made += [accepted_act(work, line, total=each, paid_to=house, territory=territory) for each in totals]
@@ -111,12 +120,16 @@ def open_treasury(
 def audited(database: Database, treasury: Treasury, transfers: dict[str, list[dict[str, Any]]]) -> Found:
     """Each act's money by the books of the payment server and of the bank, which know nothing of ours."""
     found, at_bank, row = Found(), _at_bank(treasury.folder), PaymentRow
-    advances = sa.select(AdvanceRow.id).where(AdvanceRow.contract_id.in_(treasury.contracts))
-    facts = sa.select(row.act_id, row.id, row.number, row.status, row.channel).where(
-        sa.or_(row.act_id.in_(treasury.acts), row.advance_id.in_(advances))
+    of = AdvanceRow.contract_id
+    facts = (
+        sa.select(row.act_id, of, row.id, row.number, row.status, row.channel)
+        .outerjoin(AdvanceRow, AdvanceRow.id == row.advance_id)
+        .where(sa.or_(row.act_id.in_(treasury.acts), of.in_(treasury.contracts)))
     )
     arrived, taken = _set_off(database, SetOffRow.act_id), _set_off(database, SetOffRow.payment_id)
-    for act_id, key, number, status, channel in database.read(SYSTEM, lambda work: list(work.rows(facts))):
+    owed = _owed(database)
+    advanced: Counter[UUID] = Counter()
+    for act_id, contract_id, key, number, status, channel in database.read(SYSTEM, lambda work: list(work.rows(facts))):
         if channel is Channel.SERVER:
             made = transfers[str(key)]
             orders, amount = len(made), sum(one["amount"] - one["amount_reversed"] for one in made)
@@ -127,9 +140,13 @@ def audited(database: Database, treasury: Treasury, transfers: dict[str, list[di
         if orders == 0 and status in KNOWN_OUTSIDE[channel]:
             found.tell("lost", f"{number} is {status}, and nobody knows it")
         if act_id is None:
-            _compare_advance(found, number, amount, taken[key])
+            _compare_advance(found, number, amount, taken[key], owed[key])
+            advanced[contract_id] += amount > 0
         else:
             arrived[act_id] += amount
+    for contract_id, times in advanced.items():
+        if times > 1:
+            found.tell("double", f"contract {contract_id} has {times} advances")
     _compare_acts(database, treasury, arrived, found)
     for name, waiting in (("batches", open_batches()), ("advances", open_advances())):
         if left := database.read(SYSTEM, lambda work, of=waiting: work.scalar(of)):
@@ -138,11 +155,19 @@ def audited(database: Database, treasury: Treasury, transfers: dict[str, list[di
     return found
 
 
-def _compare_advance(found: Found, number: str, arrived: int, set_off: int) -> None:
-    """Acts are paid with what arrived, and with what the bank paid too much of it."""
+def advances_by(work: Work, channel: Channel) -> list[UUID]:
+    """Their payments."""
+    found = sa.select(PaymentRow.id).where(PaymentRow.advance_id.is_not(None), PaymentRow.channel == channel)
+    return [key for (key,) in work.rows(found)]
+
+
+def _compare_advance(found: Found, number: str, arrived: int, set_off: int, owed: int) -> None:
+    """Acts are paid with what arrived, and with what the bank paid too much of it; the rest is owed."""
     most = arrived + (TOO_MUCH if number.endswith(tuple(OVERPAID)) else 0)
     if set_off > most:
         found.tell("lost", f"advance {number}: acts were paid with {set_off}, and {arrived} arrived")
+    if set_off + owed < arrived:
+        found.tell("lost", f"advance {number}: {arrived} arrived, {set_off} was set off, and {owed} is owed")
     found.advanced += arrived > 0
     found.set_off += set_off > 0
 
@@ -171,6 +196,13 @@ def _set_off(database: Database, by: "InstrumentedAttribute[UUID]") -> dict[UUID
     taken = sa.select(by, sa.func.sum(SetOffRow.amount_minor - undone)).group_by(by)
     sums = database.read(SYSTEM, lambda work: list(work.rows(taken)))
     return defaultdict(int, {key: int(amount) for key, amount in sums})
+
+
+def _owed(database: Database) -> dict[UUID, int]:
+    """By payment: what its payee has to give back."""
+    left = AccountRow.credits_posted - AccountRow.debits_posted
+    debts = sa.select(AccountRow.owner_id, left).where(AccountRow.kind == AccountKind.RECOVERY)
+    return defaultdict(int, {key: int(amount) for key, amount in database.read(SYSTEM, lambda work: work.rows(debts))})
 
 
 def _batched(acts: tuple[UUID, ...]) -> "sa.Select[int]":
