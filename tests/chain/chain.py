@@ -75,7 +75,7 @@ class Chain(HandingOver):
         return act.status == "accepted" and self.state.books.balance["payable", act] == 0
 
     def _next_step(self, act: Act) -> None:
-        going = next((one for one in self.state.payments if one.act is act and one.is_open_ended), None)
+        going = next((one for one in self.state.payments if one.of is act and one.is_open_ended), None)
         if act.is_open:
             (self._submit if act.lines else self._redraft)(act)
         elif act.status == "submitted":
@@ -249,7 +249,9 @@ class Chain(HandingOver):
         settled = [p for p in self.state.payments if p.status == p.server_says == "settled" and not p.stated]
         if not settled:
             return
-        payment = pick_of(settled, pick)
+        self._statement_of(pick_of(settled, pick), more)
+
+    def _statement_of(self, payment: Payment, more: int) -> None:
         more = max(more, 1 - payment.amount)
         number = self.world.see(lambda w: payments.payment(w, payment.id).number)
         file = self.bank.statement(Entry(-payment.amount - more, number), number=f"S-{self.serial}-{number}")

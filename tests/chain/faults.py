@@ -12,6 +12,8 @@ import contracts.act.rules
 import contracts.act.served
 import contracts.act.service
 import contracts.contract.service
+import contracts.payment.advance_books
+import contracts.payment.advancing
 import contracts.payment.batch_ordering
 import contracts.payment.progress
 import contracts.payment.service
@@ -63,6 +65,21 @@ def _forgets_what_was_entered(*given: Any, entered_minor: int | None, **named: A
     return needed_minor(*given, entered_minor=0, **named)
 
 
+_recover = contracts.payment.service._recover
+
+
+def _forgets_the_tiyn(work: Any, act: Any, payment_id: Any, recovery: Any, amount: int, person: Any) -> int:
+    """An act that is set off pays whole tenge of the debt."""
+    return _recover(work, act, payment_id, recovery, amount // 100 * 100 or amount, person)
+
+
+def _takes_it_from_the_line(work: Any, payment: Any, advance: Any, reason: str) -> None:
+    """The advance came back: its payee owes it still."""
+    books = contracts.payment.advance_books
+    free = books._free_account(work, advance)
+    books._post(work, free, advance.account_id, payment.amount_minor, reason, payment.id)
+
+
 FAULTS = [
     Fault("a place is given twice", market.placement.choice, "take", nothing),
     Fault("a place is never free again", market.placement.answering, "give_back", nothing),
@@ -88,5 +105,11 @@ FAULTS = [
     Fault("a batch holds nothing", contracts.payment.service, "check_in_no_batch", nothing),
     Fault("nobody must approve a batch", contracts.payment.batch_ordering.approvals, "check_approved", nothing),
     Fault("debts are forgotten", contracts.payment.service.queries, "owed_by", lambda *_: []),
+    Fault("a set-off forgets the tiyn", contracts.payment.service, "_recover", _forgets_the_tiyn),
+    Fault("more is advanced than is allowed", contracts.payment.advancing, "check_within", nothing),
+    Fault(
+        "an advance that came back is still owed", contracts.payment.advance_books, "_collect", _takes_it_from_the_line
+    ),
+    Fault("acts stay set off against an advance that was lost", contracts.payment.advance_books, "_undo", nothing),
 ]
 IN_CI = ("a place is never free again", "an end keeps all money", "nobody must approve")

@@ -202,12 +202,17 @@ class Places(RuleBasedStateMachine):
         placement, placement.id = answer[0], answer[1]
         return placement
 
-    @precondition(lambda self: any(v.status == "issued" and v.request != "placed" for v in self.state.vouchers))
-    @rule(pick=PICK, home=PICK, days=st.integers(2, 8))
-    def nobody_answers(self, pick: int, home: int, days: int) -> None:
-        self.book(pick, home)
-        self._wait(days)
-        self.answers_lapse()
+    @precondition(lambda self: self.state.today < LAST_START)
+    @rule(pick=PICK, days=st.integers(2, 8))
+    def nobody_answers(self, pick: int, days: int) -> None:
+        home = pick_of(self.state.homes, pick)
+        waiting = [v for v in self.state.vouchers if v.status == "issued" and v.request != "placed"]
+        fitting = [voucher for voucher in waiting if voucher.unit == home.unit]
+        voucher = pick_of(fitting, pick) if fitting else self._issue(pick, home.unit, 0, 1_300_00, 0, 3)
+        if voucher is not None:
+            self._book(voucher, home)
+            self._wait(days)
+            self.answers_lapse()
 
     def _placement(self, pick: int, status: str) -> Placement:
         likely = [one for one in self.state.placements if one.status == status]

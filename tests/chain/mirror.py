@@ -10,6 +10,7 @@ from contracts.audit import queries as audit
 from contracts.contract.models import EngagementRow
 from contracts.kernel.work import Work
 from contracts.ledger.models import AccountRow
+from contracts.payment.advance_models import AdvanceRow
 from contracts.payment.models import PaymentRow
 from contracts.register.models import AbsenceRow, EntryRow
 from market.oversight.check import FEATURES
@@ -36,6 +37,7 @@ _TABLES = {  # built once: to build a statement takes longer than to ask it
     "absences": sa.select(AbsenceRow.id, _STANDS, AbsenceRow.payable_minor, AbsenceRow.act_id),
     "visits": sa.select(EntryRow.id, EntryRow.status, EntryRow.act_id),
     "acts": sa.select(ActRow.id, ActRow.status, ActRow.total_minor, ActRow.part, _LINES),
+    "advances": sa.select(AdvanceRow.id, AdvanceRow.status, AdvanceRow.amount_minor),
     "payments": sa.select(PaymentRow.id, _SENDING, PaymentRow.amount_minor),
 }
 _TAKEN = sa.select(OfferRow.id, OfferRow.taken)
@@ -95,6 +97,7 @@ def _told(state: State) -> dict[str, dict[UUID, tuple[str, ...]]]:
             for a in state.absences
         },
         "acts": {a.id: (a.status, str(a.total), str(a.part), str(len(a.lines))) for a in state.acts},
+        "advances": {a.id: (a.status, str(a.amount)) for a in state.advances},
         "payments": {p.id: (p.status, str(p.amount)) for p in state.payments},
     }
 

@@ -1,8 +1,10 @@
 """What must become of acts and payments, to the tiyn."""
 
+from tests.chain import advances
 from tests.chain.journal import fall_apart
 from tests.chain.people import (
     Act,
+    Advance,
     Engagement,
     Home,
     Line,
@@ -138,8 +140,8 @@ def accept(state: State, act: Act, *, own_hand: bool) -> None:
 # --- money leaves -----------------------------------------------------------------------------------------------------
 def weight(state: State, act: Act) -> int:
     """The act with all else that was ordered for its home this month: what a threshold is held against."""
-    live = [p for p in state.payments if p.act is not act and p.status not in {"failed", "reversed"}]
-    return act.total + sum(p.amount for p in live if p.act.home is act.home and p.ordered_in == state.month)
+    live = [p for p in state.payments if p.of is not act and p.status not in {"failed", "reversed"}]
+    return act.total + sum(p.amount for p in live if p.of.home is act.home and p.ordered_in == state.month)
 
 
 def decide(state: State, act: Act, *, yes: bool) -> None:
@@ -149,7 +151,7 @@ def decide(state: State, act: Act, *, yes: bool) -> None:
 
 
 def is_under_way(state: State, act: Act) -> bool:
-    return any(p.act is act and p.is_open_ended for p in state.payments)
+    return any(p.of is act and p.is_open_ended for p in state.payments)
 
 
 def _left(state: State, act: Act) -> int:
@@ -173,8 +175,8 @@ def weight_together(state: State, acts: list[Act]) -> int:
     parts: dict[Home, int] = {}
     for act in acts:
         parts[act.home] = parts.get(act.home, 0) + state.books.free("payable", act)
-    live = [p for p in state.payments if p.act not in acts and p.status not in {"failed", "reversed"}]
-    beside = {h: sum(p.amount for p in live if p.act.home is h and p.ordered_in == state.month) for h in parts}
+    live = [p for p in state.payments if p.of not in acts and p.status not in {"failed", "reversed"}]
+    beside = {h: sum(p.amount for p in live if p.of.home is h and p.ordered_in == state.month) for h in parts}
     return max(sum(parts.values()), *(part + beside[home] for home, part in parts.items()))
 
 
@@ -182,13 +184,13 @@ def order_together(state: State, acts: list[Act], *, approved: bool) -> list[Pay
     refuse("approval-missing", when=weight_together(state, acts) >= APPROVAL_FROM and not approved)
     made = [Payment(act, state.books.free("payable", act), ordered_in=state.month) for act in acts]
     for payment in made:
-        state.books.hold(("payable", payment.act), payment.amount)
+        state.books.hold(("payable", payment.of), payment.amount)
     state.payments += made
     return made
 
 
 def owed(state: State, home: Home) -> list[Payment]:
-    mine = [p for p in state.payments if p.act.home is home and ("recovery", p) in state.books.balance]
+    mine = [p for p in state.payments if p.of.home is home and ("recovery", p) in state.books.balance]
     return sorted((p for p in mine if state.books.free("recovery", p) > 0), key=lambda p: p.id)
 
 
@@ -208,8 +210,8 @@ def set_off(state: State, act: Act) -> int:
     refuse("nothing-to-set-off", when=not debts)
     for payment in debts:
         amount = min(left, state.books.free("recovery", payment))
-        state.books.move(("payable", act), ("paid", LINE), amount)
-        state.books.move(("recovery", payment), ("appropriated", LINE), amount)
+        if amount:
+            advances.set_off(state, payment, act, amount)
         left -= amount
     return before - left
 
@@ -219,8 +221,8 @@ def send(state: State, payment: Payment, *, refused: bool) -> None:
     if payment.status != "ordered":
         return
     if refused:
-        payment.status = "failed"
-        state.books.held["payable", payment.act] -= payment.amount
+        was, payment.status = payment.status, "failed"
+        _money_moves(state, payment, was)
     else:
         payment.status, payment.server = "sent", payment.server or "waiting"
 
@@ -238,13 +240,20 @@ def look(state: State, payment: Payment) -> None:
     if goal == payment.status:
         return
     was, payment.status = payment.status, goal
-    act, amount = payment.act, payment.amount
-    if was == "sent":
-        state.books.held["payable", act] -= amount
-    if goal == "settled":
-        state.books.move(("payable", act), ("paid", LINE), amount)
+    _money_moves(state, payment, was)
+
+
+def _money_moves(state: State, payment: Payment, was: str) -> None:
+    of, amount = payment.of, payment.amount
+    if isinstance(of, Advance):
+        advances.moved(state, payment, of, was)
+        return
+    if was in {"ordered", "sent"}:
+        state.books.held["payable", of] -= amount
+    if payment.status == "settled":
+        state.books.move(("payable", of), ("paid", LINE), amount)
     elif was == "settled":
-        state.books.move(("paid", LINE), ("payable", act), amount)
+        state.books.move(("paid", LINE), ("payable", of), amount)
 
 
 def reverse(_state: State, payment: Payment) -> None:
@@ -255,13 +264,17 @@ def reverse(_state: State, payment: Payment) -> None:
 
 def bank_paid_otherwise(state: State, payment: Payment, more: int) -> None:
     """The statement says another sum than ours, and two people book it."""
+    of, is_new = payment.of, ("recovery", payment) not in state.books.balance
     if more > 0:
         state.books.open("recovery", payment)
         try:
             state.books.move(("appropriated", LINE), ("recovery", payment), more)
         except Refused:
-            del state.books.balance["recovery", payment]
+            if is_new:
+                del state.books.balance["recovery", payment]
             raise
+    elif more < 0 and isinstance(of, Advance):
+        advances.paid_less(state, payment, of, -more)
     elif more < 0:
-        state.books.move(("paid", LINE), ("payable", payment.act), -more)
+        state.books.move(("paid", LINE), ("payable", of), -more)
     payment.stated = True

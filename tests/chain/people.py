@@ -68,6 +68,7 @@ class Home:
     taken: int = 0
     contract: UUID | None = None
     vats: list[tuple[Month, str, int]] = field(default_factory=list)
+    agreed: list[tuple[date, int]] = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -220,10 +221,35 @@ class Act:
 
 
 @dataclass(eq=False)
-class Payment:
-    """``server``: what the payment server's own books say of it; None: it has never heard of it."""
+class Advance:
+    """``from_acts``, ``from_free``: what of it, while it has come back, was taken from what acts were paid with, and
+    from money that nobody owed."""
 
+    home: Home
+    amount: int
+    id: UUID = NOBODY
+    status: str = "asked"
+    approved: bool = False
+    payment: "Payment | None" = None
+    from_acts: int = 0
+    from_free: int = 0
+
+
+@dataclass(eq=False)
+class SetOff:
+    """``left``: what of it was not undone."""
+
+    payment: "Payment"
     act: Act
+    left: int
+
+
+@dataclass(eq=False)
+class Payment:
+    """``of``: an act or an advance. ``server``: what the payment server's own books say of it; None: it has never heard
+    of it."""
+
+    of: Act | Advance
     amount: int
     id: UUID = NOBODY
     ordered_in: Month = (0, 0)

@@ -6,12 +6,14 @@ from datetime import date, datetime, time, timedelta
 from tests.chain.people import (
     Absence,
     Act,
+    Advance,
     Books,
     Engagement,
     Home,
     Month,
     Payment,
     Placement,
+    SetOff,
     Visit,
     Voucher,
     days_of,
@@ -37,6 +39,8 @@ class State:
     visits: list[Visit] = field(default_factory=list)
     absences: list[Absence] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
+    advances: list[Advance] = field(default_factory=list)
+    set_offs: list[SetOff] = field(default_factory=list)
     payments: list[Payment] = field(default_factory=list)
 
     @property

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.chain.beforehand import Beforehand
 from tests.chain.faults import DATABASE, FAULTS, IN_CI, ORACLE, Fault
-from tests.chain.together import Together
 from tests.chain.world import World, on_postgresql, on_sqlite
 from tests.conftest import _administer
 
@@ -41,11 +41,11 @@ def world(request: pytest.FixtureRequest) -> World:
     return built
 
 
-def machine_of(world: World) -> type[Together]:
-    return type("Story", (Together,), {"world": world, "steps": 0, "calls": 0})
+def machine_of(world: World) -> type[Beforehand]:
+    return type("Story", (Beforehand,), {"world": world, "steps": 0, "calls": 0})
 
 
-def tell(machine: type[Together], steps: int, *, shrink: bool = False, always_the_same: bool = False) -> None:
+def tell(machine: type[Beforehand], steps: int, *, shrink: bool = False, always_the_same: bool = False) -> None:
     """Stories of so many steps in all; ``shrink``: the first that goes wrong is told again as short as it can be."""
     run_state_machine_as_test(  # type: ignore[no-untyped-call] # the library's own
         machine,

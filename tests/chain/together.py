@@ -69,7 +69,7 @@ class Together(Chain):
             lambda w: batch_ordering.order(w, batch_id),
         )
         for payment in answer[0] if answer else ():
-            payment.id = self.world.see(lambda w, one=payment: payments.payments_of_act(w, one.act.id)[-1].id)
+            payment.id = self.world.see(lambda w, one=payment: payments.payments_of_act(w, one.of.id)[-1].id)
 
     # --- what comes out later -----------------------------------------------------------------------------------------
     @precondition(lambda self: self.state.today < LAST_START)

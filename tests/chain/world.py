@@ -22,7 +22,7 @@ from contracts.kernel.clock import ClockRow, move_clock, real_clock
 from contracts.kernel.ids import new_id
 from contracts.kernel.runner import Database, _perform, open_database
 from contracts.kernel.work import SYSTEM, Actor, Grant, Role, Work
-from contracts.payment import paying_accounts
+from contracts.payment import advancing, paying_accounts
 from contracts.payment.gateway import (
     Finding,
     GatewayRefused,
@@ -38,6 +38,7 @@ from contracts.register.absence_rules import AbsenceKind, AbsenceRule
 from market.catalogue.rules import Unit
 from market.provider import service as providing
 from market.user.personal import Vault
+from tests.chain.advances import RULE_BP, RULE_FROM
 from tests.chain.journal import NOTICE, SHARES
 from tests.chain.paying import APPROVAL_FROM
 from tests.placement.town import ALMATY, NOON, Town, open_town
@@ -94,6 +95,9 @@ def furnish(database: Database) -> Site:
     database.write(ruler, partial(
         approvals.set_threshold, territory="", least_minor=APPROVAL_FROM, approvers=1, from_on=date(2026, 4, 10),
         source="a test's own order",
+    ))  # fmt: skip
+    database.write(ruler, partial(
+        advancing.set_rule, territory="", most_bp=RULE_BP, from_on=RULE_FROM, source="a test's own order"
     ))  # fmt: skip
     for kind, percent in SHARES.items():
         known = AbsenceRule(
