@@ -112,4 +112,4 @@ FAULTS = [
     ),
     Fault("acts stay set off against an advance that was lost", contracts.payment.advance_books, "_undo", nothing),
 ]
-IN_CI = ("a place is never free again", "an end keeps all money", "nobody must approve")
+IN_CI = ("a place is never free again", "an end keeps all money", "nobody must approve", "a set-off forgets the tiyn")
