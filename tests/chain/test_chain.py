@@ -92,11 +92,12 @@ def found_in(fault: Fault, world: World, patch: pytest.MonkeyPatch) -> tuple[str
 def test_a_planted_bug_is_found(name: str, sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     (fault,) = (one for one in FAULTS if one.name == name)
     seen_by, _ = found_in(fault, sqlite_world, monkeypatch)
-    assert seen_by == fault.seen_by
+    assert seen_by in fault.seen_by
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda one: one.name)
 def test_every_planted_bug_is_found(fault: Fault, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     seen_by, steps = found_in(fault, world, monkeypatch)
-    assert (seen_by, steps <= fault.within) == (fault.seen_by, True), steps
+    assert seen_by in fault.seen_by, steps
+    assert steps <= fault.within
