@@ -54,16 +54,16 @@ def parse_amount(text: object, *, pointer: str = "") -> int:
     return minor
 
 
-def round_half_up(value: Fraction) -> int:
+def round_half_up(value: Fraction | int) -> int:
     """The one rounding rule: to the nearest minor unit, halves away from zero (as the tax code rounds)."""
-    doubled = abs(value) * 2 + 1
-    rounded = doubled.numerator // (doubled.denominator * 2)
-    return rounded if value >= 0 else -rounded
+    numerator, denominator = value.numerator, value.denominator
+    rounded = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return rounded if numerator >= 0 else -rounded
 
 
 def price_of(unit_price_minor: int, quantity: Fraction | int) -> int:
     """Unit price times quantity, rounded once."""
-    return round_half_up(unit_price_minor * Fraction(quantity))
+    return round_half_up(unit_price_minor * quantity)
 
 
 def split(total_minor: int, weights: list[int]) -> list[int]:
