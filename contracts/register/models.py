@@ -20,7 +20,8 @@ class EntryRow(Base):
     ``confirmed_by`` a code is the recipient who told it; ``paper_page``: which page of the paper journal the recipient
     signed, where an operator entered it from there.
     The database refuses two entries of one worker, or of one recipient, that share a moment (exclusion constraints on
-    PostgreSQL, triggers on SQLite), cancelled ones left out.
+    PostgreSQL, triggers on SQLite), cancelled ones left out. It also refuses to change what was entered, and to delete:
+    only confirmation, cancellation, ``act_id``, ``batch_id`` and ``items`` move.
     ``batch_id``: the file it came with; ``items``: pairs of a code and an amount, None where nobody noted any.
     ``act_id`` (opaque here) is the act that took the entry: it is cancelled only if that act lets it go. It stands in
     no index, and on PostgreSQL pages of the table are left half empty: so acts take a million visits without touching

@@ -18,6 +18,7 @@ from market.oversight.replay import LEFT_OUT, LEFT_OUT_COLUMNS, business_tables,
 from market.seed.demo import seed_demo
 from market.settings import Settings
 from market.tables import METADATA
+from tests.contracts.guards import facts_may_change
 from tests.contracts.houses import DIRECTOR, OFFICER, OPERATOR, House, almaty, build
 
 
@@ -84,6 +85,7 @@ def test_what_was_changed_behind_the_services_is_named(region: Database) -> None
     for statement, named in FORGERIES.items():
         with region.engine.connect() as connection:
             transaction = connection.begin()
+            facts_may_change(connection)
             changed = connection.execute(sa.text(statement)).rowcount
             found = [str(one) for one in _inside(connection).differences]
             transaction.rollback()
