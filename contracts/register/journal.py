@@ -13,7 +13,7 @@ from contracts.contract.rules import Engagement, Suspension
 from contracts.kernel.calendar import start_of
 from contracts.kernel.period import Month
 from contracts.kernel.work import Work
-from contracts.register.models import EntryRow, VisitTotalRow
+from contracts.register.models import BatchRow, EntryRow, VisitTotalRow
 from contracts.register.rules import LONGEST_VISIT, Entry, EntryStatus
 
 PAGE = 50
@@ -76,14 +76,20 @@ def standing(work: Work, keys: Iterable[ClientKey]) -> dict[ClientKey, Entry]:
     return {key: entry for key, entry in found.items() if key in wanted}
 
 
-def taken_back(work: Work, engagement_ids: Collection[UUID], first: date, last: date) -> set[ClientKey]:
-    """Under which ids visits of these days were cancelled."""
-    statement = sa.select(EntryRow.engagement_id, EntryRow.client_id).where(
-        EntryRow.engagement_id.in_(engagement_ids),
-        EntryRow.served_on.between(first, last),
-        EntryRow.status == EntryStatus.CANCELLED,
+def taken_back(work: Work, engagement_ids: Collection[UUID], first: date, last: date) -> dict[ClientKey, str | None]:
+    """Under which ids visits of these days were cancelled, and why; None: with the whole file they came in."""
+    whole = sa.and_(BatchRow.undone_at.is_not(None), BatchRow.undo_reason == EntryRow.cancel_reason)
+    statement = (
+        sa.select(EntryRow.engagement_id, EntryRow.client_id, EntryRow.cancel_reason, whole.label("with_file"))
+        .outerjoin(BatchRow, BatchRow.id == EntryRow.batch_id)
+        .where(
+            EntryRow.engagement_id.in_(engagement_ids),
+            EntryRow.served_on.between(first, last),
+            EntryRow.status == EntryStatus.CANCELLED,
+        )
     )
-    return {(row.engagement_id, row.client_id) for row in work.rows(statement)}
+    found = work.rows(statement)
+    return {(row.engagement_id, row.client_id): None if row.with_file else row.cancel_reason or "" for row in found}
 
 
 def busy_times(

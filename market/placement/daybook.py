@@ -2,11 +2,12 @@
 
 Each row is judged by itself, by the rules for one visit; the right ones are entered, the wrong ones keep their text and
 say what is wrong in which cell. What a row says makes its client id, so the same paste once more enters nothing.
+A visit that was cancelled by itself is entered again by hand only: no file that is sent again brings it back.
 """
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
@@ -17,7 +18,7 @@ from contracts.kernel.errors import Conflict, DomainError, Malformed, NotFound, 
 from contracts.kernel.work import Work
 from contracts.register import journal, many
 from contracts.register.codes import DIGITS, parse_code
-from contracts.register.rules import LONGEST_PLACE, Visit
+from contracts.register.rules import LONGEST_PLACE, Entry, EntryStatus, Visit
 from market.catalogue.rules import CareSetting, Unit
 from market.placement.serving import WorkerNotOnStaff
 from market.placement.sheet import (
@@ -88,6 +89,17 @@ class RowTwice(Conflict):
     title = "This visit stands in an earlier row already"
 
 
+class CancelledBefore(Conflict):
+    """``reason``: why it was cancelled."""
+
+    code = "visit-cancelled-before"
+    title = "This visit was cancelled; if it took place after all, enter it by hand"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"{self.title} ({reason})", rule="not-from-a-file-again", reason=reason)
+        self.reason = reason
+
+
 @dataclass(slots=True)
 class Judged:
     """What became of a line. ``visit`` where it could be read; ``entry_id`` where it stands in the register, ``new``
@@ -111,10 +123,12 @@ class Judged:
         return next((fault for at, fault in self.faults if at is column), None)
 
 
-def dry_run(work: Work, vault: Vault, provider_id: UUID, lines: Sequence[Line], *, place: str) -> list[Judged]:
-    """What would become of the lines. ``place``: at home, where a row names none and the person had no visit yet; who
-    is served elsewhere is served at the offer's point."""
-    judged, rows = _read(work, vault, provider_id, lines, place)
+def dry_run(
+    work: Work, vault: Vault, provider_id: UUID, lines: Sequence[Line], *, place: str, of_file: bool = False
+) -> list[Judged]:
+    """What would become of the lines, of a file or written by hand. ``place``: at home, where a row names none and the
+    person had no visit yet; who is served elsewhere is served at the offer's point."""
+    judged, rows = _read(work, vault, provider_id, lines, _Source(place, of_file))
     _tell(judged, rows, many.check_many(work, list(rows.values())))
     return judged
 
@@ -123,9 +137,15 @@ def enter(
     work: Work, vault: Vault, provider_id: UUID, lines: Sequence[Line], *, place: str, batch_id: UUID | None = None
 ) -> list[Judged]:
     """The right lines are entered, in one transaction; ``batch_id``: with which file. Raises ProviderNotFound."""
-    judged, rows = _read(work, vault, provider_id, lines, place)
+    judged, rows = _read(work, vault, provider_id, lines, _Source(place, batch_id is not None))
     _tell(judged, rows, many.enter_many(work, vault.visit_key, list(rows.values()), batch_id=batch_id))
     return judged
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    place: str
+    of_file: bool
 
 
 def _tell(judged: Sequence[Judged], rows: dict[int, many.Row], verdicts: Sequence[many.Verdict]) -> None:
@@ -144,17 +164,19 @@ def _column_of(refusal: DomainError) -> Column:
 
 
 def _read(
-    work: Work, vault: Vault, provider_id: UUID, lines: Sequence[Line], place: str
+    work: Work, vault: Vault, provider_id: UUID, lines: Sequence[Line], source: _Source
 ) -> tuple[list[Judged], dict[int, many.Row]]:
     """The rows that can be read, by their index among the lines."""
     house = _House.of(work, vault, provider_id, lines)
     judged = [house.judge(line) for line in lines]
     readable = [at for at, one in enumerate(judged) if one.right]
-    _settle(work, [judged[at] for at in readable], place)
+    _settle(work, [judged[at] for at in readable], source)
     rows: dict[int, many.Row] = {}
     seen: set[journal.ClientKey] = set()
     for at in readable:
         one = judged[at]
+        if not one.right:
+            continue
         assert one.engagement is not None
         assert one.visit is not None
         row = many.Row(one.engagement, one.visit, one.line.cell(Column.CODE))
@@ -166,7 +188,7 @@ def _read(
     return judged, rows
 
 
-def _settle(work: Work, judged: Sequence[Judged], place: str) -> None:
+def _settle(work: Work, judged: Sequence[Judged], source: _Source) -> None:
     """Client ids, and the places that nobody wrote: where the visit that stands was, or the one before."""
     if not judged:
         return
@@ -175,26 +197,49 @@ def _settle(work: Work, judged: Sequence[Judged], place: str) -> None:
     days = [visit.served_on for _, _, visit in pairs]
     gone = journal.taken_back(work, engagement_ids, min(days), max(days))
     last = journal.last_visits(work, [engagement for _, engagement, _ in pairs], work.today + timedelta(days=1))
-    for one, engagement, visit in pairs:
-        one.visit = replace(visit, client_id=_client_id(engagement.id, visit, gone))
+    tries = [_client_ids(engagement.id, visit) for _, engagement, visit in pairs]
+    for (one, engagement, visit), ids in zip(pairs, tries, strict=True):
+        free = next((each for each in ids if (engagement.id, each) not in gone), ids[-1])
+        one.visit = replace(visit, client_id=free)
     points = board.point_names(work, {engagement.offer_id for _, engagement, _ in pairs})
     stands = journal.standing(work, [(e.id, o.visit.client_id) for o, e, _ in pairs if o.visit])
-    for one, engagement, _ in pairs:
+    for (one, engagement, _), ids in zip(pairs, tries, strict=True):
         assert one.visit is not None
+        if source.of_file:
+            _check_cancelled(one, engagement.id, ids, gone, stands)
         if one.visit.place:
             continue
         known = stands.get((engagement.id, one.visit.client_id)) or last.get(engagement.id)
-        usual = place if engagement.setting == CareSetting.HOME else points.get(engagement.offer_id, place)
+        usual = (
+            source.place if engagement.setting == CareSetting.HOME else points.get(engagement.offer_id, source.place)
+        )
         one.visit = replace(one.visit, place=known.place if known else usual[:LONGEST_PLACE])
 
 
-def _client_id(engagement_id: UUID, visit: Visit, gone: set[journal.ClientKey]) -> str:
+def _check_cancelled(
+    one: Judged,
+    engagement_id: UUID,
+    ids: Sequence[str],
+    gone: Mapping[journal.ClientKey, str | None],
+    stands: Mapping[journal.ClientKey, Entry],
+) -> None:
+    """Of a row of a file: what was cancelled last by itself stays cancelled, unless somebody entered it again."""
+    assert one.visit is not None
+    standing = stands.get((engagement_id, one.visit.client_id))
+    if standing is not None and standing.status is not EntryStatus.CANCELLED:
+        return
+    last = [(engagement_id, each) for each in ids if (engagement_id, each) in gone][-1:]
+    reason = gone[last[0]] if last else None
+    if reason is not None:
+        one.wrong(Column.PERSON, CancelledBefore(reason))
+
+
+def _client_ids(engagement_id: UUID, visit: Visit) -> list[str]:
     """Made of what the row says. A visit that was taken back may be entered again, under the next one."""
     span = (visit.started_at.astimezone(UTC), visit.ended_at.astimezone(UTC))
     facts = (engagement_id, visit.worker_id, *span, visit.quantity, visit.place)
     digest = hashlib.blake2b("\0".join(map(str, facts)).encode(), digest_size=20).hexdigest()
-    tries = [digest, *(f"{digest}-{again}" for again in range(1, RETAKES + 1))]
-    return next((one for one in tries if (engagement_id, one) not in gone), tries[-1])
+    return [digest, *(f"{digest}-{again}" for again in range(1, RETAKES + 1))]
 
 
 @dataclass(slots=True)

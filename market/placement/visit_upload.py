@@ -2,6 +2,7 @@
 
 It is read to its end before the first row is written, so a file that cannot be read leaves nothing. What a row says
 makes its entry's id: the same file once more, also after a fault in the middle, enters what is missing and no more.
+A visit that was cancelled by itself is not missing: its row says so. What was undone with its file may be sent again.
 """
 
 import hashlib
@@ -73,7 +74,7 @@ def look(desk: Desk, file: IO[bytes]) -> Outcome:
 
     def judge(lines: list[Line]) -> list[Judged]:
         verb: Callable[[Work], list[Judged]] = lambda work: daybook.dry_run(  # noqa: E731 - one expression
-            work, desk.vault, desk.provider_id, lines, place=desk.place
+            work, desk.vault, desk.provider_id, lines, place=desk.place, of_file=True
         )
         return desk.database.read(desk.actor, verb)
 

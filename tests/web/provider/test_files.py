@@ -93,6 +93,36 @@ def test_a_file_is_taken_back_as_a_whole_while_no_act_has_anything_of_it(both_st
     assert {e.status for e in entries(street, engagement) if str(e.batch_id) != batch} == {"confirmed"}
 
 
+def test_a_visit_cancelled_by_itself_is_not_brought_back_by_its_file(both_streets: Street) -> None:
+    street = both_streets
+    _, engagement = served(street)
+    street.travel(2)
+    content = csv_file(rows(engagement.number)[:3])
+    batch = made(send(street.house, street, content))["batch"]["id"]
+    first = min(entries(street, engagement), key=lambda entry: entry.started_at)
+    made(street.house.post(f"/api/entries/{first.id}/cancellation", {"reason": "nobody was there"}))
+    for dry_run in ("true", "false"):
+        told = made(send(street.house, street, content, dry_run=dry_run))
+        assert (told["new"], told["stood"], told["wrong"]) == (0, 2, 1)
+        (fault,) = told["wrong_rows"][0]["faults"]
+        assert fault["code"] == "visit-cancelled-before"
+        assert "nobody was there" in fault["message"]
+    page = upload(director(street, "ru"), street, content, "look")
+    assert (
+        "Это посещение было отменено; если оно всё же состоялось, внесите его вручную (nobody was there)" in page.words
+    )
+    page = upload(director(street, "kk"), street, content, "look")
+    assert "оны қолмен енгізіңіз (nobody was there)" in page.words
+    made(street.house.post(f"/api/visit-files/{batch}/undoing", {"reason": "the wrong month"}))
+    told = made(send(street.house, street, content))
+    assert (told["new"], told["wrong"]) == (2, 1), "what the undoing took back comes again, and nothing else"
+    by_hand = {"person": engagement.number, "day": DAY, "start": "09:00", "end": "09:45", "worker": WORKER}
+    done = made(street.house.post(f"/api/providers/{street.provider}/visits", {"visits": [by_hand]}))
+    assert [row["status"] for row in done["rows"]] == ["entered"]
+    told = made(send(street.house, street, content))
+    assert (told["new"], told["stood"], told["wrong"]) == (0, 3, 0), "what somebody entered again stands"
+
+
 def test_what_cannot_be_read_leaves_nothing(fresh_street: Street) -> None:
     street = fresh_street
     _, engagement = served(street)

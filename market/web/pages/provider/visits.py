@@ -15,7 +15,7 @@ from contracts.kernel.errors import DomainError, RuleBroken
 from contracts.kernel.work import Work
 from market.catalogue.rules import ServiceKind
 from market.placement import daybook, visiting
-from market.placement.daybook import Judged
+from market.placement.daybook import CancelledBefore, Judged
 from market.placement.sheet import Column, Line, clean_number
 from market.placement.visiting import Visited
 from market.provider.roster import Employee, roster
@@ -237,7 +237,10 @@ def _said(request: WebRequest, one: Judged) -> list[Said]:
 
 def say_fault(request: WebRequest, fault: DomainError) -> str:
     language = language_of(request)
-    return fault.detail if language == SPOKEN_BY_DEFAULT else title_of(type(fault), language)
+    if language == SPOKEN_BY_DEFAULT:
+        return fault.detail
+    said = title_of(type(fault), language)
+    return f"{said} ({fault.reason})" if isinstance(fault, CancelledBefore) else said
 
 
 def _query(on: str | None, after: UUID | None, worker: UUID | None) -> str:
