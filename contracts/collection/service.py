@@ -6,6 +6,7 @@ from uuid import UUID
 from contracts.act import dated
 from contracts.act import queries as acts
 from contracts.act.rules import Act, PayWithin, TermCode
+from contracts.approval.service import check_disinterested
 from contracts.audit.service import record
 from contracts.collection import queries
 from contracts.collection.aligning import align, due_account, line_accounts
@@ -117,7 +118,7 @@ def pay(work: Work, due_id: UUID, *, method: str) -> None:
 # --- officers ---------------------------------------------------------------------------------------------------------
 def remit(work: Work, due_id: UUID, *, amount_minor: int, reason: str) -> UUID:
     """So much of it is not owed after all: a wrong assessment, service found not to have been given, a death. An open
-    intent ends, and what was paid of it goes back. Raises DueNotFound, RemissionWrong."""
+    intent ends, and what was paid of it goes back. Raises DueNotFound, InterestDeclared, RemissionWrong."""
     due, reason = _owned(work, due_id), check_reason(reason)
     if not 0 < amount_minor <= due.goal_minor:
         left = decimal_string(due.goal_minor)
@@ -139,7 +140,8 @@ def remit(work: Work, due_id: UUID, *, amount_minor: int, reason: str) -> UUID:
 
 
 def resume(work: Work, due_id: UUID) -> None:
-    """Try again what waits for a person: parked, or refused by the server. Raises DueNotFound, NothingStopped."""
+    """Try again what waits for a person: parked, or refused by the server. Raises DueNotFound, InterestDeclared,
+    NothingStopped."""
     _owned(work, due_id)
     live = queries.live_of(work, due_id)
     if live is None:
@@ -180,4 +182,5 @@ def _owned(work: Work, due_id: UUID) -> Due:
     due = queries.due(work, due_id, lock=True)
     if not work.actor.has(Role.FINANCE_OFFICER, territory=due.territory):
         raise DueNotFound
+    check_disinterested(work, frozenset({due.provider_id}))
     return due

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.act import queries as acts
 from contracts.act.rules import Act, ActNotFound, ActStatus
-from contracts.approval.service import check_approved
+from contracts.approval.service import check_approved, check_disinterested
 from contracts.audit.service import record
 from contracts.kernel.clock import real_clock
 from contracts.kernel.database import table_of
@@ -193,9 +193,9 @@ def write_order(work: Work, order: Order) -> None:
 def reverse(work: Work, payment_id: UUID) -> None:
     """Call the money back from the payee's account at the payment server; the worker does it.
 
-    Raises WrongState before the money was sent, ReversalOrdered. Where the server refuses (the payee has been paid
-    out), the payment stays what it is and says why. What went by file and came back is with us already: it is given up
-    at once, and the act may be ordered anew. Raises PaidByFile while the bank has it.
+    Raises WrongState before the money was sent, ReversalOrdered, InterestDeclared. Where the server refuses (the payee
+    has been paid out), the payment stays what it is and says why. What went by file and came back is with us already:
+    it is given up at once, and the act may be ordered anew. Raises PaidByFile while the bank has it.
     """
     payment = _owned(work, payment_id)
     if payment.channel is Channel.FILE:
@@ -222,7 +222,7 @@ def reverse(work: Work, payment_id: UUID) -> None:
 
 def resume(work: Work, payment_id: UUID) -> None:
     """Let the worker try a parked payment again, or look at it again, after a person looked. Raises NotParked,
-    NothingToTry."""
+    NothingToTry, InterestDeclared."""
     payment = _owned(work, payment_id)
     if not payment.is_parked:
         raise NotParked(rule="payment-resumed", status=str(payment.status))
@@ -261,9 +261,11 @@ def show(work: Work, payment_id: UUID) -> Payment:
 
 
 def _owned(work: Work, payment_id: UUID) -> Payment:
-    """The payment, locked, for a finance officer of its territory."""
+    """The payment, locked, for a finance officer of its territory who is free towards the payee. Raises
+    InterestDeclared."""
     work.actor.require(Role.FINANCE_OFFICER)
     payment = queries.payment(work, payment_id, lock=True)
     if not work.actor.has(Role.FINANCE_OFFICER, territory=payment.territory):
         raise PaymentNotFound
+    check_disinterested(work, frozenset({payment.provider_id}))
     return payment

@@ -251,6 +251,7 @@ class AccountChange:
     """A provider wants its money to go elsewhere. ``old_iban`` None: no account is active."""
 
     id: UUID
+    provider_id: UUID
     provider_number: str
     provider_name: str
     territory: str
@@ -269,8 +270,9 @@ def account_changes(
     of_payee = sa.and_(active.payee_id == PayeeRow.id, active.status == VersionStatus.ACTIVE)
     chosen = (
         sa.select(
-            PayeeVersionRow.id, ProviderRow.number, ProviderRow.name, ProviderRow.territory, PayeeVersionRow.legal_name,
-            PayeeVersionRow.iban, active.iban, PayeeVersionRow.requested_at, PayeeVersionRow.requested_by,
+            PayeeVersionRow.id, ProviderRow.id, ProviderRow.number, ProviderRow.name, ProviderRow.territory,
+            PayeeVersionRow.legal_name, PayeeVersionRow.iban, active.iban, PayeeVersionRow.requested_at,
+            PayeeVersionRow.requested_by,
         )
         .join(PayeeRow, PayeeRow.id == PayeeVersionRow.payee_id)
         .join(ProviderRow, ProviderRow.id == PayeeRow.provider_id)

@@ -1,6 +1,8 @@
 """What accepted acts ask of recipients: once, by whom the dated rule says, and what officers take off it."""
 
+from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -8,6 +10,8 @@ import sqlalchemy as sa
 from contracts.act import terms
 from contracts.act.pricing import Collector
 from contracts.act.rules import TermCode
+from contracts.approval.rules import InterestDeclared
+from contracts.approval.service import declare_interest
 from contracts.collection import queries, service
 from contracts.collection.rules import (
     CollectionStatus,
@@ -107,6 +111,20 @@ def test_an_officer_remits_with_a_reason_and_less_is_asked(house: House) -> None
     assert [r.reason for r in house.see(lambda w: queries.remissions_of(w, due.id))] == ["assessed wrongly", "died"]
     assert house.verbs("due", due.id).count("remitted") == 2
     assert broken(house.database) == []
+
+
+def test_who_declared_an_interest_in_the_provider_remits_nothing_of_its_service(house: House) -> None:
+    engagement = one_household(house)
+    house.do(SYSTEM, service.ask)
+    due = the_due(house, engagement)
+    house.do(FINANCE, lambda w: declare_interest(w, provider_id=due.provider_id, reason="my mother is served there"))
+    with pytest.raises(InterestDeclared):
+        house.do(FINANCE, lambda w: service.remit(w, due.id, amount_minor=1, reason="assessed wrongly"))
+    with pytest.raises(InterestDeclared):
+        house.do(FINANCE, lambda w: service.resume(w, due.id))
+    colleague = replace(FINANCE, id=UUID(int=78))
+    house.do(colleague, lambda w: service.remit(w, due.id, amount_minor=1, reason="assessed wrongly"))
+    assert account(house, due.id).left_minor == CHARGE - 1
 
 
 def test_what_is_asked_next_is_counted_from_all_that_was_ever_asked(house: House) -> None:

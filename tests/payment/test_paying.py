@@ -9,6 +9,8 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from contracts.approval.rules import InterestDeclared
+from contracts.approval.service import declare_interest
 from contracts.kernel.clock import real_clock
 from contracts.kernel.database import table_of
 from contracts.kernel.errors import NotAllowed, WrongState
@@ -185,6 +187,20 @@ def test_only_a_finance_officer_reverses_and_only_what_was_sent(desk: Desk, line
     with pytest.raises(PaymentNotFound):
         desk.database.write(FINANCE, lambda work: service.reverse(work, UUID(int=4)))
     assert verbs(desk.database, payment_id) == ["ordered"]
+
+
+def test_who_declared_an_interest_in_the_payee_moves_none_of_its_payments(desk: Desk, line: UUID) -> None:
+    payment_id = ordered(desk.database, line)
+    send_due(desk)
+    desk.database.write(SYSTEM, lambda work: progress.park(work, payment_id, why="look at it"))
+    provider_id, before = payment(desk.database, payment_id).provider_id, verbs(desk.database, payment_id)
+    desk.database.write(FINANCE, lambda work: declare_interest(work, provider_id=provider_id, reason="my uncle's firm"))
+    for verb in (service.reverse, service.resume):
+        with pytest.raises(InterestDeclared):
+            desk.database.write(FINANCE, lambda work, v=verb: v(work, payment_id))  # type: ignore[misc]
+    assert verbs(desk.database, payment_id) == before
+    desk.database.write(replace(FINANCE, id=UUID(int=78)), lambda work: service.resume(work, payment_id))
+    assert verbs(desk.database, payment_id) == [*before, "resumed"]
 
 
 def test_a_transfer_reversed_by_hand_at_the_server_reverses_the_payment(desk: Desk, line: UUID, peer: Peer) -> None:

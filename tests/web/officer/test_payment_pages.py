@@ -16,7 +16,7 @@ from contracts.reconciliation.service import reconcile
 from tests.reconciliation.houses import told
 from tests.web.officer.office import Office, build_office
 from tests.web.officer.reader import faults, links
-from tests.web.town import Town, made
+from tests.web.town import Person, Town, made, problem
 
 PATIENCE = Patience()
 
@@ -158,6 +158,32 @@ def test_money_is_called_back_once_it_was_sent_and_only_once(paying: Office) -> 
     assert faults(answer.text) == ["The money of this payment was called back before"]
 
 
+TIED = "You declared an interest in this organisation: you decide nothing about it."
+
+
+def declare(office: Office, person: Person) -> None:
+    body = {"provider_id": office.street.provider, "reason": "my sister works there"}
+    made(person.post("/api/interests", body, key=f"declared-{person.id}"))
+
+
+def test_who_declared_an_interest_in_the_payee_finds_a_sentence_instead_of_the_buttons(paying: Office) -> None:
+    address = order(paying)
+    happen(paying, address, "sent")
+    payment_id = behind(paying, address)
+    paying.town.database.write(SYSTEM, lambda work: progress.park(work, payment_id, why="look at it"))
+    finance, reader = paying.street.finance, paying.reader(paying.street.finance)
+    assert reader.offers(address, f"{address}/reversal")
+    assert reader.offers(address, f"{address}/resumption")
+    declare(paying, finance)
+    page = reader.open(address)
+    assert TIED in page
+    assert f"{address}/re" not in page
+    for verb in ("reversal", "resumption"):
+        problem(finance.post(f"/api/payments/{payment_id}/{verb}", key=verb), 403, "interest-declared")
+    assert TIED not in paying.reader(paying.street.budget).open(address), "who has no button needs no excuse"
+    assert verbs(paying, address)[-1] == "parked"
+
+
 def test_who_had_a_part_in_the_act_does_not_order_its_payment(town: Town) -> None:
     """Roles keep budget and finance apart; the person who accepted an act while in another office is kept away, too."""
     office = build_office(town)
@@ -242,6 +268,17 @@ def test_a_change_is_refused_at_once(paying: Office) -> None:
     address = changing(paying)
     paying.reader(paying.street.finance).done("/payments-desk/accounts", f"{address}/rejection")
     assert accounts(paying) == [("KZ86125KZT5004100100", "active"), (NEW["iban"], "rejected")]
+
+
+def test_who_declared_an_interest_sees_the_change_and_no_buttons(paying: Office) -> None:
+    address = changing(paying)
+    declare(paying, paying.street.finance)
+    page = paying.reader(paying.street.finance).open("/payments-desk/accounts")
+    assert NEW["iban"] in page
+    assert TIED in page
+    assert address not in page
+    other = paying.reader(paying.town.person(Role.FINANCE_OFFICER))
+    other.done("/payments-desk/accounts", f"{address}/rejection")
 
 
 def test_auditors_look_at_changes_and_neighbours_do_not(paying: Office) -> None:

@@ -63,6 +63,27 @@ def test_a_tender_is_written_published_opened_and_decided_by_two_officers(fresh:
     assert verbs(fresh, number) == ["created", "published", "opened", "decided"]
 
 
+def test_who_declared_an_interest_in_a_bidder_neither_opens_the_bids_nor_decides(fresh: Office) -> None:
+    buyer, second = fresh.street.buyer, fresh.town.person(Role.PROCUREMENT_OFFICER)
+    desk = fresh.reader(buyer)
+    at = desk.done(NEW, NEW, **draft(fresh))
+    desk.done(at, f"{at}/publication")
+    _two_bids(fresh, at.rpartition("/")[2])
+    for person in (buyer, second):
+        body = {"provider_id": fresh.street.provider, "reason": "my brother works there"}
+        made(person.post("/api/interests", body, key=f"declared-{person.id}"))
+    assert "somebody else opens the bids" not in desk.open(at), "who bids is not told before the deadline"
+    fresh.street.travel(17)
+    page = fresh.reader(buyer).open(at)
+    assert f"{at}/opening" not in page
+    assert "somebody else opens the bids" in page
+    fresh.reader(fresh.town.person(Role.PROCUREMENT_OFFICER)).done(at, f"{at}/opening")
+    page = fresh.reader(second).open(at)
+    assert "/award" not in page
+    assert "somebody else decides this lot" in page
+    assert "/award" in fresh.reader(fresh.town.person(Role.PROCUREMENT_OFFICER)).open(at)
+
+
 def _two_bids(office: Office, number: str) -> None:
     tenders = office.street.buyer.get("/api/tenders").json()["items"]
     (tender,) = [one for one in tenders if one["number"] == number]

@@ -14,7 +14,7 @@ from contracts.collection.rules import CollectionStatus
 from contracts.collection.stripe import StripeTill
 from contracts.kernel.database import table_of
 from contracts.kernel.period import Month
-from contracts.kernel.work import SYSTEM, Work
+from contracts.kernel.work import SYSTEM, Role, Work
 from contracts.payment.rules import Patience
 from tests.payment.servers import contract as stripe_description
 from tests.peer.sandbox import KEY, eventually, running
@@ -99,7 +99,18 @@ def remitted(street: Street, number: str) -> None:
     desk.refused(at, f"{at}/remission", 400, amount="ten", reason="no number")
     assert desk.done(at, f"{at}/remission", amount="200", reason="assessed wrongly") == at
     assert "assessed wrongly" in desk.open(at)
+    tied(street, at)
     assert not Desk.of(street.town, street.budget).offers(at, f"{at}/remission")
+
+
+def tied(street: Street, at: str) -> None:
+    """Who declared an interest in the provider finds a sentence instead of the form."""
+    officer = street.town.person(Role.FINANCE_OFFICER)
+    desk = Desk.of(street.town, officer)
+    assert desk.offers(at, f"{at}/remission")
+    made(officer.post("/api/interests", {"provider_id": street.provider, "reason": "my aunt"}, key="declared"))
+    assert not desk.offers(at, f"{at}/remission")
+    assert "you decide nothing about it" in desk.open(at)
 
 
 def test_nobody_else_sees_or_pays_it(fresh_street: Street) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
+from contracts.approval.queries import interests
 from contracts.kernel.work import Role, Work
 from contracts.payee import queries as payees
 from contracts.payee import service
@@ -31,14 +32,15 @@ def list_changes(request: WebRequest, caller: TheCaller, at: TheSlice) -> Respon
 def _list(request: WebRequest, caller: Caller, at: TheSlice, filled: Filled) -> Response[str]:
     held = held_by(caller, *READERS)
 
-    def read(work: Work) -> tuple[list[AccountChange], datetime]:
-        return account_changes(work, held, after=at.after, limit=at.limit), work.now
+    def read(work: Work) -> tuple[list[AccountChange], datetime, set[UUID]]:
+        ties = {one.provider_id for one in interests(work, work.actor.id)} if work.actor.id else set()
+        return account_changes(work, held, after=at.after, limit=at.limit), work.now, ties
 
-    found, now = caller.read(read)
+    found, now, ties = caller.read(read)
     listing = at.listing(found, lambda one: one, lambda one: one.id)
     return render(
         request, "officer/accounts.html", listing=listing, now=now, waiting=WAITING_TIME, filled=filled, key=new_key(),
-        may_decide={one.id for one in listing.items if _may_decide(caller, one)},
+        may_decide={one.id for one in listing.items if _may_decide(caller, one)}, ties=ties,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
+from contracts.approval.queries import is_free
 from contracts.collection import queries, service
 from contracts.collection.queries import Account, Totals
 from contracts.collection.rules import LONGEST_REASON, Due, DueNotFound
@@ -48,7 +49,8 @@ def _show(request: WebRequest, caller: Caller, number: str, filled: Filled) -> R
     def read(work: Work) -> dict[str, Any]:
         due = _in_sight(work, number)
         account, remissions = queries.account_of(work, due), queries.remissions_of(work, due.id)
-        owner = work.actor.has(Role.FINANCE_OFFICER, territory=due.territory)
+        office = work.actor.has(Role.FINANCE_OFFICER, territory=due.territory)
+        owner = office and is_free(work, due.provider_id)
         ids = [("engagement", due.engagement_id), ("provider", due.provider_id)]
         return {
             "account": account,
@@ -58,6 +60,7 @@ def _show(request: WebRequest, caller: Caller, number: str, filled: Filled) -> R
             "moves": queries.latest_collections(work, due.id, limit=queries.PAGE),
             "remissions": remissions,
             "names": names(work, [*ids, *(("user", one.remitted_by) for one in remissions)]),
+            "tied": office and not owner,
             "may_remit": owner and due.goal_minor > 0,
             "may_resume": owner and account.stopped,
         }

@@ -9,6 +9,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from contracts.act import queries as acts
+from contracts.approval.queries import is_free
 from contracts.kernel.work import Role, Work
 from contracts.payee import queries as payees
 from contracts.payment import queries, service
@@ -147,11 +148,13 @@ def in_sight(work: Work, number: str) -> Payment:
 
 def _may(work: Work, payment: Payment) -> dict[str, bool]:
     """Which forms are shown: none that its service would refuse."""
-    owner = work.actor.has(Role.FINANCE_OFFICER, territory=payment.territory)
+    office = work.actor.has(Role.FINANCE_OFFICER, territory=payment.territory)
+    owner = office and is_free(work, payment.provider_id)
     by_file, came_back = payment.channel is Channel.FILE, payment.status is PaymentStatus.RETURNED
     reversible = payment.status in AT_THE_PEER and payment.reversal_ordered_at is None and not by_file
     return {
         "by_file": by_file,
+        "tied": office and not owner,
         "may_reverse": owner and reversible,
         "may_give_up": owner and by_file and came_back,
         "may_resume": owner and payment.may_resume,
@@ -166,7 +169,9 @@ def _may_be_ordered_anew(work: Work, payment: Payment) -> bool:
     act = acts.act(work, payment.act_id)
     free = queries.live_payment(work, act.id) is None and not held_in_batches(work, [act.id])
     third = work.actor.id not in {act.drafted_by, act.submitted_by, act.accepted_by}
-    return free and third and standing_of(work, act).is_complete
+    standing = standing_of(work, act)
+    approved = any(one.decided_by == work.actor.id for one in standing.approved)
+    return free and third and standing.is_complete and not approved
 
 
 def _move(

@@ -10,6 +10,7 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from contracts.approval.queries import is_interested
 from contracts.contract.queries import contract_of_award
 from contracts.contract.rules import Contract
 from contracts.kernel.calendar import ALMATY
@@ -56,6 +57,7 @@ class LotShown:
     contract: Contract | None
     line_number: str
     may_award: bool
+    tied: bool  # the reader declared an interest in who bids, and would decide it otherwise
 
 
 @get("/tenders-desk/{number:str}", sync_to_thread=True)
@@ -96,10 +98,16 @@ def _lot(work: Work, tender: Tender, lot: Lot, line_of: dict[UUID, str]) -> LotS
     award = queries.award_of(work, lot.id)
     buyer = work.actor.has(Role.PROCUREMENT_OFFICER, territory=tender.territory)
     undecided = award is None and tender.status in DECIDED and work.actor.id != tender.opened_by
+    waits = buyer and undecided
+    tied = waits and _is_tied(work, {one.provider_id for one in queries.admitted(work, lot.id)})
     return LotShown(
         lot, queries.bid_count(work, lot.id), queries.bids_of_lot(work, lot.id), award,
-        contract_of_award(work, award.id) if award else None, line_of.get(lot.line_id, ""), buyer and undecided,
+        contract_of_award(work, award.id) if award else None, line_of.get(lot.line_id, ""), waits and not tied, tied,
     )  # fmt: skip
+
+
+def _is_tied(work: Work, bidders: set[UUID]) -> bool:
+    return work.actor.id is not None and is_interested(work, work.actor.id, bidders)
 
 
 def _may(work: Work, tender: Tender, lots: list[LotShown]) -> dict[str, bool]:
@@ -107,10 +115,13 @@ def _may(work: Work, tender: Tender, lots: list[LotShown]) -> dict[str, bool]:
     buyer = work.actor.has(Role.PROCUREMENT_OFFICER, territory=tender.territory)
     draft, now = tender.status is TenderStatus.DRAFT, work.now
     awarded = any(one.award for one in lots)
+    due = buyer and tender.status is TenderStatus.PUBLISHED and now >= tender.deadline_at
+    tied = due and _is_tied(work, {one.provider_id for one in queries.live_bids(work, tender.id)})
     return {
         "may_publish": buyer and draft and now < tender.deadline_at,
         "may_reschedule": buyer and draft,
-        "may_open": buyer and tender.status is TenderStatus.PUBLISHED and now >= tender.deadline_at,
+        "may_open": due and not tied,
+        "tied": tied,
         "may_cancel": buyer and tender.status in OPEN and not awarded,
         "waits_for_another": buyer and tender.opened_by == work.actor.id and tender.status is TenderStatus.OPENED,
         "is_over": now >= tender.deadline_at,
