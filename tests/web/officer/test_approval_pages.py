@@ -22,6 +22,10 @@ def lines(office: Office) -> list[dict[str, object]]:
     return found
 
 
+def deducted(office: Office) -> str:
+    return str(office.street.budget.get(f"/api/acts/{office.act_id}").json()["lines"][0]["deducted"]["amount"])
+
+
 def line_page(office: Office, reader: Reader) -> str:
     number = office.street.budget.get(f"/api/engagements/{office.engagement}").json()["number"]
     assert f"{at(office)}/{number}" in links(reader.open(at(office)))
@@ -51,6 +55,21 @@ def test_an_officer_takes_something_off_a_line_and_lets_it_stand_again(fresh: Of
     reader.done(at(fresh), f"{at(fresh)}/acceptance")
     assert "What the act said" in reader.open(at(fresh))
     assert not reader.offers(page, f"{to}/deduction")
+
+
+def test_an_officer_takes_a_share_off_a_line_in_percent(fresh: Office) -> None:
+    reader = fresh.reader(fresh.street.budget)
+    page = line_page(fresh, reader)
+    to = f"{at(fresh)}/lines/{lines(fresh)[0]['id']}/deduction"
+    why = {"code": "poor-quality", "note": "left before the time"}
+    for percent in ("0", "100.01", "1.005", "-5", "a half"):
+        refused = reader.refused(page, to, 400, amount="", percent=percent, **why)
+        assert 'href="#percent"' in refused
+    both = reader.refused(page, to, 400, amount="10", percent="10", **why)
+    assert "Say it in tenge or in percent, not both" in both
+    assert deducted(fresh) == "0.00"
+    reader.done(page, to, amount="", percent="12,5 %", **why)
+    assert deducted(fresh) == "937.50"
 
 
 def test_the_api_takes_off_a_share_and_tells_every_version(fresh: Office) -> None:

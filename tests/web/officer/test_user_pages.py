@@ -5,10 +5,10 @@ import re
 import pytest
 
 from contracts.audit.queries import events_of
-from contracts.kernel.work import SYSTEM
+from contracts.kernel.work import SYSTEM, Role
 from tests.web.officer.office import Office
 from tests.web.officer.reader import Reader, faults, links
-from tests.web.town import Person
+from tests.web.town import Person, made
 
 PASSWORD = "a long walk on the steppe"
 
@@ -54,6 +54,21 @@ def test_a_role_is_given_with_its_scope_and_days_and_taken_back(office: Office, 
     assert chief.send(page, action).status_code == 303
     assert someone.get("/api/funding-lines").json()["items"] == []
     assert verbs(office, str(someone.id))[-2:] == ["granted", "grant-revoked"]
+
+
+def test_an_interest_is_ended_by_an_administrator_and_not_by_who_declared_it(office: Office, chief: Reader) -> None:
+    officer = office.town.person(Role.FINANCE_OFFICER)
+    body = {"provider_id": office.street.provider, "reason": "a loan, paid back by March"}
+    interest = made(officer.post("/api/interests", body, key="declared"))
+    at = f"/users/{officer.id}"
+    end = f"{at}/interests/{interest['id']}/ending"
+    assert "a loan, paid back by March" in chief.open(at)
+    elsewhere = chief.open(at).replace(end, end.replace(str(officer.id), str(office.street.chief.id)))
+    assert chief.send(elsewhere, end.replace(str(officer.id), str(office.street.chief.id))).status_code == 404
+    office.reader(officer).open(at, status=403)
+    assert chief.done(at, end) == at
+    assert "a loan, paid back by March" not in chief.open(at)
+    assert officer.get("/api/interests").json()["items"] == []
 
 
 def test_incompatible_roles_are_refused_in_the_readers_words(office: Office, someone: Person) -> None:

@@ -76,6 +76,23 @@ def test_a_thing_is_found_by_its_number_and_shown_to_whom_it_is_for(office: Offi
     assert office.reader(office.holder).get(f"/records?number={office.contract}").status_code == 200
 
 
+def test_an_officer_strikes_a_visit_with_a_reason_while_its_act_may_change(town: Town) -> None:
+    office = build_office(town, submitted=False)
+    visits = office.street.budget.get(f"/api/engagements/{office.engagement}/entries").json()["items"]
+    page = f"/entries/{visits[0]['id']}"
+    strike = f"{page}/cancellation"
+    assert not office.reader(office.street.auditor).offers(page, strike)
+    reader = office.reader(office.street.budget)
+    long = "x" * 501
+    reader.refused(page, strike, 422, reason=long)
+    reader.done(page, strike, reason="she was in hospital that day")
+    assert "she was in hospital that day" in reader.open(page)
+    assert not reader.offers(page, strike), "once"
+    made(office.street.house.post(f"/api/acts/{office.act_id}/assembly"))
+    made(office.street.house.post(f"/api/acts/{office.act_id}/submission"))
+    assert not reader.offers(f"/entries/{visits[1]['id']}", f"/entries/{visits[1]['id']}/cancellation"), "handed in"
+
+
 def test_officers_are_led_to_their_desks_and_histories_others_are_not(office: Office) -> None:
     act = f"/acts/{office.act_id}"
     page = office.reader(office.street.budget).open(act)

@@ -1,5 +1,7 @@
 """The visits behind a line of an act, and what an officer takes off it."""
 
+import re
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +23,10 @@ from market.web.pages.officer.acts import act_in_sight
 from market.web.rendering import render
 from market.web.wire import Slice
 from market.web.work import Caller, Id, TheCaller, WebRequest
+
+PERCENT = re.compile(r"\d{1,3}(\.\d{1,2})?", re.ASCII)
+BASIS_POINTS = 100  # of a percent
+WHOLE_BP = 10_000
 
 
 @get("/acts-desk/{contract:str}/{month:str}/{engagement:str}", sync_to_thread=True)
@@ -96,19 +102,37 @@ def take_off(
     def do(work: Work) -> None:
         reading = Reading(data)
         facts: dict[str, Any] = {
-            "amount_minor": reading.money("amount"),
             "code": reading.choice("code", DeductionCode),
             "note": reading.text("note", max_length=LONGEST_REASON),
             "version": reading.number("version"),
         }
+        share_bp = _share_bp(reading)
+        amount_minor = 0 if share_bp else reading.money("amount")
         reading.check()
-        deciding.deduct(work, act_in_sight(work, number).id, line_id, **facts)
+        act_id = act_in_sight(work, number).id
+        if share_bp:
+            deciding.deduct_share(work, act_id, line_id, share_bp=share_bp, **facts)
+        else:
+            deciding.deduct(work, act_id, line_id, amount_minor=amount_minor, **facts)
 
     return submit(
         request, caller, data, do=do,
         again=lambda filled: _show(request, caller, at, number, engagement, filled, line_id),
         to=f"/acts-desk/{number}/{engagement}", said=_("It is taken off. The organisation sees why."),
     )  # fmt: skip
+
+
+def _share_bp(reading: Reading) -> int:
+    """0 where it was said in tenge."""
+    text = reading.text("percent", max_length=12, required=False).replace(" ", "").replace("%", "").replace(",", ".")
+    if not text:
+        return 0
+    share = int(Decimal(text) * BASIS_POINTS) if PERCENT.fullmatch(text) else 0
+    if not 0 < share <= WHOLE_BP:
+        reading.wrong("percent", _("Write a share of the line from 0.01 to 100 percent, such as 12.5"))
+    if reading.data.get("amount", "").strip():
+        reading.wrong("percent", _("Say it in tenge or in percent, not both"))
+    return share or WHOLE_BP
 
 
 @post("/acts-desk/{contract:str}/{month:str}/lines/{line_id:uuid}/restoration", sync_to_thread=True)

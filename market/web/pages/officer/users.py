@@ -8,6 +8,9 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.response import Redirect
 
+from contracts.approval import queries as approvals
+from contracts.approval import service as approving
+from contracts.approval.rules import InterestNotFound
 from contracts.kernel.work import Role, Work
 from market.oversight.names import names
 from market.oversight.people import users
@@ -84,8 +87,10 @@ def show(request: WebRequest, caller: Caller, user_id: UUID, filled: Filled) -> 
     caller.actor.require(Role.ADMINISTRATOR)
 
     def read(work: Work) -> dict[str, Any]:
-        grants = queries.grants_of(work, user_id)
+        grants, interests = queries.grants_of(work, user_id), approvals.interests(work, user_id)
         return {
+            "interests": interests,
+            "houses": names(work, [("provider", one.provider_id) for one in interests]),
             "user": queries.user(work, user_id),
             "grants": sorted(grants, key=lambda one: (not _runs(one, work), one.from_on)),
             "running": {one.id for one in grants if _runs(one, work)},
@@ -162,6 +167,16 @@ def revoke_key(request: WebRequest, caller: TheCaller, user_id: Id, key_id: Id, 
     return _do(request, caller, user_id, data, do, _("The key no longer works."))
 
 
+@post("/users/{user_id:uuid}/interests/{interest_id:uuid}/ending", sync_to_thread=True)
+def end_interest(request: WebRequest, caller: TheCaller, user_id: Id, interest_id: Id, data: Form) -> Response[Any]:
+    def do(work: Work) -> None:
+        if interest_id not in {one.id for one in approvals.interests(work, user_id)}:
+            raise InterestNotFound
+        approving.end_interest(work, interest_id)
+
+    return _do(request, caller, user_id, data, do, _("The interest has ended. This person may decide again."))
+
+
 def _do(request: WebRequest, caller: Caller, user_id: UUID, data: Form, do: Any, said: str) -> Response[Any]:
     caller.actor.require(Role.ADMINISTRATOR)
     return submit(
@@ -172,4 +187,5 @@ def _do(request: WebRequest, caller: Caller, user_id: UUID, data: Form, do: Any,
 
 HANDLERS = [
     list_users, ask_for_user, create, show_user, set_password, take_second_factor, disable, issue_key, revoke_key,
+    end_interest,
 ]  # fmt: skip

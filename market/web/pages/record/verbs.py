@@ -8,7 +8,8 @@ from uuid import UUID
 
 from contracts.act import queries as acts
 from contracts.act import service as act
-from contracts.act.rules import ActStatus
+from contracts.act.rules import ActStatus, is_open
+from contracts.contract import queries as contracts
 from contracts.contract import service as contract
 from contracts.contract.rules import ContractStatus
 from contracts.kernel.errors import Malformed, NotFound
@@ -87,6 +88,14 @@ def _confirms(work: Work, view: View) -> bool:
     return own and entry.status is EntryStatus.ENTERED and entry.entered_by != work.actor.id
 
 
+def _strikes(work: Work, view: View) -> bool:
+    """By an officer, as long as no act holds it that is out of the provider's hands."""
+    if view.status is EntryStatus.CANCELLED:
+        return False
+    office = work.actor.has(Role.BUDGET_OFFICER, territory=contracts.contract(work, view.contract_id).territory)
+    return office and (view.act_id is None or is_open(acts.act(work, view.act_id)))
+
+
 def _hands_in(work: Work, view: View) -> bool:
     if view.status not in {ActStatus.DRAFT, ActStatus.RETURNED} or not _own(work, view):
         return False
@@ -137,6 +146,11 @@ VERBS = (
     Verb(
         "entries", "confirmation", _("Confirm this visit"), _("The visit is confirmed."),
         lambda work, key, _sent: register.confirm(work, key), _confirms,
+    ),
+    Verb(
+        "entries", "cancellation", _("Strike this visit"),
+        _("The visit is struck. It is paid for in no act; its record stays, with your reason."),
+        lambda work, key, sent: act.strike(work, key, reason=sent.get("reason", "")), _strikes, "reason",
     ),
     Verb(
         "contracts", "signature", _("Sign"), _("The contract is signed."),
