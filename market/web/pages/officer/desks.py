@@ -12,6 +12,7 @@ from market.web.pages.officer import (
     budget,
     contracts,
     dues,
+    engaged,
     flags,
     grants,
     issuing,
@@ -33,6 +34,6 @@ HANDLERS: list[HTTPRouteHandler] = [
     *budget.HANDLERS, *lines.HANDLERS, *contracts.HANDLERS, *tariffs.HANDLERS, *registry.HANDLERS, *accounts.HANDLERS,
     *tenders.HANDLERS, *tendering.HANDLERS, *acts.HANDLERS, *act_lines.HANDLERS, *approvals.HANDLERS,
     *payments.HANDLERS, *reconciliation.HANDLERS, *users.HANDLERS, *grants.HANDLERS, *trail.HANDLERS, *issuing.HANDLERS,
-    *flags.HANDLERS, *taxes.HANDLERS, *dues.HANDLERS,
+    *flags.HANDLERS, *taxes.HANDLERS, *engaged.HANDLERS, *dues.HANDLERS,
     *moving.HANDLERS, *batches.HANDLERS, *one_batch.HANDLERS, *advances.HANDLERS,
 ]  # fmt: skip

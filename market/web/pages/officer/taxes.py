@@ -31,14 +31,14 @@ def _show(request: WebRequest, caller: Caller, number: str, filled: Filled) -> R
         found = organisation_in_sight(work, number)
         may_set = work.actor.has(Role.FINANCE_OFFICER, territory=found.territory)
         taxes = vat_settings(work, found.id)
-        return {"provider": found, "taxes": taxes, "may_set": may_set, "months": _months(Month.of(work.today))}
+        return {"provider": found, "taxes": taxes, "may_set": may_set, "months": months_ahead(Month.of(work.today))}
 
     return render(
         request, "officer/tax.html", filled=filled, key=new_key(), modes=list(VatMode), **caller.read(read)
     )  # fmt: skip
 
 
-def _months(first: Month) -> list[Month]:
+def months_ahead(first: Month) -> list[Month]:
     months = [first]
     while len(months) < MONTHS_AHEAD:
         months.append(months[-1].next)

@@ -9,6 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
+from contracts.contract.queries import contract
 from contracts.kernel.work import NOBODY, Role, Work
 from market.competition.queries import READERS as TENDER_READERS
 from market.oversight.names import find_numbered, names
@@ -17,6 +18,7 @@ from market.web.formats import NOTHING, Formats
 from market.web.language import _, language_of, tr
 from market.web.lists import TheSlice
 from market.web.pages.form import EMPTY, Filled, Form, Said, new_key, submit
+from market.web.pages.officer.engaged import may_change
 from market.web.pages.officer.sight import MONEY
 from market.web.pages.record.nouns import NOUNS, Noun
 from market.web.pages.record.queries import openable
@@ -61,6 +63,7 @@ def _show(
             "trail": _trail_of(noun, work, view, object_id),
             "desk": _desk_of(noun, work, view),
             "grants_to": _grants_to(noun, work, view),
+            "terms": _terms_of(noun, work, view),
         }
 
     found = caller.read(read)
@@ -121,6 +124,13 @@ def _grants_to(noun: Noun, work: Work, view: View) -> str | None:
     """Where a budget officer issues a voucher to this person."""
     mine = noun.path == "recipients" and work.actor.has(Role.BUDGET_OFFICER, territory=view.territory)
     return f"/vouchers/new?recipient={view.number}" if mine and view.died_on is None else None
+
+
+def _terms_of(noun: Noun, work: Work, view: View) -> str | None:
+    """Where an officer changes the price of this service, or assesses what the person pays of it."""
+    if noun.path != "engagements" or not may_change(work, contract(work, view.contract_id).territory):
+        return None
+    return f"/engagements/{view.id}/terms"
 
 
 def _list_page(noun: Noun) -> HTTPRouteHandler:
