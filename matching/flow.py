@@ -73,10 +73,11 @@ class _Network:
         return served
 
     def _largest(self, urgent: NDArray[np.bool_]) -> int:
-        """A tier that may not be served yet gets nothing from the source; its arcs stay and carry nothing."""
+        """Those of a tier that may not be served yet are left out, with their arcs."""
         rows = np.flatnonzero(urgent)
+        on = np.append(urgent, np.ones(self.sink - len(urgent), dtype=np.bool_))[self.tail]
         solver = max_flow.SimpleMaxFlow()
-        solver.add_arcs_with_capacity(self.tail, self.head, self.width)
+        solver.add_arcs_with_capacity(self.tail[on], self.head[on], self.width[on])
         solver.add_arcs_with_capacity(np.full(len(rows), self.source), rows, self.classes.count[rows])
         solver.add_arcs_with_capacity(self.holders, self.around, self.places)
         if solver.solve(self.source, self.sink) != solver.OPTIMAL:

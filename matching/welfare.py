@@ -15,7 +15,7 @@ from matching.flow import optimal_flow
 from matching.outcome import ClassResult
 from matching.urgency import urgent_first
 
-Task = tuple[Classes, tuple[int, ...], Integers]
+Task = tuple[Classes, tuple[int, ...], Integers, bool]
 Answer = tuple[Integers, Integers, Integers]
 
 # below this many arcs (a nation in which everybody names wishes has 5 million) all flows together take a few seconds:
@@ -36,14 +36,15 @@ def solve_classes(
     time_limit: float | None = None,
     engine: Engine | None = None,
     urgency: Integers | None = None,
+    alike: bool = True,
 ) -> ClassResult:
     """Serve most of tier 0, then of tier 1, ..., then at least cost; among equals the more urgent sit better. The same
     flow however many workers there are.
 
-    `urgency` ranks the classes among equals, as tiers do (without it the tiers). `engine` takes the parts elsewhere
-    than to `workers` processes of this machine, which are for more than a few million arcs. `time_limit` in seconds;
-    parts unfinished by then are filled greedily and the result is not `proven`. Raises `CostsOutOfRange` where 64 bits
-    cannot carry the proof.
+    `urgency` ranks the classes among equals, as tiers do (without it the tiers). `alike`: many share a list but for a
+    few wishes, so looking for such classes is worth it. `engine` takes the parts elsewhere than to `workers` processes
+    of this machine, which are for more than a few million arcs. `time_limit` in seconds; parts unfinished by then are
+    filled greedily and the result is not `proven`. Raises `CostsOutOfRange` where 64 bits cannot carry the proof.
     """
     deadline = None if time_limit is None else time.monotonic() + time_limit
     largest = int(classes.arc_cost.max()) if len(classes.arc_cost) else 0
@@ -53,7 +54,7 @@ def solve_classes(
     def task(part: Part) -> Task:
         inner = part.classes
         wide = inner.arc_slot.astype(np.int64, copy=False), inner.arc_cost.astype(np.int64, copy=False)
-        return replace(inner, arc_slot=wide[0], arc_cost=wide[1]), penalties, turn[part.row]
+        return replace(inner, arc_slot=wide[0], arc_cost=wide[1]), penalties, turn[part.row], alike
 
     flow = np.zeros(len(classes.arc_slot), dtype=classes.flow_dtype)
     prices, cap_prices = np.zeros_like(classes.capacity), np.zeros_like(classes.limits.limit)
@@ -105,8 +106,8 @@ def _at_once(tasks: LargestFirst[Task], workers: int, deadline: float | None) ->
 
 def solve_part(task: Task) -> Answer:
     """The optimal flow of one component, its prices of slots and of caps; what a worker process does."""
-    classes, penalties, urgency = task
-    flow = optimal_flow(classes)
+    classes, penalties, urgency, alike = task
+    flow = optimal_flow(classes, alike=alike)
     prices, cap_prices = slot_prices(classes, flow, penalties)
     return urgent_first(classes, flow, prices, urgency), prices, cap_prices
 

@@ -74,7 +74,10 @@ class _Means:
             cells = neighbourhoods(self.lists.home[list_of])
             listed = solve_by_lists(classes, cells, workers=self.workers, engine=self.engine, urgency=urgency)
             return listed.result
-        return solve_classes(classes, workers=self.workers, time_limit=seconds, engine=self.engine, urgency=urgency)
+        alike = urgency is not None  # no two kin of a tier share a list
+        return solve_classes(
+            classes, workers=self.workers, time_limit=seconds, engine=self.engine, urgency=urgency, alike=alike
+        )
 
 
 def neighbourhoods(points: Integers) -> list[Integers]:

@@ -34,7 +34,8 @@ class Members:
         return len(self.since)
 
     def at(self, order: Integers) -> "Members":
-        return Members(self.since[order], self.request[order], self.voucher[order], self.recipient[order])
+        ids = (own.take(order, axis=0) for own in (self.request, self.voucher, self.recipient))
+        return Members(self.since[order], *ids)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,11 +99,14 @@ class Roll:
         member = _joined(self._members)
         self._members.clear()
         turn = turn_of(member.since, member.request)
-        one, of_class = np.unique(self._numbers(len(member)), return_index=True, return_inverse=True)[1:]
-        order = np.argsort(of_class * (len(member) + 1) + turn)
+        line = self._numbers(turn)
+        order = np.argsort(line)
+        first = np.flatnonzero(np.diff(line[order] // len(turn), prepend=-1))
+        one = order[first]
         text = {key: values.at(one) for key, values in self.keys.items() if key not in _NUMBERS}
         number = {key: values.numbers_at(one) for key, values in self.keys.items() if key in _NUMBERS}
         wishes = [text[key] for key in text if key.startswith(WISH)]
+        none = ("",) * len(wishes)
         return Crowd(
             service=self.keys["service"].at(one, _service),
             size=number["size"],
@@ -111,21 +115,22 @@ class Roll:
             tier=number["tier"],
             category=text["category"],
             ceiling=number["ceiling"],
-            wishes=[one if any(one) else () for one in zip(*wishes, strict=True)],
+            wishes=[() if one == none else one for one in zip(*wishes, strict=True)],
             provider=text.get("provider") or [""] * len(one),
-            count=np.bincount(of_class, minlength=len(one)).astype(np.int64),
+            count=np.diff(first, append=len(turn)),
             member=member.at(order),
             turn=turn[order],
         )
 
-    def _numbers(self, people: int) -> Integers:
-        """A number for everybody, equal where all values are, and in their order."""
-        number, most = np.zeros(people, dtype=np.int64), 1
-        for values in self.keys.values():
-            if most * values.distinct >= _MOST:
+    def _numbers(self, turn: Integers) -> Integers:
+        """A number for everybody, in the order of their values; its last digit, so to speak, is the turn."""
+        number, most = np.zeros(len(turn), dtype=np.int64), 1
+        digits = ((values.ranks(), values.distinct) for values in self.keys.values())
+        for digit, distinct in (*digits, (turn, len(turn))):
+            if most * distinct >= _MOST:
                 found, number = np.unique(number, return_inverse=True)
                 most = len(found)
-            number, most = number * values.distinct + values.ranks(), most * values.distinct
+            number, most = number * distinct + digit, most * distinct
         return number
 
 
@@ -146,7 +151,10 @@ class _Values(dict[Any, int]):
 
     def add(self, column: Sequence[Any]) -> None:
         number: Callable[[Any], int] = self.__getitem__
-        self._parts.append(np.fromiter(map(number, column), np.int32, len(column)))
+        if column[0] == column[-1] and column.count(column[0]) == len(column):
+            self._parts.append(np.full(len(column), number(column[0]), np.int32))
+        else:
+            self._parts.append(np.fromiter(map(number, column), np.int32, len(column)))
 
     def ranks(self) -> Integers:
         """Everybody's, by the value."""

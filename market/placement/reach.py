@@ -122,28 +122,35 @@ def _lists_of(
     at = np.array([census.place[int(one)] for one in homes], dtype=np.float64).reshape(-1, 2)
     reach = np.array([_reach(setting, supply.radius_m[s]) for s in slots.tolist()], dtype=np.int64)
     worst = _worst(census, terms, rows) if MAX_DISTANCE_M[setting] is not None else np.full(len(rows), _ENDLESS)
-    names, category = _categories(crowd, rows)
-    serves = np.array([[name in supply.categories[s] for s in slots.tolist()] for name in names], dtype=np.bool_)
-    price = supply.price[slots]
+    serves, sort = _serving(census, rows, slots)
     step = max(1, CELLS // max(1, len(slots)))
     none = np.zeros(0, np.int64)
     lengths, founds, aways = [none], [none], [none]
     for start in range(0, len(rows), step):
         part = slice(start, start + step)
         here, nth = np.unique(home[part], return_inverse=True)
-        metres = _distances(at[here], supply, slots)[nth]
-        eligible = (
-            (metres <= np.minimum(reach, worst[part, None]))
-            & serves[category[part]]
-            & (price <= crowd.ceiling[rows[part]][:, None])
-        )
-        row, column = np.nonzero(eligible)
-        away = metres[row, column]
-        order = np.lexsort((column, away // COST_UNIT_M, row))
-        lengths.append(np.bincount(row, minlength=len(metres)))
+        metres = _distances(at[here], supply, slots)
+        row, column = np.nonzero((metres <= reach)[nth] & serves[sort[part]])
+        away = metres[nth[row], column]
+        close = away <= worst[part][row]
+        row, column, away = row[close], column[close], away[close]
+        order = np.lexsort((away // COST_UNIT_M, row))
+        lengths.append(np.bincount(row, minlength=len(nth)))
         founds.append(slots[column[order]])
         aways.append(away[order])
     return np.concatenate(lengths), np.concatenate(founds), np.concatenate(aways)
+
+
+def _serving(census: Census, rows: Integers, slots: Integers) -> tuple[NDArray[np.bool_], Integers]:
+    """Which of these offers may serve whom, anywhere: a line a sort of people (a category, a ceiling), and of every
+    given class its sort."""
+    crowd, supply = census.crowd, census.supply
+    names, category = _categories(crowd, rows)
+    ceilings, ceiling = np.unique(crowd.ceiling[rows], return_inverse=True)
+    serves = np.array([[name in supply.categories[s] for s in slots.tolist()] for name in names], dtype=np.bool_)
+    affords = supply.price[slots] <= ceilings[:, None]
+    both = serves[:, None, :] & affords
+    return both.reshape(len(names) * len(ceilings), len(slots)), category * len(ceilings) + ceiling
 
 
 def _reach(setting: CareSetting, radius_m: int | None) -> int:
