@@ -32,13 +32,13 @@ Rows = Iterable[Sequence[object]]
 Batch = list[Sequence[object]]  # column by column
 
 
-def copy_rows(work: Work, model: type[Base], columns: Sequence[str], rows: Rows) -> int:
+def copy_rows(work: Work, model: type[Base], columns: Sequence[str], rows: Rows, *, at_once: int = BATCH) -> int:
     """Insert all rows, whose values stand in the order of ``columns``; how many there were.
 
     An id is a UUID or 32 hexadecimal digits, an instant is aware, a JSON column takes what ``json`` can write. The set
-    is noted for the audit event, which the caller records. Rows are drawn from an iterator batch by batch.
+    is noted for the audit event, which the caller records. Rows are drawn from an iterator, so many ``at_once``.
     """
-    return _write(work, model, columns, map(_turned, _batches(rows)))
+    return _write(work, model, columns, map(_turned, _batches(rows, at_once)))
 
 
 def copy_columns(work: Work, model: type[Base], columns: Mapping[str, Sequence[object]]) -> int:
@@ -67,7 +67,7 @@ def _write(work: Work, model: type[Base], columns: Sequence[str], batches: Itera
 def digest_of(table: sa.Table, columns: Sequence[str], rows: Rows) -> str:
     """What :func:`copy_rows` notes of such rows: for whoever holds a table against the audit trail."""
     wanted, digest = [table.c[name] for name in columns], hashlib.sha256()
-    for batch in map(_turned, _batches(rows)):
+    for batch in map(_turned, _batches(rows, BATCH)):
         digest.update(_lines(_texts(wanted, batch)))
     return digest.hexdigest()
 
@@ -105,7 +105,10 @@ def new_ids(count: int) -> list[str]:
     """So many UUIDv7 as 32 hexadecimal digits, in rising order: the moment, a 26-bit counter, 48 random bits."""
     assert 0 <= count <= MAX_IDS, "more ids than the counter can tell apart"
     prefix, noise = f"{time.time_ns() // 1_000_000:012x}7", secrets.token_hex(6 * count)
-    return [f"{prefix}{n >> 14:03x}{0x8000 | n & 0x3FFF:04x}{noise[12 * n : 12 * n + 12]}" for n in range(count)]
+    lasts = [f"{0x8000 | n:04x}" for n in range(min(count, 1 << 14))]
+    firsts = [f"{prefix}{n:03x}" for n in range((count >> 14) + 1)]
+    heads = (first + last for first in firsts for last in lasts)
+    return [head + noise[at : at + 12] for head, at in zip(heads, range(0, 12 * count, 12), strict=False)]
 
 
 def _is_sqlite(work: Work) -> bool:
@@ -140,9 +143,9 @@ def _insert(
     return count
 
 
-def _batches(rows: Rows) -> Iterator[list[Sequence[object]]]:
+def _batches(rows: Rows, at_once: int) -> Iterator[list[Sequence[object]]]:
     remaining = iter(rows)
-    while batch := list(islice(remaining, BATCH)):
+    while batch := list(islice(remaining, at_once)):
         yield batch
 
 

@@ -38,8 +38,8 @@ def count(census: Census, arcs: Arcs, answer: Answer) -> Figures:
 
 def _most_of_one(ids: Halves) -> int:
     """How often the most frequent id is among them."""
-    sorted_halves = ids[np.lexsort((ids[:, 1], ids[:, 0]))]
-    fresh = np.flatnonzero((np.diff(sorted_halves, axis=0) != 0).any(axis=1)) + 1
+    first, second = ids.take(np.lexsort((ids[:, 1], ids[:, 0])), axis=0).T
+    fresh = np.flatnonzero((first[1:] != first[:-1]) | (second[1:] != second[:-1])) + 1
     return int(np.diff(np.concatenate([[0], fresh, [len(ids)]])).max())
 
 

@@ -35,7 +35,7 @@ def pages(ids: Halves, offers: list[str], findings: Findings) -> Iterator[Page]:
     order = by_id(ids)
     for start in range(0, len(order), MOST):
         part = order[start : start + MOST]
-        own = ids[part]
+        own = ids.take(part, axis=0)
         yield Page(ids_of(own[:1])[0], len(own), folded(_columns(own, offers, findings.at(part)), STORED)[0])
 
 

@@ -32,6 +32,7 @@ from market.provider.models import OfferRow
 from market.provider.rules import OfferStatus
 from matching import Integers
 
+PAGES_AT_ONCE = 16  # a megabyte and a half; as text, as bytes and as lines six times that
 _offers = table_of(OfferRow)
 
 
@@ -43,7 +44,7 @@ def write_decisions(work: Work, round_id: UUID, census: Census, findings: Findin
     """
     offers, seated = census.supply.id, np.flatnonzero(findings.offer >= 0)
     member = census.crowd.member
-    placed = seated[by_id(member.recipient[seated])]
+    placed = seated[by_id(member.recipient.take(seated, axis=0))]
     _hold_requests(work)
     _take_places(work, census, findings.offer[placed], placed)
     try:
@@ -53,7 +54,8 @@ def write_decisions(work: Work, round_id: UUID, census: Census, findings: Findin
     _check_open(work)
     told = pages(member.request, offers, findings)
     rows = ((round_id.hex, page.first, page.requests, page.data) for page in told)
-    copy_rows(work, OutcomePageRow, ("round_id", "first_id", "requests", "data"), rows)
+    columns = ("round_id", "first_id", "requests", "data")
+    copy_rows(work, OutcomePageRow, columns, rows, at_once=PAGES_AT_ONCE)
     copy_columns(
         work, RoundPriceRow, {"round_id": [round_id.hex] * len(offers), "offer_id": offers, "price": prices.tolist()}
     )
@@ -80,9 +82,9 @@ def _placements(
     offer, provider = (np.array(ids, dtype=object)[slot] for ids in (supply.id, supply.provider_id))
     return {
         "id": new_ids(count),
-        "request_id": _Drawn(member.request[placed], ids_of),
-        "voucher_id": _Drawn(member.voucher[placed], ids_of),
-        "recipient_id": _Drawn(member.recipient[placed], ids_of),
+        "request_id": _Drawn(member.request.take(placed, axis=0), ids_of),
+        "voucher_id": _Drawn(member.voucher.take(placed, axis=0), ids_of),
+        "recipient_id": _Drawn(member.recipient.take(placed, axis=0), ids_of),
         "offer_id": _Drawn(offer, np.ndarray.tolist),
         "provider_id": _Drawn(provider, np.ndarray.tolist),
         "round_id": [round_id.hex] * count,
