@@ -27,7 +27,6 @@ from market.web.pages.officer import (
     tendering,
     tenders,
     trail,
-    untrue,
     users,
 )  # fmt: skip
 
@@ -36,5 +35,5 @@ HANDLERS: list[HTTPRouteHandler] = [
     *tenders.HANDLERS, *tendering.HANDLERS, *acts.HANDLERS, *act_lines.HANDLERS, *approvals.HANDLERS,
     *payments.HANDLERS, *reconciliation.HANDLERS, *users.HANDLERS, *grants.HANDLERS, *trail.HANDLERS, *issuing.HANDLERS,
     *flags.HANDLERS, *taxes.HANDLERS, *engaged.HANDLERS, *dues.HANDLERS,
-    *moving.HANDLERS, *batches.HANDLERS, *one_batch.HANDLERS, *advances.HANDLERS, *untrue.HANDLERS,
+    *moving.HANDLERS, *batches.HANDLERS, *one_batch.HANDLERS, *advances.HANDLERS,
 ]  # fmt: skip
