@@ -66,6 +66,7 @@ def order(state: State, advance: Advance, *, own_hand: bool) -> Payment:
     refuse("third-person-needed", when=own_hand)
     refuse("advance-open", when=is_open(state, advance.home, besides=advance))
     _check_within(state, advance.home, advance.amount)
+    refuse("insufficient-funds", when=advance.amount > state.books.free(*FREE))  # said before anybody is asked again
     refuse("approval-missing", when=not advance.approved)
     state.books.move(FREE, ("payable", advance), advance.amount)
     state.books.hold(("payable", advance), advance.amount)

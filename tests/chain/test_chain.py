@@ -63,7 +63,7 @@ def tell(machine: type[Beforehand], steps: int, *, shrink: bool = False, always_
 
 
 def test_whatever_people_do_the_books_agree_with_the_oracle(world: World) -> None:
-    tell(machine_of(world), SHORT)
+    tell(machine_of(world), SHORT, always_the_same=True)  # new stories are told in the long run
 
 
 @pytest.mark.soak
