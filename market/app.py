@@ -45,6 +45,7 @@ from market.web.api import (
     rounds,
     schedules,
     sessions,
+    take_backs,
     tenders,
     users,
     visit_files,
@@ -95,7 +96,7 @@ PAGES = (
 API = (
     sessions, users, catalogue, price_limits, funding_lines, providers, payees, offers, recipients, vouchers,
     tenders, lots, placements, visits, visit_files, rounds, contracts, engagements, schedules, absences,
-    flags, acts, act_terms,
+    flags, acts, act_terms, take_backs,
     approvals, payments, payment_batches, advances, dues, reconciliation, desk, audit, demo,
 )  # fmt: skip
 assert tables.METADATA.tables, "every table is known before the first statement"

@@ -4,7 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from contracts.act import missed
+from contracts.act import missed, taken_back
 from contracts.act.models import ActEditionRow, ActEntryRow, ActLineRow, ActRow, ActTotalRow
 from contracts.act.pricing import Collector, VatMode
 from contracts.act.rules import ACCEPTED, ActStatus, LineOf
@@ -145,6 +145,7 @@ def invariants() -> list[Invariant]:
         Invariant("an act was accepted by a second person", acts, one_hand),
         Invariant("what is kept of a line's acts by month is what they come to", acts, _sums_that_differ()),
         *missed.invariants(),
+        *taken_back.invariants(),
     ]
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from contracts.act.pricing import Collector, VatMode
 from contracts.act.rules import ActStatus, DeductionCode, LineOf, Side, TermCode
+from contracts.act.take_back import TakeBackCode, TakeBackStatus
 from contracts.kernel.database import Base
 from contracts.kernel.period import Month
 
@@ -109,6 +110,39 @@ class ActEntryRow(Base):
     __tablename__ = "act_entry"
     entry_id: Mapped[UUID] = mapped_column(sa.ForeignKey("register_entry.id"), primary_key=True)
     act_line_id: Mapped[UUID] = mapped_column(sa.ForeignKey("act_line.id"), index=True)
+
+
+class TakeBackRow(Base):
+    """A visit of an accepted act that was found untrue: its money is taken back once, agreed by two people. The act
+    stays what it was; ``flag_id`` is what made somebody ask (``market.oversight``)."""
+
+    __tablename__ = "take_back"
+    __table_args__ = (
+        sa.CheckConstraint("decided_by IS NULL OR decided_by <> proposed_by", name="second_person"),
+        sa.CheckConstraint("(status = 'proposed') = (decided_by IS NULL)", name="decided"),
+        sa.CheckConstraint(
+            "(status = 'taken') = (amount_minor IS NOT NULL) AND (status = 'taken') = (copayment_minor IS NOT NULL)",
+            name="taken",
+        ),
+        sa.CheckConstraint(
+            "amount_minor IS NULL OR (amount_minor >= 0 AND copayment_minor >= 0 "
+            "AND amount_minor + copayment_minor > 0)",
+            name="amount",
+        ),
+    )
+    entry_id: Mapped[UUID] = mapped_column(sa.ForeignKey("register_entry.id"), primary_key=True)
+    act_id: Mapped[UUID] = mapped_column(sa.ForeignKey("act.id"), index=True)
+    act_line_id: Mapped[UUID] = mapped_column(sa.ForeignKey("act_line.id"), index=True)
+    status: Mapped[TakeBackStatus]
+    code: Mapped[TakeBackCode]
+    note: Mapped[str] = mapped_column(sa.String(500))
+    flag_id: Mapped[UUID | None]
+    proposed_by: Mapped[UUID]
+    proposed_at: Mapped[datetime]
+    decided_by: Mapped[UUID | None]
+    decided_at: Mapped[datetime | None]
+    amount_minor: Mapped[int | None]
+    copayment_minor: Mapped[int | None]
 
 
 class ActEditionRow(Base):

@@ -6,8 +6,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from contracts.act.models import ActLineRow, ActRow, ActTotalRow
+from contracts.act.models import ActLineRow, ActRow, ActTotalRow, TakeBackRow
 from contracts.act.rules import Act, ActLine, ActNotFound, ActStatus
+from contracts.act.take_back import TakeBackStatus
 from contracts.contract.queries import PAGE, READERS
 from contracts.kernel.errors import NotFound
 from contracts.kernel.period import Month
@@ -22,17 +23,18 @@ from contracts.register.rules import Entry
 @dataclass(frozen=True, slots=True)
 class MonthFigure:
     """What was served in a month and what became of its money, in minor units: handed in and not decided; accepted in
-    all, and of that paid, on its way to the payee, and not ordered yet."""
+    all, and of that paid, taken back because a visit was untrue, on its way to the payee, and not ordered yet."""
 
     month: Month
     submitted: int
     accepted: int
     paid: int
     sent: int
+    taken_back: int = 0
 
     @property
     def unordered(self) -> int:
-        return self.accepted - self.paid - self.sent
+        return self.accepted - self.paid - self.taken_back - self.sent
 
 
 def active_payee_version_id(work: Work, payee_id: UUID) -> UUID | None:
@@ -122,12 +124,39 @@ def months_of_lines(work: Work, lines: Sequence[UUID] | sa.Select[UUID]) -> list
         .group_by(ActRow.month)
     )
     owed = {month: (int(rest), int(sent)) for month, rest, sent in work.rows(unpaid)}
+    untrue = _taken_back(work, lines)
     figures = []
     months = sa.select(total.month, handed_in, accepted).where(total.line_id.in_(lines))
     for month, submitted, came_to in work.rows(months.group_by(total.month).order_by(total.month)):
         rest, sent = owed.get(month, (0, 0))
-        figures.append(MonthFigure(month, int(submitted), int(came_to), int(came_to) - rest, sent))
+        back = untrue.get(month, 0)
+        figures.append(MonthFigure(month, int(submitted), int(came_to), int(came_to) - rest - back, sent, back))
     return figures
+
+
+def not_paid_of(back: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
+    """What was taken back of an act, beside its account. Of an act whose payment came back only what left its account
+    counts: the rest is not paid anyway."""
+    gone = ActRow.total_minor - (AccountRow.credits_posted - AccountRow.debits_posted)
+    return sa.case((back > gone, gone), else_=back)
+
+
+def _taken_back(work: Work, lines: Sequence[UUID] | sa.Select[UUID]) -> dict[Month, int]:
+    """By month of service."""
+    summed = (
+        sa.select(TakeBackRow.act_id, sa.func.sum(TakeBackRow.amount_minor).label("back"))
+        .where(TakeBackRow.status == TakeBackStatus.TAKEN)
+        .group_by(TakeBackRow.act_id)
+        .subquery()
+    )
+    statement = (
+        sa.select(ActRow.month, sa.func.sum(not_paid_of(summed.c.back)))
+        .join(summed, summed.c.act_id == ActRow.id)
+        .join(AccountRow, AccountRow.id == ActRow.account_id)
+        .where(ActRow.line_id.in_(lines))
+        .group_by(ActRow.month)
+    )
+    return {month: int(back) for month, back in work.rows(statement)}
 
 
 def act_numbered(work: Work, number: str) -> Act:

@@ -270,9 +270,9 @@ def check_second_person(act: Act, actor_id: UUID) -> None:
         raise SecondPersonNeeded(rule="second-person")
 
 
-def check_reason(reason: str) -> str:
+def check_reason(reason: str, *, pointer: str = "/reason") -> str:
     if not 0 < len(reason.strip()) <= LONGEST_REASON:
-        raise ReasonMissing(pointer="/reason", rule="reason")
+        raise ReasonMissing(pointer=pointer, rule="reason")
     return reason.strip()
 
 

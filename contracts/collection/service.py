@@ -41,10 +41,11 @@ _collections = table_of(CollectionRow)
 # --- the worker: what accepted acts ask -------------------------------------------------------------------------------
 def ask(work: Work) -> int:
     """Turn what accepted acts ask of recipients into dues, and ask for it. How many parts were added."""
-    return sum(_ask_for(work, acts.act(work, act_id, lock=True)) for act_id in queries.acts_to_ask(work, AT_ONCE))
+    return sum(ask_for(work, acts.act(work, act_id, lock=True)) for act_id in queries.acts_to_ask(work, AT_ONCE))
 
 
-def _ask_for(work: Work, act: Act) -> int:
+def ask_for(work: Work, act: Act) -> int:
+    """What an accepted act whose row is held asks of recipients, where the agency collects it and has not asked yet."""
     asked = 0
     for engagement_id, recipient_id, kind, amount in queries.asked_by(work, act.id):
         due = _due_for(work, act, engagement_id, recipient_id, kind)
@@ -123,7 +124,12 @@ def remit(work: Work, due_id: UUID, *, amount_minor: int, reason: str) -> UUID:
     if not 0 < amount_minor <= due.goal_minor:
         left = decimal_string(due.goal_minor)
         raise RemissionWrong(f"At most {left} can be remitted", pointer="/amount", rule="within-the-due")
-    remission_id = new_id()
+    return take_off(work, due, amount_minor=amount_minor, reason=reason)
+
+
+def take_off(work: Work, due: Due, *, amount_minor: int, reason: str) -> UUID:
+    """The caller holds the due, knows who may, and that it is no more than the due."""
+    remission_id, due_id = new_id(), due.id
     work.insert(
         RemissionRow,
         id=remission_id,

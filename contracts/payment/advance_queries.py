@@ -163,7 +163,16 @@ def _standing() -> sa.Select[*tuple[Any, ...]]:
 
 def standing_set_offs(work: Work, payment_id: UUID) -> list[StandingSetOff]:
     """Of a payment that is being recovered, the latest first; what was undone whole is left out."""
-    rows = work.rows(_standing().where(SetOffRow.payment_id == payment_id).order_by(SetOffRow.id.desc()))
+    return _set_offs(work, SetOffRow.payment_id == payment_id)
+
+
+def standing_set_offs_of_act(work: Work, act_id: UUID) -> list[StandingSetOff]:
+    """As :func:`standing_set_offs`, of the act that was paid with them."""
+    return _set_offs(work, SetOffRow.act_id == act_id)
+
+
+def _set_offs(work: Work, which: sa.ColumnElement[bool]) -> list[StandingSetOff]:
+    rows = work.rows(_standing().where(which).order_by(SetOffRow.id.desc()))
     found = [StandingSetOff(key, of, act, int(left), at) for key, of, act, left, at in rows]
     return [one for one in found if one.left_minor > 0]
 

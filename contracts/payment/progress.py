@@ -18,7 +18,7 @@ from contracts.kernel.work import Work
 from contracts.ledger import service as ledger
 from contracts.payee import queries as payees
 from contracts.payee.models import PayeeVersionRow
-from contracts.payment import advance_books, queries
+from contracts.payment import advance_books, queries, taking_back
 from contracts.payment.gateway import Finding
 from contracts.payment.models import PaymentRow
 from contracts.payment.queries import Destination, Payment
@@ -293,15 +293,18 @@ def _move_money(work: Work, payment: Payment, goal: PaymentStatus) -> None:
     assert act.account_id is not None
     payable, paid = act.account_id, queries.paid_account(work, act.line_id)
     if settles:
-        _post(work, payment, payable, paid, reason)
+        rest = payment.amount_minor - taking_back.owed_again(work, payment, act, reason)
+        _post(work, payment, payable, paid, rest, reason)
     elif payment.status is PaymentStatus.SETTLED:
-        _post(work, payment, paid, payable, reason)
+        rest = payment.amount_minor - taking_back.came_back(work, payment, act, reason)
+        _post(work, payment, paid, payable, rest, reason)
+    if goal is PaymentStatus.REVERSED:
+        taking_back.given_up(work, payment, act)
 
 
-def _post(work: Work, payment: Payment, debit: UUID, credit: UUID, reason: str) -> None:
-    ledger.transfer(
-        work, debit=debit, credit=credit, amount_minor=payment.amount_minor, reason=reason, about_id=payment.id
-    )
+def _post(work: Work, payment: Payment, debit: UUID, credit: UUID, amount: int, reason: str) -> None:
+    if amount:  # all of it may be owed for visits that were untrue
+        ledger.transfer(work, debit=debit, credit=credit, amount_minor=amount, reason=reason, about_id=payment.id)
 
 
 def _schedule(work: Work, payment_id: UUID, *, lease: datetime | None = None, **columns: object) -> None:

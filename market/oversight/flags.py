@@ -128,6 +128,12 @@ def seen_flag(work: Work, flag_id: UUID) -> SeenFlag | None:
     return SeenFlag(*rows[0]) if rows else None
 
 
+def confirmed_of(work: Work, entry_id: UUID) -> list[Flag]:
+    """The visit's flags that a person found to be right, the oldest first."""
+    where = (VisitFlagRow.entry_id == entry_id, VisitFlagRow.status == FlagStatus.CONFIRMED)
+    return work.find_all(Flag, VisitFlagRow, *where, order_by=(VisitFlagRow.id,), limit=len(Suspicion))
+
+
 def counted(work: Work, territories: Sequence[str]) -> dict[FlagStatus, int]:
     """How many there are, up to one more than MOST_COUNTED."""
     where = inside(VisitFlagRow.territory, territories)

@@ -7,8 +7,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from contracts.act.models import ActLineRow, ActRow
+from contracts.act.models import ActLineRow, ActRow, TakeBackRow
+from contracts.act.queries import not_paid_of
 from contracts.act.rules import DeductionCode, LineNotFound, LineOf
+from contracts.act.take_back import TakeBackStatus
 from contracts.contract.models import ContractRow, EngagementRow
 from contracts.contract.rules import Basis, ContractStatus, EngagementStatus
 from contracts.kernel.work import Work
@@ -20,7 +22,7 @@ from market.provider.models import ProviderRow
 
 @dataclass(frozen=True, slots=True)
 class LineContract:
-    """A contract with what its acts came to: accepted in all, and of that paid."""
+    """A contract with what its acts came to: accepted in all, and of that paid and not taken back."""
 
     id: UUID
     number: str
@@ -40,13 +42,19 @@ def contracts_of_line(work: Work, line_id: UUID, *, after: UUID | None = None, l
         )
         return joined.where(ActRow.contract_id == ContractRow.id).scalar_subquery()
 
+    back = (
+        sa.select(sa.func.coalesce(sa.func.sum(TakeBackRow.amount_minor), 0))
+        .where(TakeBackRow.act_id == ActRow.id, TakeBackRow.status == TakeBackStatus.TAKEN)
+        .correlate(ActRow)
+        .scalar_subquery()
+    )
     held = AccountRow.credits_posted - AccountRow.debits_posted  # running totals also count what came back
 
     chosen: sa.Select[*tuple[Any, ...]] = (
         sa.select(
             ContractRow.id, ContractRow.number, ProviderRow.name, ContractRow.basis, ContractRow.status,
             ContractRow.from_on, ContractRow.until_on, act_sum(ActRow.total_minor),
-            act_sum(ActRow.total_minor - held),
+            act_sum(ActRow.total_minor - held - not_paid_of(back)),
         )
         .join(ProviderRow, ProviderRow.id == ContractRow.provider_id)
         .where(ContractRow.line_id == line_id)

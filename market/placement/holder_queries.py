@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from contracts.act.models import ActLineRow, ActRow
 from contracts.act.pricing import SECONDS_AN_HOUR
 from contracts.act.rules import ActStatus
+from contracts.act.taken_back import back_of_acts
 from contracts.contract.models import EngagementRow
 from contracts.contract.rules import EngagementStatus
 from contracts.kernel.calendar import civil_date
@@ -93,7 +94,8 @@ class SeenVisit:
 @dataclass(frozen=True, slots=True)
 class PaidMonth:
     """A line of an act: what one provider gets for one month of this person's visits. ``payment`` None: not ordered.
-    ``had_minor``: what of the whole act was paid with money that the provider had, the last of it at ``had_at``."""
+    ``had_minor``: what of the whole act was paid with money that the provider had, the last of it at ``had_at``;
+    ``back_minor``: what of it was taken back, because visits were found untrue."""
 
     line_id: UUID
     act_id: UUID
@@ -112,11 +114,17 @@ class PaidMonth:
     settled_at: datetime | None
     had_minor: int = 0
     had_at: datetime | None = None
+    back_minor: int = 0
+
+    @property
+    def is_taken_back(self) -> bool:
+        """All of it."""
+        return 0 < self.act_total_minor <= self.back_minor
 
     @property
     def is_set_off(self) -> bool:
         """Nothing is left to pay."""
-        return self.payment is None and 0 < self.act_total_minor <= self.had_minor
+        return self.payment is None and self.had_minor > 0 and self.act_total_minor <= self.had_minor + self.back_minor
 
     @property
     def done_at(self) -> datetime | None:
@@ -327,9 +335,14 @@ def paid_for(
         .limit(limit)
     )
     months = [PaidMonth(*row) for row in work.rows(statement)]
-    had = had_before(work, {one.act_id for one in months})
-    return [replace(one, had_minor=had[one.act_id][0], had_at=had[one.act_id][1]) if one.act_id in had else one
-            for one in months]  # fmt: skip
+    act_ids = {one.act_id for one in months}
+    had, back = had_before(work, act_ids), back_of_acts(work, act_ids)
+    return [_beside(one, had.get(one.act_id), back.get(one.act_id, 0)) for one in months]
+
+
+def _beside(one: PaidMonth, had: tuple[int, datetime] | None, back_minor: int) -> PaidMonth:
+    had_minor, had_at = had or (0, None)
+    return replace(one, had_minor=had_minor, had_at=had_at, back_minor=back_minor)
 
 
 def outcomes_lately(work: Work, request: Request) -> list[Outcome]:

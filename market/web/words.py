@@ -6,6 +6,7 @@ from typing import Any
 
 from contracts.act.pricing import Collector, VatMode
 from contracts.act.rules import ActStatus, DeductionCode, LineOf, PayWithin, Side, Signatures, TermCode
+from contracts.act.take_back import TakeBackCode, TakeBackStatus
 from contracts.approval.rules import CountedOver, Verdict
 from contracts.collection.rules import CollectionKind, CollectionStatus
 from contracts.contract.rules import Basis, ContractStatus, EngagementStatus
@@ -166,6 +167,14 @@ _ALL: tuple[tuple[type[StrEnum], dict[str, str]], ...] = (
         "not-served": _("the service was not given"), "no-proof": _("nothing proves the service"),
         "above-programme": _("more than the programme grants"), "wrong-price": _("the price is wrong"),
         "poor-quality": _("poor quality"), "other": _("another reason"),
+    }),
+    (TakeBackStatus, {
+        "proposed": _("money to be taken back"), "taken": _("money taken back"), "refused": _("money not taken back"),
+    }),
+    (TakeBackCode, {
+        "never-took-place": _("the visit never took place"), "shorter-than-written": _("it was shorter than written"),
+        "somebody-else": _("somebody else came, or was served"), "counted-twice": _("it was counted twice"),
+        "other-finding": _("another finding"),
     }),
     (VatMode, {
         "exempt": _("exempt from value-added tax"), "included": _("value-added tax is in the price"),

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from litestar.params import QueryParameter
 
-from contracts.act.queries import act_for_reader, months_of_lines, visits_of_line
+from contracts.act.queries import MonthFigure, act_for_reader, months_of_lines, visits_of_line
 from contracts.budget.queries import Availability, figures, lines_of_year, together
 from contracts.kernel.work import Role, Work
 from contracts.payment.rules import PaymentStatus
@@ -50,14 +50,21 @@ class LineFigureView(msgspec.Struct, frozen=True):
 
 
 class MonthFigureView(msgspec.Struct, frozen=True):
-    """By month of service, not of payment. ``accepted`` holds ``paid``, ``sent`` (on its way) and ``unordered``."""
+    """By month of service, not of payment. ``accepted`` is ``paid``, ``taken_back`` (of visits that were
+    found untrue), ``sent`` (on its way) and ``unordered`` together."""
 
     month: str
     submitted: Money
     accepted: Money
     paid: Money
+    taken_back: Money
     sent: Money
     unordered: Money
+
+    @classmethod
+    def of(cls, one: MonthFigure) -> "MonthFigureView":
+        amounts = (one.submitted, one.accepted, one.paid, one.taken_back, one.sent, one.unordered)
+        return cls(str(one.month), *map(Money.of, amounts))
 
 
 class BudgetView(msgspec.Struct, frozen=True):
@@ -134,10 +141,7 @@ def get_budget(caller: TheCaller, year: Year, territory: Prefix = None) -> Budge
             year,
             stages(together(one.money for one in lines)),
             [shown(LineFigureView, one.line, money=stages(one.money)) for one in lines],
-            [
-                MonthFigureView(str(m.month), *map(Money.of, (m.submitted, m.accepted, m.paid, m.sent, m.unordered)))
-                for m in months
-            ],
+            [MonthFigureView.of(one) for one in months],
         )
 
     return caller.read(read)

@@ -8,9 +8,9 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from contracts.act import deciding, queries
+from contracts.act import deciding, queries, taken_back
 from contracts.act.rules import LONGEST_REASON, Act, ActStatus, DeductionCode
-from contracts.approval.queries import is_interested
+from contracts.approval.queries import is_free
 from contracts.contract.rules import EngagementNotFound
 from contracts.kernel.work import Role, Work
 from market.oversight.names import names
@@ -62,7 +62,8 @@ def _show(
         people = names(work, [("recipient", lines[0].recipient_id), *(("worker", visit.worker_id) for visit in visits)])
         return {
             "act": act, "provider": provider(work, act.provider_id), "line": lines[0], "lines": lines,
-            "visits": visits, "people": people, "may_decide": _may_decide(work, act),
+            "visits": visits, "taken": taken_back.of_visits(work, [visit.id for visit in visits]), "people": people,
+            "may_decide": _may_decide(work, act), "may_take_back": _may_take_back(work, act),
         }  # fmt: skip
 
     found = caller.read(read)
@@ -80,10 +81,14 @@ def _show(
 
 
 def _may_decide(work: Work, act: Act) -> bool:
-    free = work.actor.id is None or not is_interested(work, work.actor.id, {act.provider_id})
     second = work.actor.id not in {act.drafted_by, act.submitted_by}
     decides = work.actor.has(Role.BUDGET_OFFICER, territory=act.territory)
-    return act.status is ActStatus.SUBMITTED and decides and second and free
+    return act.status is ActStatus.SUBMITTED and decides and second and is_free(work, act.provider_id)
+
+
+def _may_take_back(work: Work, act: Act) -> bool:
+    decides = work.actor.has(Role.BUDGET_OFFICER, territory=act.territory)
+    return act.status is ActStatus.ACCEPTED and decides and is_free(work, act.provider_id)
 
 
 @post("/acts-desk/{contract:str}/{month:str}/lines/{line_id:uuid}/deduction", sync_to_thread=True)

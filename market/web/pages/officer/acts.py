@@ -7,9 +7,10 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from contracts.act import editions, queries, service
+from contracts.act import editions, queries, service, taken_back
 from contracts.act.queries import active_payee_version_id
 from contracts.act.rules import LONGEST_REASON, Act, ActStatus, DeductionCode
+from contracts.act.take_back import TakeBackStatus
 from contracts.approval import queries as approvals
 from contracts.approval.rules import Verdict
 from contracts.contract import queries as contracts
@@ -70,7 +71,8 @@ def _show(request: WebRequest, caller: Caller, at: TheSlice, number: str, filled
     def read(work: Work) -> dict[str, Any]:
         act = act_in_sight(work, number)
         decided, before = approvals.decisions(work, act.id), paid_before(work, act.id)
-        is_set_off = bool(before) and sum(one.left_minor for one in before) >= act.total_minor
+        back = taken_back.back_of_acts(work, [act.id]).get(act.id, 0)
+        is_set_off = 0 < act.total_minor <= sum(one.left_minor for one in before) + back
         return {
             "act": act,
             "contract": contracts.contract(work, act.contract_id),
@@ -79,6 +81,8 @@ def _show(request: WebRequest, caller: Caller, at: TheSlice, number: str, filled
             "count": count_lines(work, act.id),
             "payments": payments_of_act(work, act.id),
             "before": before,
+            "untrue": taken_back.of_act(work, act.id, TakeBackStatus.PROPOSED, TakeBackStatus.TAKEN),
+            "back": back,
             "is_set_off": is_set_off,
             "sees_payments": work.actor.has(*PAYMENT_READERS, territory=act.territory),
             "first": queries.act(work, act.corrects_id) if act.corrects_id else None,

@@ -27,6 +27,7 @@ from market.web.pages.officer import (
     tendering,
     tenders,
     trail,
+    untrue,
     users,
 )  # fmt: skip
 
@@ -35,5 +36,5 @@ HANDLERS: list[HTTPRouteHandler] = [
     *tenders.HANDLERS, *tendering.HANDLERS, *acts.HANDLERS, *act_lines.HANDLERS, *approvals.HANDLERS,
     *payments.HANDLERS, *reconciliation.HANDLERS, *users.HANDLERS, *grants.HANDLERS, *trail.HANDLERS, *issuing.HANDLERS,
     *flags.HANDLERS, *taxes.HANDLERS, *engaged.HANDLERS, *dues.HANDLERS,
-    *moving.HANDLERS, *batches.HANDLERS, *one_batch.HANDLERS, *advances.HANDLERS,
+    *moving.HANDLERS, *batches.HANDLERS, *one_batch.HANDLERS, *advances.HANDLERS, *untrue.HANDLERS,
 ]  # fmt: skip

@@ -6,6 +6,8 @@ from urllib.parse import urlencode
 
 from litestar import Response, get, post
 
+from contracts.act import queries as acts
+from contracts.act.rules import ActStatus
 from contracts.approval.queries import is_free
 from contracts.kernel.work import Role, Work
 from market.oversight import flagging, flags
@@ -78,6 +80,7 @@ def _show(request: WebRequest, caller: Caller, flag_id: Id, filled: Filled) -> R
             "flag": found,
             "names": names(work, [*people, *hands]),
             "may_read_trail": work.actor.has(Role.AUDITOR, territory=flag.territory),
+            "is_paid_for": _is_in_accepted_act(work, found),
             "may_decide": work.actor.has(*DECIDERS, territory=flag.territory) and is_free(work, flag.provider_id),
         }
 
@@ -87,6 +90,10 @@ def _show(request: WebRequest, caller: Caller, flag_id: Id, filled: Filled) -> R
         request, "officer/flag.html", filled=filled, key=new_key(), reason=REASONS[flag.suspicion],
         facts_said=_said(flag), answers=[one for one in DECIDED if one is not flag.status], **read_,
     )  # fmt: skip
+
+
+def _is_in_accepted_act(work: Work, flag: SeenFlag) -> bool:
+    return flag.act_id is not None and acts.act(work, flag.act_id).status is ActStatus.ACCEPTED
 
 
 def _said(flag: SeenFlag) -> dict[str, object]:

@@ -17,6 +17,9 @@ QUIET_TABLES = frozenset({"account", "act_entry", "idempotency"})  # bookkeeping
 
 _OF_STREAM: Mapping[tuple[str, str], str] = {
     ("act", "accepted"): _("The act was accepted"), ("act", "drafted"): _("The act was drawn up"),
+    ("act", "take-back-proposed"): _("It was proposed to take the money of a visit back"),
+    ("act", "take-back-refused"): _("The money of a visit was not taken back: a second person did not agree"),
+    ("act", "visit-taken-back"): _("The money of a visit was taken back: it was found untrue"),
     ("act", "redrafted"): _("The act was drawn up anew"), ("act", "returned"): _("The act was given back"),
     ("act", "submitted"): _("The act was handed in"), ("act", "visit-struck"): _("A visit was taken out of the act"),
     ("bid", "submitted"): _("The bid was handed in"), ("bid", "withdrawn"): _("The bid was withdrawn"),

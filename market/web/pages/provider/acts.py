@@ -6,8 +6,9 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath, QueryParameter
 
-from contracts.act import calendar, editions, queries, service
+from contracts.act import calendar, editions, queries, service, taken_back
 from contracts.act.rules import Act, ActNotFound, ActStatus, DeductionCode
+from contracts.act.take_back import TakeBackStatus
 from contracts.contract.queries import contract
 from contracts.contract.rules import ContractNotFound
 from contracts.kernel.period import Month
@@ -86,7 +87,8 @@ def _show_act(
         months = calendar.months_of(work, house.id, [act.month])
         return {
             "house": house, "act": act, "lines": listed, "plates": plates, "payments": payments_of_act(work, act.id),
-            "before": paid_before(work, act.id),
+            "before": paid_before(work, act.id), "back": taken_back.back_of_acts(work, [act.id]).get(act.id, 0),
+            "untrue": taken_back.of_act(work, act.id, TakeBackStatus.TAKEN),
             "contract": contract(work, act.contract_id), "told": editions.history(work, act.id),
             "parts": queries.parts_of(work, act),
             "month": next((one for one in months if one.contract_id == act.contract_id), None),

@@ -7,6 +7,8 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from contracts.act import taken_back
+from contracts.act.take_back import TakeBack, TakeBackStatus
 from contracts.contract.rules import EngagementNotFound, EngagementStatus
 from contracts.kernel.errors import Malformed
 from contracts.kernel.period import Month
@@ -41,6 +43,7 @@ def _page(request: WebRequest, caller: Caller, person: Person, filled: Filled) -
         return {
             "waiting": holder_queries.visits_of(work, person.id, status=EntryStatus.ENTERED),
             "visits": visits[:PAGE],
+            "untrue": _taken_back(work, visits),
             "following": _next(visits) if len(visits) > PAGE else None,
             "serving": serving,
             "absences": absences.absences_of_recipient(work, person.id),
@@ -53,6 +56,11 @@ def _page(request: WebRequest, caller: Caller, person: Person, filled: Filled) -
         one_day=DAY,
         **caller.read(read),
     )  # fmt: skip
+
+
+def _taken_back(work: Work, visits: list[holder_queries.SeenVisit]) -> dict[UUID, TakeBack]:
+    found = taken_back.of_visits(work, [one.id for one in visits])
+    return {visit_id: one for visit_id, one in found.items() if one.status is TakeBackStatus.TAKEN}
 
 
 def _serves_today(work: Work, one: Helper) -> bool:

@@ -205,8 +205,8 @@ def money_said(paid: PaidMonth) -> str:
     """Where the money of a month is: a marked sentence."""
     if paid.act_status is not ActStatus.ACCEPTED:
         return _("the provider has handed in its report; the office is checking it")
-    if paid.is_set_off:
-        return _("settled: the provider had received the money for it before")
+    if paid.is_taken_back or paid.is_set_off:
+        return _nothing_left_said(paid)
     if paid.had_minor:
         return _rest_said(paid.payment)
     if paid.payment is None:
@@ -214,6 +214,12 @@ def money_said(paid: PaidMonth) -> str:
     if paid.payment is PaymentStatus.SETTLED:
         return _("paid to the provider")
     return _("on its way to the provider")
+
+
+def _nothing_left_said(paid: PaidMonth) -> str:
+    if paid.is_taken_back:
+        return _("the money for it was taken back: its visits were found untrue")
+    return _("settled: the provider had received the money for it before")
 
 
 def _rest_said(payment: PaymentStatus | None) -> str:

@@ -1,0 +1,118 @@
+"""A visit of an accepted act is found untrue: one officer proposes to take its money back, a second one agrees."""
+
+from typing import Any  # column values, as Work.update takes them
+from uuid import UUID
+
+from contracts.act import queries as acts
+from contracts.act import taken_back
+from contracts.act.models import TakeBackRow
+from contracts.act.pricing import Collector
+from contracts.act.rules import Act, ActLine, check_reason
+from contracts.act.service import for_officer, person
+from contracts.act.take_back import (
+    TAKE_BACK,
+    NotInAcceptedAct,
+    TakeBack,
+    TakeBackCode,
+    TakeBackNotFound,
+    TakeBackStatus,
+    Worth,
+    check_second_person,
+    check_worth,
+)
+from contracts.audit.service import record
+from contracts.collection import queries, service
+from contracts.kernel.work import Work
+from contracts.payment import taking_back as money
+from contracts.register.queries import entry
+
+
+def propose(work: Work, entry_id: UUID, *, code: TakeBackCode, note: str, flag_id: UUID | None = None) -> None:
+    """By an officer who may accept acts of that territory. Raises EntryNotFound, NotInAcceptedAct, NothingToTakeBack,
+    WrongState where it is proposed or taken already, InterestDeclared, ReasonMissing."""
+    act, line = _billed(work, entry_id)
+    why: dict[str, Any] = {"code": code, "note": check_reason(note, pointer="/note"), "flag_id": flag_id}
+    before = taken_back.take_back(work, entry_id)
+    if before is not None:
+        TAKE_BACK.after("proposed", before.status)
+    check_worth(taken_back.worth(work, act, line, entry_id))
+    values: dict[str, Any] = {
+        **why,
+        "status": TakeBackStatus.PROPOSED,
+        "proposed_by": person(work),
+        "proposed_at": work.now,
+    }
+    nobody: dict[str, Any] = dict.fromkeys(("decided_by", "decided_at", "amount_minor", "copayment_minor"))
+    if before is None:
+        work.insert(TakeBackRow, entry_id=entry_id, act_id=act.id, act_line_id=line.id, **values, **nobody)
+    else:
+        assert work.update(TakeBackRow, entry_id, **values, **nobody)
+    record(work, "act", act.id, "take-back-proposed")
+
+
+def refuse(work: Work, entry_id: UUID) -> None:
+    """A second person does not agree; it may be proposed anew. Raises as :func:`agree`."""
+    act, _line = _billed(work, entry_id)
+    one = _proposed(work, entry_id)
+    status = TAKE_BACK.after("refused", one.status)
+    check_second_person(one, person(work))
+    assert work.update(TakeBackRow, entry_id, status=status, decided_by=person(work), decided_at=work.now)
+    record(work, "act", act.id, "take-back-refused")
+
+
+def agree(work: Work, entry_id: UUID) -> None:
+    """A second person agrees: the money is not the payee's any more, and the recipient owes nothing for the visit.
+
+    Raises TakeBackNotFound, WrongState, TakeBackSecondPerson, InterestDeclared, NothingToTakeBack, ActInBatch, and
+    PaymentExists while a payment of the act has no end.
+    """
+    act, line = _billed(work, entry_id)
+    one = _proposed(work, entry_id)
+    status, who = TAKE_BACK.after("taken", one.status), person(work)
+    check_second_person(one, who)
+    worth = check_worth(taken_back.worth(work, act, line, entry_id))
+    money.take_back(work, act, worth.amount_minor, entry_id)
+    assert work.update(
+        TakeBackRow, entry_id, status=status, decided_by=who, decided_at=work.now, amount_minor=worth.amount_minor,
+        copayment_minor=worth.copayment_minor,
+    )  # fmt: skip
+    record(work, "act", act.id, "visit-taken-back")
+    _forgive(work, act, line, worth, one.note)
+
+
+def _forgive(work: Work, act: Act, line: ActLine, worth: Worth, note: str) -> None:
+    """The recipient's part: where the agency collects it, it is taken off what is due, and paid back where it was
+    paid. What the provider collected, the provider gives back."""
+    if worth.copayment_minor == 0 or act.collector is not Collector.AGENCY:
+        return
+    service.ask_for(work, act)
+    due = queries.due_for(work, line.engagement_id, act.month, lock=True)
+    assert due is not None, "the act asks it"
+    if amount := min(worth.copayment_minor, due.goal_minor):  # somebody may have remitted it before
+        service.take_off(work, due, amount_minor=amount, reason=note)
+
+
+def show(work: Work, entry_id: UUID) -> TakeBack:
+    """To the provider's own people, and to officers and auditors of the territory. Raises TakeBackNotFound."""
+    found = taken_back.take_back(work, entry_id)
+    if found is None:
+        raise TakeBackNotFound
+    acts.act_for_reader(work, found.act_id)
+    return found
+
+
+def _billed(work: Work, entry_id: UUID) -> tuple[Act, ActLine]:
+    """The act that bills the visit, held, for who may accept acts there, and its line."""
+    act_id = entry(work, entry_id).act_id
+    if act_id is None:
+        raise NotInAcceptedAct(rule="in-an-accepted-act")
+    act = for_officer(work, act_id, None)
+    return act, taken_back.line_of_visit(work, act, entry_id)
+
+
+def _proposed(work: Work, entry_id: UUID) -> TakeBack:
+    """The caller holds the act."""
+    found = taken_back.take_back(work, entry_id)
+    if found is None:
+        raise TakeBackNotFound
+    return found

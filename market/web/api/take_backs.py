@@ -1,0 +1,74 @@
+"""Visits of accepted acts that were found untrue: their money is taken back by two officers."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar.params import JSONBody
+from pydantic import Field
+
+from contracts.act.rules import LONGEST_REASON
+from contracts.act.take_back import TakeBackCode, TakeBackStatus
+from contracts.collection import taking_back
+from contracts.kernel.work import Work
+from market.oversight import untrue
+from market.web.routes import reads, writes
+from market.web.wire import Asked, Money, shown
+from market.web.work import Id, TheCaller
+
+
+class NewTakeBack(Asked):
+    """``flag_id``: the confirmed flag that led to it, where there is one. The organisation and the recipient read the
+    note."""
+
+    code: TakeBackCode
+    note: Annotated[str, Field(min_length=1, max_length=LONGEST_REASON)]
+    flag_id: UUID | None = None
+
+
+class TakeBackView(msgspec.Struct, frozen=True):
+    """``amount``, of the budget's money, and ``copayment``, the recipient's own part, once it is taken."""
+
+    entry_id: UUID
+    act_id: UUID
+    status: TakeBackStatus
+    code: TakeBackCode
+    note: str
+    flag_id: UUID | None
+    proposed_at: datetime
+    decided_at: datetime | None
+    amount: Money | None
+    copayment: Money | None
+
+
+def show(work: Work, entry_id: UUID) -> TakeBackView:
+    return shown(TakeBackView, taking_back.show(work, entry_id))
+
+
+@reads("/entries/{entry_id:uuid}/take-back")
+def get_take_back(caller: TheCaller, entry_id: Id) -> TakeBackView:
+    return caller.read(lambda work: show(work, entry_id))
+
+
+@writes("/entries/{entry_id:uuid}/take-back")
+def propose(caller: TheCaller, entry_id: Id, data: JSONBody[NewTakeBack]) -> TakeBackView:
+    """By a budget officer of the territory; a second one agrees before anything moves."""
+    return caller.do(
+        lambda work: untrue.propose(work, entry_id, code=data.code, note=data.note, flag_id=data.flag_id),
+        lambda work: show(work, entry_id),
+    )
+
+
+@writes("/entries/{entry_id:uuid}/take-back/agreement")
+def agree(caller: TheCaller, entry_id: Id) -> TakeBackView:
+    """What is not paid yet is the line's again, what is paid the organisation owes: it is kept from its next acts."""
+    return caller.do(lambda work: taking_back.agree(work, entry_id), lambda work: show(work, entry_id))
+
+
+@writes("/entries/{entry_id:uuid}/take-back/refusal")
+def refuse(caller: TheCaller, entry_id: Id) -> TakeBackView:
+    return caller.do(lambda work: taking_back.refuse(work, entry_id), lambda work: show(work, entry_id))
+
+
+HANDLERS = [get_take_back, propose, agree, refuse]
