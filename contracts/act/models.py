@@ -133,6 +133,7 @@ class TakeBackRow(Base):
     entry_id: Mapped[UUID] = mapped_column(sa.ForeignKey("register_entry.id"), primary_key=True)
     act_id: Mapped[UUID] = mapped_column(sa.ForeignKey("act.id"), index=True)
     act_line_id: Mapped[UUID] = mapped_column(sa.ForeignKey("act_line.id"), index=True)
+    line_id: Mapped[UUID] = mapped_column(sa.ForeignKey("funding_line.id"), index=True)
     status: Mapped[TakeBackStatus]
     code: Mapped[TakeBackCode]
     note: Mapped[str] = mapped_column(sa.String(500))

@@ -145,7 +145,7 @@ def _taken_back(work: Work, lines: Sequence[UUID] | sa.Select[UUID]) -> dict[Mon
     """By month of service."""
     summed = (
         sa.select(TakeBackRow.act_id, sa.func.sum(TakeBackRow.amount_minor).label("back"))
-        .where(TakeBackRow.status == TakeBackStatus.TAKEN)
+        .where(TakeBackRow.line_id.in_(lines), TakeBackRow.status == TakeBackStatus.TAKEN)
         .group_by(TakeBackRow.act_id)
         .subquery()
     )
@@ -153,7 +153,6 @@ def _taken_back(work: Work, lines: Sequence[UUID] | sa.Select[UUID]) -> dict[Mon
         sa.select(ActRow.month, sa.func.sum(not_paid_of(summed.c.back)))
         .join(summed, summed.c.act_id == ActRow.id)
         .join(AccountRow, AccountRow.id == ActRow.account_id)
-        .where(ActRow.line_id.in_(lines))
         .group_by(ActRow.month)
     )
     return {month: int(back) for month, back in work.rows(statement)}

@@ -88,6 +88,7 @@ def _outside_accepted_acts() -> sa.Select[Any]:
             sa.or_(
                 ActRow.status != ActStatus.ACCEPTED,
                 ActEntryRow.act_line_id.is_distinct_from(TakeBackRow.act_line_id),
+                ActRow.line_id != TakeBackRow.line_id,
                 TakeBackRow.act_line_id.not_in(sa.select(ActLineRow.id).where(ActLineRow.act_id == TakeBackRow.act_id)),
             )
         )

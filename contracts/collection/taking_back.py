@@ -44,7 +44,9 @@ def propose(work: Work, entry_id: UUID, *, code: TakeBackCode, note: str, flag_i
     }
     nobody: dict[str, Any] = dict.fromkeys(("decided_by", "decided_at", "amount_minor", "copayment_minor"))
     if before is None:
-        work.insert(TakeBackRow, entry_id=entry_id, act_id=act.id, act_line_id=line.id, **values, **nobody)
+        work.insert(
+            TakeBackRow, entry_id=entry_id, act_id=act.id, act_line_id=line.id, line_id=act.line_id, **values, **nobody
+        )
     else:
         assert work.update(TakeBackRow, entry_id, **values, **nobody)
     record(work, "act", act.id, "take-back-proposed")

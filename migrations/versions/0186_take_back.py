@@ -19,7 +19,7 @@ CHECKS = {
     "amount": "amount_minor IS NULL OR (amount_minor >= 0 AND copayment_minor >= 0 "
     "AND amount_minor + copayment_minor > 0)",
 }
-KEYS = {"entry_id": "register_entry", "act_id": "act", "act_line_id": "act_line"}
+KEYS = {"entry_id": "register_entry", "act_id": "act", "act_line_id": "act_line", "line_id": "funding_line"}
 
 
 def _words(name: str, *values: str) -> sa.Enum:
@@ -47,7 +47,7 @@ def upgrade() -> None:
         ],
         sa.PrimaryKeyConstraint("entry_id", name=op.f(f"pk_{TABLE}")),
     )
-    for name in ("act_id", "act_line_id"):
+    for name in ("act_id", "act_line_id", "line_id"):
         op.create_index(op.f(f"ix_{TABLE}_{name}"), TABLE, [name])
 
 

@@ -28,7 +28,7 @@ PUBLIC = {
     ("get", "/api/lots/{lot_id}"),
     ("post", "/api/webhooks/payments"),
 }
-MOVES = re.compile(r"/(appropriations|bookings|acceptance|refusal|award|payment|vouchers|reversal)$")
+MOVES = re.compile(r"/(appropriations|bookings|acceptance|agreement|refusal|award|payment|vouchers|reversal)$")
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
+from litestar import Response
 from litestar.params import JSONBody
 from pydantic import Field
 
@@ -15,7 +16,7 @@ from contracts.kernel.work import Work
 from market.oversight import untrue
 from market.web.routes import reads, writes
 from market.web.wire import Asked, Money, shown
-from market.web.work import Id, TheCaller
+from market.web.work import Id, TheCaller, TheKey
 
 
 class NewTakeBack(Asked):
@@ -61,14 +62,14 @@ def propose(caller: TheCaller, entry_id: Id, data: JSONBody[NewTakeBack]) -> Tak
 
 
 @writes("/entries/{entry_id:uuid}/take-back/agreement")
-def agree(caller: TheCaller, entry_id: Id) -> TakeBackView:
+def agree(caller: TheCaller, once: TheKey, entry_id: Id) -> Response[TakeBackView]:
     """What is not paid yet is the line's again, what is paid the organisation owes: it is kept from its next acts."""
-    return caller.do(lambda work: taking_back.agree(work, entry_id), lambda work: show(work, entry_id))
+    return caller.do_once(once, lambda work: taking_back.agree(work, entry_id), lambda work: show(work, entry_id))
 
 
 @writes("/entries/{entry_id:uuid}/take-back/refusal")
-def refuse(caller: TheCaller, entry_id: Id) -> TakeBackView:
-    return caller.do(lambda work: taking_back.refuse(work, entry_id), lambda work: show(work, entry_id))
+def refuse(caller: TheCaller, once: TheKey, entry_id: Id) -> Response[TakeBackView]:
+    return caller.do_once(once, lambda work: taking_back.refuse(work, entry_id), lambda work: show(work, entry_id))
 
 
 HANDLERS = [get_take_back, propose, agree, refuse]

@@ -61,7 +61,7 @@ def test_from_the_acts_visits_to_the_money_that_is_back(fresh: Office, second: P
     assert there in links(other.open(at(fresh))), "who decides finds it on the act"
     assert "money to be taken back" in other.open(line)
     assert "Take 2,500 ₸ back" in other.open(there)
-    other.done(there, f"{there}/agreement")
+    other.done(there, f"{there}/agreement", key="decided")
     assert "The money is taken back." in other.open(there)
     assert "money taken back" in other.open(line)
     assert verbs(fresh)[-2:] == ["take-back-proposed", "visit-taken-back"]
@@ -93,7 +93,7 @@ def test_what_was_typed_comes_back_with_what_is_wrong(fresh: Office) -> None:
 
 def test_a_refusal_lets_it_be_proposed_anew(fresh: Office, second: Person) -> None:
     there, other = proposed(fresh, visits(fresh)[0]), fresh.reader(second)
-    other.done(there, f"{there}/refusal")
+    other.done(there, f"{there}/refusal", key="decided")
     assert verbs(fresh)[-1] == "take-back-refused"
     page = other.open(there)
     assert "money not taken back" in page
@@ -125,11 +125,11 @@ def test_while_a_batch_holds_the_act_or_its_payment_is_on_its_way_the_page_says_
     batch = made(finance.post("/api/payment-batches", {"territory": "710000000", "year": 2026}, key="open"))
     made(finance.post(f"/api/payment-batches/{batch['id']}/acts", {"act_ids": [fresh.act_id]}))
     assert f"The act is in the batch {batch['number']}." in no_agreement(other, there)
-    problem(second.post(f"/api/entries/{entry}/take-back/agreement"), 409, "act-in-batch")
+    problem(second.post(f"/api/entries/{entry}/take-back/agreement", key="decided"), 409, "act-in-batch")
     made(finance.post(f"/api/payment-batches/{batch['id']}/dissolution"))
     made(finance.post(f"/api/acts/{fresh.act_id}/payment", key="pay"))
     assert "A payment of the act is on its way." in no_agreement(other, there)
-    problem(second.post(f"/api/entries/{entry}/take-back/agreement"), 409, "payment-exists")
+    problem(second.post(f"/api/entries/{entry}/take-back/agreement", key="decided"), 409, "payment-exists")
     assert verbs(fresh)[-1] == "take-back-proposed"
 
 
@@ -168,13 +168,13 @@ def test_by_api_a_refusal_says_where_the_mistake_is(fresh: Office, second: Perso
     for body, pointer in ((WHY | {"code": "x"}, "/code"), (WHY | {"note": ""}, "/note"), ({"note": "x"}, "/code")):
         assert pointers(problem(budget.post(path, body), 400, "malformed-input")) == [pointer]
     assert problem(budget.post(path, WHY | {"note": "  "}), 422, "reason-missing")["pointer"] == "/note"
-    problem(budget.post(f"{path}/agreement"), 404, "take-back-not-found")
+    problem(budget.post(f"{path}/agreement", key="decided"), 404, "take-back-not-found")
     assert made(budget.post(path, WHY))["status"] == "proposed"
     problem(budget.post(path, WHY), 409, "wrong-state")
-    problem(budget.post(f"{path}/agreement"), 403, "take-back-second-person")
-    taken = made(second.post(f"{path}/agreement"))
+    problem(budget.post(f"{path}/agreement", key="decided"), 403, "take-back-second-person")
+    taken = made(second.post(f"{path}/agreement", key="decided"))
     assert (taken["status"], taken["amount"]["amount"], taken["copayment"]["amount"]) == ("taken", "2500.00", "0.00")
-    problem(second.post(f"{path}/refusal"), 409, "wrong-state")
+    problem(second.post(f"{path}/refusal", key="decided"), 409, "wrong-state")
     assert fresh.street.house.get(path).json()["note"] == WHY["note"]
     problem(fresh.town.person(Role.BUDGET_OFFICER, territory="75").get(path), 404, "act-not-found")
 
@@ -192,7 +192,7 @@ def test_organisation_and_recipient_read_that_it_was_taken_back_and_why(fresh: O
     there = proposed(fresh, entry)
     for reader, path in ((house, act), (holder, f"/people/{number}/visits")):
         assert WHY["note"] not in reader.open(path), "nothing is decided yet"
-    fresh.reader(second).done(there, f"{there}/agreement")
+    fresh.reader(second).done(there, f"{there}/agreement", key="decided")
     page = house.open(act)
     assert "Visits found untrue" in page
     assert f"The visit never took place. {WHY['note']}" in page
@@ -209,7 +209,7 @@ def test_of_an_act_without_a_true_visit_nothing_is_paid_nor_said_to_be(fresh: Of
     assert finance.offers(at(fresh), f"{at(fresh)}/approval")
     for entry in visits(fresh):
         proposed(fresh, entry)
-        made(second.post(f"/api/entries/{entry}/take-back/agreement"))
+        made(second.post(f"/api/entries/{entry}/take-back/agreement", key=entry))
     assert not finance.offers(at(fresh), f"{at(fresh)}/approval")
     assert month(fresh)["taken_back"] == "7500.00"
     assert month(fresh)["unordered"] == "0.00"

@@ -82,7 +82,7 @@ def _show(request: WebRequest, caller: Caller, at: TheSlice, number: str, filled
             "payments": payments_of_act(work, act.id),
             "before": before,
             "untrue": taken_back.of_act(work, act.id, TakeBackStatus.PROPOSED, TakeBackStatus.TAKEN),
-            "back": back,
+            "back_minor": back,
             "is_set_off": is_set_off,
             "sees_payments": work.actor.has(*PAYMENT_READERS, territory=act.territory),
             "first": queries.act(work, act.corrects_id) if act.corrects_id else None,

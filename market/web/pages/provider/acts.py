@@ -87,7 +87,7 @@ def _show_act(
         months = calendar.months_of(work, house.id, [act.month])
         return {
             "house": house, "act": act, "lines": listed, "plates": plates, "payments": payments_of_act(work, act.id),
-            "before": paid_before(work, act.id), "back": taken_back.back_of_acts(work, [act.id]).get(act.id, 0),
+            "before": paid_before(work, act.id), "back_minor": taken_back.back_of_acts(work, [act.id]).get(act.id, 0),
             "untrue": taken_back.of_act(work, act.id, TakeBackStatus.TAKEN),
             "contract": contract(work, act.contract_id), "told": editions.history(work, act.id),
             "parts": queries.parts_of(work, act),
