@@ -65,6 +65,7 @@ class EngagementRow(Base):
     units_a_month: Mapped[int]
     from_on: Mapped[date]
     until_on: Mapped[date]
+    planned_until_on: Mapped[date | None]
     status: Mapped[EngagementStatus]
     account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
 

@@ -260,7 +260,8 @@ def price_on(day: sa.ColumnElement[date]) -> sa.ColumnElement[int]:
 
 def _plan() -> sa.ColumnElement[int]:
     """rules.plan_minor in SQL: a month is touched from its first day on."""
-    from_on, until_on = EngagementRow.from_on, EngagementRow.until_on
+    from_on, planned = EngagementRow.from_on, EngagementRow.planned_until_on
+    until_on = sa.case((planned < EngagementRow.until_on, planned), else_=EngagementRow.until_on)
     months = (
         (sa.extract("year", until_on) - sa.extract("year", from_on)) * 12
         + sa.extract("month", until_on)

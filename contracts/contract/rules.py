@@ -159,6 +159,7 @@ class EngagementTerms:
     units_a_month: int
     from_on: date
     until_on: date
+    planned_until_on: date | None = None  # where days of a stay were given back before: its money is planned until then
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +204,7 @@ class Engagement:
     units_a_month: int
     from_on: date
     until_on: date
+    planned_until_on: date | None
     status: EngagementStatus
     account_id: UUID
 
@@ -292,11 +294,13 @@ def needed_minor(engagement: Engagement, until_on: date, *, spent_minor: int, en
     (whole units, rounded up), or more where ``entered_minor``, what visits cost that no act has taken yet, is more: all
     service entered within the programme stays covered, confirmed or not. So the rest of that month moves on with the
     person. None: nobody knows what was entered, and the month is kept whole. ``spent_minor``: what acts have taken.
-    Service above the programme has no claim on the months that will not come.
+    Service above the programme has no claim on the months that will not come. Days that were given back for a stay
+    have no money of their own: an end among them leaves all that is there.
     """
     price, units = engagement.unit_price_minor, engagement.units_a_month
-    whole = plan_minor(price, units, engagement.from_on, until_on)
-    if not whole or entered_minor is None:
+    planned = min(until_on, engagement.planned_until_on or until_on)
+    whole = plan_minor(price, units, engagement.from_on, planned)
+    if not whole or entered_minor is None or planned < until_on:
         return max(0, whole - spent_minor)
     last = Month.of(until_on - timedelta(days=1))
     served = (until_on - max(engagement.from_on, last.first_day)).days
@@ -309,7 +313,7 @@ def committed_minor(terms: EngagementTerms, *, free_minor: int, month_shared: bo
     """What moves from the voucher when an engagement begins: its plan. Where another one served the same voucher in
     the month it begins in, that month is shared: all months after it in full, of this one what is left of it."""
     price, units = terms.unit_price_minor, terms.units_a_month
-    plan = plan_minor(price, units, terms.from_on, terms.until_on)
+    plan = plan_minor(price, units, terms.from_on, terms.planned_until_on or terms.until_on)
     return min(plan, max(free_minor, plan - price * units, 1)) if month_shared else plan
 
 

@@ -231,6 +231,17 @@ def lift_stay(work: Work, engagement_id: UUID, *, from_on: date, until_on: date)
     record(work, "engagement", engagement_id, "stay-lifted")
 
 
+def move_end(work: Work, engagement_id: UUID, *, until_on: date) -> None:
+    """Days of a stay are given back at its end, or were none. No money moves: they are served with what the days of the
+    stay left. Checks no role: for whoever enters the stay."""
+    engagement = queries.engagement(work, engagement_id, lock=True)
+    assert engagement.status is not EngagementStatus.ENDED, "the caller asked"
+    planned = engagement.planned_until_on or engagement.until_on
+    moved = work.update(EngagementRow, engagement_id, until_on=until_on, planned_until_on=planned)
+    assert moved, "the row is locked"
+    record(work, "engagement", engagement_id, "end-moved")
+
+
 def end_engagement(work: Work, engagement_id: UUID, *, on: date, entered_minor: int | None = None) -> date:
     """The last day is the one before ``on`` (which may be a day to come: it is served until then); what the shorter
     plan cannot need goes back to the voucher (``rules.needed_minor``). An end may be moved to an earlier day; the same

@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from contracts.contract.models import ContractRow
+from contracts.contract.models import ContractRow, EngagementRow
 from contracts.contract.queries import PAGE
 from contracts.kernel.database import Invariant
 from contracts.kernel.period import Month
@@ -158,6 +158,25 @@ def days_stood_still(work: Work, engagement_id: UUID) -> int:
     """How many days the voucher's clock has stopped in stays that are over."""
     stays = [one for one in absences_of(work, engagement_id) if one.kind is AbsenceKind.HOSPITAL]
     return sum((one.until_on - one.from_on).days for one in stays if one.withdrawn_at is None)
+
+
+def days_of_voucher(work: Work, voucher_id: UUID) -> int:
+    """:func:`days_stood_still` with all who served the voucher."""
+    own = sa.select(EngagementRow.id).where(EngagementRow.voucher_id == voucher_id)
+    return sum(days_stood_still(work, engagement_id) for (engagement_id,) in work.rows(own))
+
+
+def first_day_after_all(work: Work, engagement_id: UUID) -> date | None:
+    """The day after the last one on which a visit or an absence stands."""
+    visits = sa.select(sa.func.max(EntryRow.served_on)).where(
+        EntryRow.engagement_id == engagement_id, EntryRow.status != EntryStatus.CANCELLED
+    )
+    missed = sa.select(sa.func.max(AbsenceRow.until_on)).where(
+        AbsenceRow.engagement_id == engagement_id, AbsenceRow.withdrawn_at.is_(None)
+    )
+    served, absent = work.scalar(visits), work.scalar(missed)
+    days = [served and served + timedelta(days=1), absent]
+    return max((day for day in days if day is not None), default=None)
 
 
 def invariants() -> list[Invariant]:

@@ -47,7 +47,7 @@ def accept(work: Work, placement_id: UUID) -> UUID:
         raise ProviderNotAdmitted(rule="admitted-and-licensed")
     voucher = vouchers.voucher(work, placement.voucher_id)
     from_on = max(work.today + timedelta(days=1), voucher.from_on)
-    if voucher.status is not VoucherStatus.ISSUED or from_on >= voucher.last_until:
+    if voucher.status is not VoucherStatus.ISSUED or from_on >= voucher.begins_until:
         raise VoucherNotValid(pointer="/voucher_id", rule="valid-voucher", status=str(voucher.status))
     engagement_id = _engage(work, placement, voucher, from_on)
     move_placement(
@@ -87,6 +87,7 @@ def _engage(work: Work, placement: Placement, voucher: Voucher, from_on: date) -
         units_a_month=voucher.units_a_month,
         from_on=from_on,
         until_on=voucher.last_until,
+        planned_until_on=voucher.begins_until,
     )
     return engage(work, terms, voucher_account_id=voucher.account_id)
 

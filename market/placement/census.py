@@ -127,7 +127,7 @@ def _waiting(work: Work, territory: str, homes: Homes, *, continuity: bool) -> s
             is_waiting(),
             RequestRow.territory.startswith(territory, autoescape=True),
             VoucherRow.status == VoucherStatus.ISSUED,
-            VoucherRow.until_on > work.today,
+            sa.func.coalesce(VoucherRow.granted_until_on, VoucherRow.until_on) > work.today,
             RequestRow.recipient_id.not_in(dead),
         )
     )

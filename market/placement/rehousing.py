@@ -145,6 +145,6 @@ def _moved(work: Work, offer_id: UUID, move: DecidedMove) -> UUID:
 def _still_valid(work: Work, placement: Placement) -> Voucher:
     voucher = vouchers.voucher(work, placement.voucher_id)
     work.actor.require(Role.OPERATOR, Role.BUDGET_OFFICER, territory=voucher.territory)
-    if voucher.status is not VoucherStatus.ISSUED or voucher.last_until <= work.today + timedelta(days=1):
+    if voucher.status is not VoucherStatus.ISSUED or voucher.begins_until <= work.today + timedelta(days=1):
         raise VoucherNotValid(pointer="/moves", rule="valid-voucher", status=str(voucher.status))
     return voucher

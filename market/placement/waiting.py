@@ -109,7 +109,7 @@ def own_voucher(work: Work, voucher_id: UUID) -> Voucher:
 def usable_voucher(work: Work, voucher_id: UUID) -> Voucher:
     """Issued, and neither its days nor its holder's are over; it need not have begun: people look ahead."""
     voucher = own_voucher(work, voucher_id)
-    if voucher.status is not VoucherStatus.ISSUED or voucher.last_until <= work.today:
+    if voucher.status is not VoucherStatus.ISSUED or voucher.begins_until <= work.today:
         raise VoucherNotValid(pointer="/voucher_id", rule="valid-voucher", status=str(voucher.status))
     return voucher
 

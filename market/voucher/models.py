@@ -15,7 +15,8 @@ class VoucherRow(Base):
     """``size`` is what one placement takes of an offer's capacity (places, or minutes a week).
 
     ``items``: which of the kind's items the programme names; None: all.
-    ``ended_on``: the day a revoked or closed voucher's money is released as of.
+    ``ended_on``: the day a revoked or closed voucher's money is released as of. ``granted_until_on``: ``until_on``
+    before days of a stay were given back at its end; the money reserved is that of the days granted.
     """
 
     __tablename__ = "voucher"
@@ -44,3 +45,4 @@ class VoucherRow(Base):
     items: Mapped[list[str] | None]
     ended_on: Mapped[date | None]
     end_reason: Mapped[str | None] = mapped_column(sa.String(500))
+    granted_until_on: Mapped[date | None]

@@ -23,6 +23,7 @@ __all__ = [
     "invariants",
     "is_expired",
     "is_valid",
+    "next_begins_on",
     "overlapping",
     "voucher",
     "voucher_numbered",
@@ -100,6 +101,15 @@ def overlapping(
     return found
 
 
+def next_begins_on(work: Work, voucher: Voucher) -> date | None:
+    """When the person's next voucher for the same service begins."""
+    row = VoucherRow
+    same = (row.recipient_id == voucher.recipient_id, row.kind == voucher.kind, row.setting == voucher.setting)
+    later = (row.status == VoucherStatus.ISSUED, row.from_on >= voucher.granted_until)
+    found: date | None = work.scalar(sa.select(sa.func.min(row.from_on)).where(*same, *later))
+    return found
+
+
 def due_back(work: Work, on: date, *, limit: int) -> list[Voucher]:
     """Vouchers whose days (or whose holder's days) are over on that day, and ended ones to which money came back
     since; locked. In order of their lines, so that two that release at the same time never wait in a circle."""
@@ -128,8 +138,8 @@ def due_back(work: Work, on: date, *, limit: int) -> list[Voucher]:
 
 
 def _months() -> sa.ColumnElement[int]:
-    """How many calendar months a voucher touches, as ``Period.months`` counts them."""
-    begin, end = VoucherRow.from_on, VoucherRow.until_on
+    """How many calendar months a voucher touches as it was granted, as ``Period.months`` counts them."""
+    begin, end = VoucherRow.from_on, sa.func.coalesce(VoucherRow.granted_until_on, VoucherRow.until_on)
     whole = (sa.extract("year", end) - sa.extract("year", begin)) * 12
     return (
         whole

@@ -123,12 +123,24 @@ class Voucher:
     issued_at: datetime
     ended_on: date | None
     end_reason: str | None
+    granted_until_on: date | None  # before days of a stay in hospital were given back; None: none were
     holder_died_on: date | None
+
+    @property
+    def granted_until(self) -> date:
+        """``until_on`` as it was granted, with money for the days before it."""
+        return self.granted_until_on or self.until_on
 
     @property
     def last_until(self) -> date:
         """The first day on which it is not valid any more: death ends it before its time."""
         return self.until_on if self.holder_died_on is None else min(self.until_on, self.holder_died_on)
+
+    @property
+    def begins_until(self) -> date:
+        """The first day on which nobody may begin to serve it any more: days given back are served by who served
+        before."""
+        return min(self.last_until, self.granted_until)
 
 
 def is_valid(voucher: Voucher, on: date) -> bool:

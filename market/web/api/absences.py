@@ -8,13 +8,13 @@ import msgspec
 from litestar.params import JSONBody
 from pydantic import Field
 
-from contracts.act import service as acting
 from contracts.contract import queries as contracts
 from contracts.contract.rules import EngagementNotFound
 from contracts.kernel.ids import new_id
 from contracts.kernel.work import Work
 from contracts.register import absence, absences
 from contracts.register.absence_rules import Absence, AbsenceKind, AbsenceNotFound, AbsenceRule, NewAbsence
+from market.placement import stays
 from market.web.routes import reads, writes
 from market.web.wire import Asked, Day, Listing, Moment, Money, ReasonGiven, shown
 from market.web.work import Id, TheCaller
@@ -94,10 +94,11 @@ def _show(work: Work, absence_id: UUID) -> AbsenceView:
 
 @writes("/engagements/{engagement_id:uuid}/absences")
 def enter(caller: TheCaller, engagement_id: Id, data: JSONBody[AbsenceGiven]) -> AbsenceView:
-    """By the provider's people. A stay stops the service on its days; what a visit that did not take place costs, and
+    """By the provider's people. A stay stops the service on its days, and they are given back at the voucher's end,
+    within the year of its money; what a visit that did not take place costs, and
     whether it is taken off the volume, the rule of its day says."""
     new = NewAbsence(**data.values())
-    return caller.write(lambda work: _show(work, absence.enter(work, engagement_id, new)))
+    return caller.write(lambda work: _show(work, stays.enter(work, engagement_id, new)))
 
 
 @reads("/engagements/{engagement_id:uuid}/absences")
@@ -115,7 +116,7 @@ def list_absences(caller: TheCaller, engagement_id: Id) -> AbsencesView:
 def withdraw(caller: TheCaller, absence_id: Id, data: JSONBody[ReasonGiven]) -> AbsenceView:
     """By the provider's people or a budget officer."""
     return caller.do(
-        lambda work: acting.withdraw_absence(work, absence_id, reason=data.reason), lambda work: _show(work, absence_id)
+        lambda work: stays.withdraw(work, absence_id, reason=data.reason), lambda work: _show(work, absence_id)
     )
 
 

@@ -26,7 +26,7 @@ ID = UUID(int=7)
 NOON = datetime(2026, 4, 2, 7, tzinfo=UTC)
 VOUCHER = Voucher(
     ID, "V-7K3M9-QXT0B", ID, ID, "710000000", ServiceKind.DOMESTIC, CareSetting.HOME, Unit.VISIT, 8, 1, 300_000,
-    date(2026, 3, 3), date(2026, 7, 1), None, VoucherStatus.ISSUED, ID, ID, NOON, None, None, None,
+    date(2026, 3, 3), date(2026, 7, 1), None, VoucherStatus.ISSUED, ID, ID, NOON, None, None, None, None,
 )  # fmt: skip
 HOURS = ActLine(ID, ID, ID, ID, "domestic", "home", "hour", LineOf.VISITS, 3, 3, 5_400, 250_000, 375_000, 0,
                 None, None, None, 0, 0, 375_000)  # fmt: skip

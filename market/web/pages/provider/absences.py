@@ -7,12 +7,12 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from contracts.act import service as acting
 from contracts.kernel.calendar import ALMATY
 from contracts.kernel.work import Work
-from contracts.register import absence, absences
+from contracts.register import absences
 from contracts.register.absence_rules import AbsenceKind, NewAbsence
 from contracts.register.rules import LONGEST_REASON
+from market.placement import stays
 from market.placement.sheet import parse_time
 from market.placement.visiting import plates_of
 from market.web.language import _
@@ -57,7 +57,7 @@ def enter(
 ) -> Response[Any]:
     def do(work: Work) -> None:
         _house, found = engagement_in(work, number, engagement)
-        absence.enter(work, found.id, _read(data))
+        stays.enter(work, found.id, _read(data))
 
     return submit(
         request, caller, data, do=do, again=lambda filled: _show(request, caller, number, engagement, filled),
@@ -110,7 +110,7 @@ def withdraw(
         reading = Reading(data)
         reason = reading.text("reason", max_length=LONGEST_REASON)
         reading.check()
-        acting.withdraw_absence(work, absence_id, reason=reason)
+        stays.withdraw(work, absence_id, reason=reason)
 
     return submit(
         request, caller, data, do=do, again=lambda filled: _show(request, caller, number, engagement, filled),

@@ -56,6 +56,8 @@ LABELS: Mapping[str, str] = {
     "base_minor": _("Still to come under the contract"), "share_bp": _("Allowed share"), "ceiling_minor": _("At most"),
     "most_bp": _("Allowed share"), "closed_at": _("Decided"), "closed_by": _("Decided by"),
     "expected_on": _("Expected on the account"), "means": _("How it was opened"),
+    "granted_until_on": _("Granted until, before days of a stay were given back"),
+    "planned_until_on": _("Its money is planned until"),
 }  # fmt: skip
 
 STREAMS: Mapping[str, str] = {
