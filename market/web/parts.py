@@ -1,5 +1,6 @@
 """What the frame's macros compute: navigation, lists of faults, choices, the colour of a status."""
 
+from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, Protocol
@@ -23,18 +24,31 @@ class _Fault(Protocol):
 class _Filled(Protocol):
     @property
     def faults(self) -> Sequence[_Fault]: ...
+    @property
+    def labels(self) -> dict[str, str]: ...
     def fault(self, name: str) -> str | None: ...
 
 
 def fault_list(filled: _Filled) -> list[dict[str, str]]:
-    """For the error summary: each fault leads to its field."""
-    return [{"text": f.text, "href": f"#{f.field}"} if f.field else {"text": f.text} for f in filled.faults]
+    """For the error summary, once the fields are written: each fault leads to its field, and where several have the
+    same sentence each names its own."""
+    times = Counter(one.text for one in filled.faults)
+    said = []
+    for one in filled.faults:
+        label = filled.labels.get(one.field, "") if times[one.text] > 1 else ""
+        pause = "" if not label else " " if label.endswith(("?", ".", ":")) else ": "
+        text = {"text": f"{label}{pause}{one.text}"}
+        said.append(text | {"href": f"#{one.field}"} if one.field else text)
+    return said
 
 
-def fault_message(filled: _Filled | None, name: str) -> dict[str, str] | None:
+def fault_message(filled: _Filled | None, name: str, label: str) -> dict[str, str] | None:
     """``visuallyHiddenText`` is left out: the sentence says itself what is wrong."""
     text = filled.fault(name) if filled else None
-    return None if text is None else {"text": text, "visuallyHiddenText": ""}
+    if filled is None or text is None:
+        return None
+    filled.labels[name] = label
+    return {"text": text, "visuallyHiddenText": ""}
 
 
 def choice_items(choices: Sequence[Sequence[Any]], empty: str | None = None) -> list[dict[str, Any]]:

@@ -60,10 +60,11 @@ class Said(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What was typed, by field, and what is wrong with it."""
+    """What was typed, by field, and what is wrong with it. ``labels``: of faulty fields, as the page has them."""
 
     typed: Mapping[str, str]
     faults: Sequence[Said] = ()
+    labels: dict[str, str] = field(default_factory=dict)
 
     def value(self, name: str, default: object = "") -> str:
         return self.typed.get(name, str(default))

@@ -82,6 +82,9 @@ def test_what_was_typed_comes_back_with_what_is_wrong(fresh: Office) -> None:
     assert '<option value="counted-twice" selected' in page
     page = reader.refused(there, f"{there}/proposal", 400, code="", note="nobody was at home")
     assert faults(page) == ["Fill in this field"]
+    page = reader.refused(there, f"{there}/proposal", 400, code="", note="")
+    both = ["What was the visit found to be? Fill in this field", "In words: Fill in this field"]
+    assert faults(page) == both, "the same sentence twice says nothing to who hears it"
     page = reader.refused(there, f"{there}/proposal", 400, code="counted-twice", note="x" * 501)
     assert "Write at most 500 characters" in faults(page)[0]
     forged = reader.press(there, f"{there}/proposal", **WHY, flag_id=str(uuid4()))
