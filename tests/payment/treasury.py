@@ -20,7 +20,9 @@ from contracts.payment.batch_models import BatchLineRow
 from contracts.payment.iso20022 import PAIN, read
 from contracts.payment.models import PayingAccountRow, PaymentRow, SetOffRow
 from contracts.payment.paying_accounts import open_paying_account
-from contracts.payment.rules import Channel, PaymentStatus
+from contracts.payment.rules import OPEN_ENDED, Channel, PaymentStatus
+from contracts.reconciliation.models import CaseRow
+from contracts.reconciliation.rules import CaseStatus
 from tests.payment.advance_clerks import open_advances
 from tests.payment.advances import House, contract, rule
 from tests.payment.batch_clerks import AIGUL, ask_for_another, given_up, open_batches
@@ -152,7 +154,21 @@ def audited(database: Database, treasury: Treasury, transfers: dict[str, list[di
         if left := database.read(SYSTEM, lambda work, of=waiting: work.scalar(of)):
             found.tell("unfinished", f"{left} {name}")
     found.batched = database.read(SYSTEM, lambda work: work.scalar(_batched(treasury.acts)))
+    found.stories += _without_end(database)
     return found
+
+
+def _without_end(database: Database) -> list[str]:
+    """What somebody would want to know of payments that wait, and of cases."""
+    row, case = PaymentRow, CaseRow
+    known = (row.number, row.act_id, row.channel, row.status, row.attempts, row.strikes, row.next_try_at, row.parked_at,
+             row.last_error, row.gateway_transfer, row.reversal_ordered_at)  # fmt: skip
+    waits = sa.or_(row.status.in_(OPEN_ENDED), row.parked_at.is_not(None))
+    cases = sa.select(case.number, case.kind, case.status, case.payment_id).where(case.status != CaseStatus.RESOLVED)
+    return database.read(
+        SYSTEM,
+        lambda work: [f"waits: {[*one]}" for one in (*work.rows(sa.select(*known).where(waits)), *work.rows(cases))],
+    )
 
 
 def advances_by(work: Work, channel: Channel) -> list[UUID]:
