@@ -9,18 +9,17 @@ nothing that a bank says ever needs money that the line may have promised to som
 
 from uuid import UUID
 
-from contracts.act import queries as acts
 from contracts.audit.service import record
-from contracts.kernel.ids import new_id
 from contracts.kernel.work import Work
 from contracts.ledger import queries as accounts
 from contracts.ledger import service as ledger
 from contracts.ledger.rules import AccountKind
 from contracts.payment import advance_queries
-from contracts.payment.advance_models import AdvanceRow, SetOffUndoneRow
+from contracts.payment.advance_models import AdvanceRow
 from contracts.payment.advance_rules import ADVANCE, Advance, MoreThanAdvanced
 from contracts.payment.queries import Payment, paid_account
 from contracts.payment.rules import UNDER_WAY, PaymentStatus
+from contracts.payment.undoing import undo_set_offs
 
 
 def advance_of(work: Work, payment: Payment) -> Advance:
@@ -94,19 +93,7 @@ def give_up(work: Work, payment: Payment) -> None:
 
 
 def _undo(work: Work, payment: Payment, advance: Advance, amount: int) -> None:
-    """So much of the set-offs no longer holds, the latest first: their acts are owed for again."""
-    for one in advance_queries.standing_set_offs(work, payment.id):
-        part = min(amount, one.left_minor)
-        if part == 0:
-            return
-        act = acts.act(work, one.act_id)
-        assert act.account_id is not None, "acceptance opens it"
-        moved = _post(work, advance.account_id, act.account_id, part, "set-off-undone", one.id)
-        work.insert(
-            SetOffUndoneRow, id=new_id(), set_off_id=one.id, amount_minor=part, transfer_id=moved, undone_at=work.now
-        )
-        amount -= part
-    assert amount == 0, "acts were set off for as much"
+    assert undo_set_offs(work, payment.id, advance.account_id, amount) == 0, "acts were set off for as much"
 
 
 def underpaid(work: Work, payment: Payment, amount: int, about_id: UUID) -> UUID:

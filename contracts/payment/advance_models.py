@@ -81,8 +81,8 @@ class AdvanceTermRow(Base):
 
 
 class SetOffUndoneRow(Base):
-    """An advance came back after acts were set off against it: so much of a set-off is owed for its act again. Never
-    changed, never deleted."""
+    """So much of a set-off no longer holds: its payment came back, and the act is owed for again; or a visit of the act
+    was untrue. Never changed, never deleted."""
 
     __tablename__ = "set_off_undone"
     __table_args__ = (sa.CheckConstraint("amount_minor > 0", name="positive"),)

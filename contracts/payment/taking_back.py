@@ -2,7 +2,7 @@
 what it was paid it owes, and the next acts pay that off as they do any debt.
 
 A payment that comes back after that brings the owed part with it, so that its payee never owes what it no longer has;
-paid out after all, it is owed again; given up, it is the line's.
+paid out after all, it is owed again; given up, it is the line's, and acts that had paid it off are owed for again.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,6 @@ import sqlalchemy as sa
 
 from contracts.act.rules import Act
 from contracts.act.taken_back import TAKEN_BACK
-from contracts.kernel.ids import new_id
 from contracts.kernel.work import Work
 from contracts.ledger import queries as accounts
 from contracts.ledger import service as ledger
@@ -24,6 +23,7 @@ from contracts.payment.advance_queries import StandingSetOff, standing_set_offs_
 from contracts.payment.batch_queries import check_in_no_batch
 from contracts.payment.queries import Payment
 from contracts.payment.rules import OPEN_ENDED, PaymentExists, PaymentStatus
+from contracts.payment.undoing import undo_set_offs, undone
 
 GIVEN_UP = "taken-back-unpaid"
 
@@ -40,9 +40,9 @@ def take_back(work: Work, act: Act, amount: int, about_id: UUID) -> None:
     accounts.account(work, queries.paid_account(work, act.line_id), lock=True)  # set-off waits here, or was before us
     left = amount - _of_unpaid(work, act, amount, about_id)
     for payment in held:
-        if payment.id in own and payment.status is PaymentStatus.SETTLED:
+        if left and payment.id in own and payment.status is PaymentStatus.SETTLED:
             left -= _of_payment(work, act, payment, left, about_id)
-    for set_off in set_offs:
+    for set_off in standing_set_offs_of_act(work, act.id):  # what was undone before we held its payment is not there
         left -= _of_set_off(work, act, set_off, left, about_id)
     assert left == 0, "an accepted act is unpaid, paid, or set off"
 
@@ -79,10 +79,7 @@ def _of_set_off(work: Work, act: Act, set_off: StandingSetOff, most: int, about_
     recovery = recovery_of(work, set_off.payment_id, act.line_id)
     paid = queries.paid_account(work, act.line_id)
     if moved := _move(work, paid, recovery.id, amount, TAKEN_BACK, about_id):
-        work.insert(
-            SetOffUndoneRow, id=new_id(), set_off_id=set_off.id, amount_minor=amount, transfer_id=moved,
-            undone_at=work.now,
-        )  # fmt: skip
+        undone(work, set_off, amount, moved)
     return amount
 
 
@@ -100,8 +97,8 @@ def free_account(work: Work, line_id: UUID) -> UUID:
 
 def _owed_for_visits(work: Work, recovery_id: UUID) -> int:
     """Of what was paid with the payment itself; a set-off that was undone is owed for another act."""
-    undone = sa.select(SetOffUndoneRow.transfer_id)
-    where = (TransferRow.credit_id == recovery_id, TransferRow.reason == TAKEN_BACK, TransferRow.id.not_in(undone))
+    of_others = sa.select(SetOffUndoneRow.transfer_id)
+    where = (TransferRow.credit_id == recovery_id, TransferRow.reason == TAKEN_BACK, TransferRow.id.not_in(of_others))
     return int(work.scalar(sa.select(sa.func.coalesce(sa.func.sum(TransferRow.amount_minor), 0)).where(*where)))
 
 
@@ -130,10 +127,32 @@ def owed_again(work: Work, payment: Payment, act: Act, reason: str) -> int:
 
 
 def given_up(work: Work, payment: Payment, act: Act) -> None:
-    """Nothing was paid in the end: for the untrue visits nothing will be."""
-    amount, _recovery = _brought(work, payment)
+    """Nothing was paid in the end: for the untrue visits nothing will be, and acts that were set off with what was
+    owed for them are owed for again."""
+    amount, recovery = _brought(work, payment)
+    if recovery is None:
+        return
     assert act.account_id is not None
+    accounts.account(work, queries.paid_account(work, act.line_id), lock=True)  # set-off waits here, or was before us
     _move(work, act.account_id, free_account(work, act.line_id), amount, GIVEN_UP, payment.id)
+    undo_set_offs(work, payment.id, act.account_id, _owed_for_visits(work, recovery) - amount)
+
+
+def underpaid(work: Work, payment: Payment, act: Act, amount: int, about_id: UUID) -> UUID:
+    """The bank paid so much less for the act than our books say, and people agreed: so much less is owed, the act is
+    owed for what it was paid rightly, and acts that were set off with the rest are owed for again. The transfer of the
+    whole amount. The caller holds the payment and the line's paid account."""
+    paid, owed, visits = queries.paid_account(work, act.line_id), 0, 0
+    recovery = accounts.account_of(work, AccountKind.RECOVERY, payment.id)
+    if recovery is not None:
+        owed, visits = min(recovery.free, amount), _owed_for_visits(work, recovery.id)
+        _move(work, recovery.id, paid, owed, "owed-less", about_id)
+    assert act.account_id is not None
+    moved = _move(work, paid, act.account_id, amount, "underpaid", about_id)
+    assert moved is not None, "a difference is not nothing"
+    _move(work, act.account_id, free_account(work, act.line_id), owed, GIVEN_UP, about_id)
+    undo_set_offs(work, payment.id, act.account_id, amount - owed - (payment.amount_minor - visits))
+    return moved
 
 
 def _brought(work: Work, payment: Payment) -> tuple[int, UUID | None]:

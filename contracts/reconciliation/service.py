@@ -11,7 +11,7 @@ from contracts.kernel.work import Role, Work
 from contracts.ledger import queries as ledger_queries
 from contracts.ledger import service as ledger
 from contracts.ledger.rules import AccountKind
-from contracts.payment import advance_books
+from contracts.payment import advance_books, taking_back
 from contracts.payment import queries as payments
 from contracts.payment.queries import Payment
 from contracts.payment.service import looked_into
@@ -147,7 +147,8 @@ def approve(work: Work, number: str) -> None:
 
 
 def _correct(work: Work, case: Case) -> None:
-    """More left than our books say: it is of the line's free money, and the payee owes it. Less: the act is owed."""
+    """More left than our books say: it is of the line's free money, and the payee owes it. Less: the payee owes less,
+    and the act is owed."""
     assert case.payment_id is not None
     payment = payments.payment(work, case.payment_id, lock=True)  # a worker who moves it was before us, or waits
     now = differences(work, [payment.id])
@@ -174,9 +175,7 @@ def _brought_over(work: Work, case: Case, payment: Payment) -> UUID:
     elif payment.act_id is None:
         return advance_books.underpaid(work, payment, amount, case.id)
     else:
-        act = acts.act(work, payment.act_id)
-        assert act.account_id is not None
-        debit, credit, reason = payments.paid_account(work, line_id), act.account_id, "underpaid"
+        return taking_back.underpaid(work, payment, acts.act(work, payment.act_id), amount, case.id)
     return ledger.transfer(work, debit=debit, credit=credit, amount_minor=amount, reason=reason, about_id=case.id)
 
 

@@ -29,6 +29,7 @@ from contracts.ledger import queries as ledger
 from contracts.ledger.rules import AccountKind
 from contracts.payment import advance_invariants, queries, service
 from contracts.payment.rules import Fate, PaymentExists, PaymentStatus, RecoveryFirst
+from contracts.reconciliation.rules import Resolution
 from tests.collection.households import APRIL, FINANCE, accepted, one_household, served, the_due
 from tests.contracts.houses import (
     ALMATY,
@@ -44,6 +45,9 @@ from tests.contracts.houses import (
 )
 from tests.payment.advances import send, told
 from tests.payment.houses import payable, payment
+from tests.reconciliation.bank import Entry
+from tests.reconciliation.houses import cases, office, take_in
+from tests.reconciliation.test_cases import agree as agreed
 
 SECOND = Actor(UUID(int=0x32), "second officer", (Grant(Role.BUDGET_OFFICER, territory=ALMATY[:2]),))
 NEVER = TakeBackCode.NEVER_TOOK_PLACE
@@ -184,6 +188,51 @@ def test_a_payment_that_comes_back_afterwards_brings_with_it_what_was_owed(
     given_up = back if stands is PaymentStatus.REVERSED else 0
     assert balance(house, AccountKind.APPROPRIATED, house.line_id) - free == given_up
     assert figure(house).paid == paid
+
+
+def test_acts_that_paid_off_what_a_lost_payment_was_owed_for_are_owed_for_again(
+    house: House, engagement: Engagement
+) -> None:
+    first = the_act(house, engagement)
+    payment_id = pay(house, first)
+    take(house, entries(house, first)[0])
+    free = balance(house, AccountKind.APPROPRIATED, house.line_id)
+    second = next_act(house, engagement, 16)
+    assert house.do(FINANCE, lambda w: service.order_rest(w, second)) is None, "all of it was owed"
+    for fate in (Fate.BACK, Fate.REVERSED):
+        told(house.database, payment_id, fate)
+        assert broken(house) == [], fate
+    assert [payable(house.database, one).balance for one in (first, second)] == [10_00, 10_00]
+    assert figure(house).paid == balance(house, AccountKind.PAID, house.line_id) == 0
+    take(house, entries(house, second)[0])
+    assert balance(house, AccountKind.APPROPRIATED, house.line_id) - free == 10_00 + 10_00
+    assert balance(house, AccountKind.RECOVERY, payment_id) == 0, "nobody has what was never paid"
+    assert broken(house) == []
+
+
+@pytest.mark.parametrize("set_off", [False, True])
+def test_of_what_the_bank_paid_less_the_untrue_is_owed_less_first(
+    house: House, engagement: Engagement, set_off: bool
+) -> None:
+    bank = office(house.database)
+    first = the_act(house, engagement)
+    payment_id = pay(house, first)
+    free = balance(house, AccountKind.APPROPRIATED, house.line_id)
+    take(house, entries(house, first)[0])
+    second = next_act(house, engagement, 16)
+    if set_off:
+        house.do(FINANCE, lambda w: service.set_off(w, second))
+    take_in(house.database, bank.statement(Entry(-4_00, payment(house.database, payment_id).number)))
+    (case,) = cases(house.database)
+    agreed(house.database, case.number, Resolution.CORRECTION)
+    assert balance(house, AccountKind.RECOVERY, payment_id) == 0
+    assert balance(house, AccountKind.PAID, house.line_id) == 4_00, "what left the bank"
+    left = (10_00, 6_00) if set_off else (6_00, 10_00)
+    assert (payable(house.database, first).balance, payable(house.database, second).balance) == left
+    assert balance(house, AccountKind.APPROPRIATED, house.line_id) - free == 10_00, "of the untrue visit"
+    take(house, entries(house, second)[0])
+    assert balance(house, AccountKind.RECOVERY, payment_id) == (4_00 if set_off else 0)
+    assert broken(house) == []
 
 
 def test_while_a_payment_has_no_end_nothing_is_taken_back(house: House, engagement: Engagement) -> None:
