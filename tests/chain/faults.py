@@ -1,6 +1,5 @@
 """Bugs planted into the chain, each a wrong word where a right one stands. The machine must find every one of them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +10,15 @@ import contracts.act.dated
 import contracts.act.rules
 import contracts.act.served
 import contracts.act.service
+import contracts.act.taken_back
+import contracts.collection.taking_back
 import contracts.contract.service
 import contracts.payment.advance_books
 import contracts.payment.advancing
 import contracts.payment.batch_ordering
 import contracts.payment.progress
 import contracts.payment.service
+import contracts.payment.taking_back
 import contracts.register.confirming
 import contracts.register.queries
 import contracts.register.rules
@@ -26,6 +28,7 @@ import market.placement.choice
 import market.placement.ending
 import market.voucher.service
 from contracts.act.pricing import HOUR
+from contracts.act.take_back import Served, TakeBackStatus, worth_of
 from contracts.contract.models import EngagementRow
 from contracts.contract.rules import needed_minor
 
@@ -41,7 +44,7 @@ class Fault:
     name: str
     module: Any
     word: str
-    wrong: Callable[..., Any]
+    wrong: Any
     within: int = 4_000
     seen_by: tuple[str, ...] = (ORACLE,)
 
@@ -81,6 +84,22 @@ def _takes_it_from_the_line(work: Any, payment: Any, advance: Any, reason: str) 
     books._post(work, free, advance.account_id, payment.amount_minor, reason, payment.id)
 
 
+def _is_not_owed_again(_work: Any, _act: Any, set_off: Any, most: int, _about_id: Any) -> int:
+    return min(most, int(set_off.left_minor))
+
+
+def _as_if_it_were_the_first(act: Any, line: Any, *, before: Served, with_it: Served) -> Any:
+    own = Served(with_it.quantity - before.quantity, with_it.seconds - before.seconds)
+    return worth_of(act, line, before=Served(0, 0), with_it=own)
+
+
+class _OnceMore:
+    """What was taken may be taken again."""
+
+    def after(self, verb: str, _status: object) -> TakeBackStatus:
+        return TakeBackStatus(verb)
+
+
 FAULTS = [
     Fault("a place is given twice", market.placement.choice, "take", nothing),
     Fault("a place is never free again", market.placement.answering, "give_back", nothing),
@@ -112,5 +131,17 @@ FAULTS = [
         "an advance that came back is still owed", contracts.payment.advance_books, "_collect", _takes_it_from_the_line
     ),
     Fault("acts stay set off against an advance that was lost", contracts.payment.advance_books, "_undo", nothing),
+    Fault(
+        "one person takes money back", contracts.collection.taking_back, "check_second_person", nothing, seen_by=EITHER
+    ),
+    Fault("a visit is taken back twice", contracts.collection.taking_back, "TAKE_BACK", _OnceMore(), seen_by=EITHER),
+    Fault("a payment under way is no hindrance", contracts.payment.taking_back, "OPEN_ENDED", ()),
+    Fault("what was taken back before is forgotten", contracts.act.taken_back, "worth_of", _as_if_it_were_the_first),
+    Fault("a set-off visit is not owed again", contracts.payment.taking_back, "_of_set_off", _is_not_owed_again),
+    Fault("what comes back leaves its debt", contracts.payment.taking_back, "came_back", lambda *_: 0),
+    Fault("what went again is not owed", contracts.payment.taking_back, "owed_again", lambda *_: 0),
+    Fault("what was given up stays with the act", contracts.payment.taking_back, "given_up", nothing),
+    Fault("acts stay set off against a payment that was lost", contracts.payment.taking_back, "undo_set_offs", nothing),
+    Fault("the recipient pays for what never was", contracts.collection.taking_back, "_forgive", nothing),
 ]
 IN_CI = ("a place is never free again", "an end keeps all money", "nobody must approve", "a set-off forgets the tiyn")

@@ -15,7 +15,7 @@ from contracts.kernel.period import Month as RealMonth
 from contracts.kernel.work import Actor, Grant, Role
 from tests.chain import paying
 from tests.chain.machine import PICK, pick_of
-from tests.chain.people import Act, Home, Line, Month, refuse
+from tests.chain.people import Act, Engagement, Home, Line, Month, refuse
 from tests.chain.visiting import Visiting
 from tests.chain.world import ALMATY, FINANCE, OFFICER, director
 
@@ -44,8 +44,9 @@ class HandingOver(Visiting):
     @precondition(lambda self: self.state.engagements)
     @rule(pick=PICK, ahead=st.integers(-1, 1), charge=st.integers(0, 5_000_00))
     def set_copayment(self, pick: int, ahead: int, charge: int) -> None:
-        engagement, month = self._engagement(pick), self._month(-ahead)
+        self._charge(self._engagement(pick), self._month(-ahead), charge)
 
+    def _charge(self, engagement: Engagement, month: Month, charge: int) -> None:
         def expect() -> None:
             refuse("act-term-taken", when=month < self.state.month or any(m == month for m, _ in engagement.charges))
             engagement.charges.append((month, charge))

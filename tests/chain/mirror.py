@@ -5,8 +5,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from contracts.act.models import ActLineRow, ActRow
+from contracts.act.models import ActLineRow, ActRow, TakeBackRow
 from contracts.audit import queries as audit
+from contracts.collection.models import DueRow
 from contracts.contract.models import EngagementRow
 from contracts.kernel.work import Work
 from contracts.ledger.models import AccountRow
@@ -39,8 +40,12 @@ _TABLES = {  # built once: to build a statement takes longer than to ask it
     "acts": sa.select(ActRow.id, ActRow.status, ActRow.total_minor, ActRow.part, _LINES),
     "advances": sa.select(AdvanceRow.id, AdvanceRow.status, AdvanceRow.amount_minor),
     "payments": sa.select(PaymentRow.id, _SENDING, PaymentRow.amount_minor),
+    "take-backs": sa.select(
+        TakeBackRow.entry_id, TakeBackRow.status, TakeBackRow.amount_minor, TakeBackRow.copayment_minor
+    ),
 }
 _TAKEN = sa.select(OfferRow.id, OfferRow.taken)
+_DUES = sa.select(DueRow.engagement_id, DueRow.month, DueRow.asked_minor, DueRow.remitted_minor)
 _SENTENCES = {one.name: one.broken.limit(1) for feature in FEATURES for one in feature.invariants()}
 
 
@@ -80,6 +85,8 @@ def check_statuses(world: World, state: State) -> None:
             found += [f"{name} (database, oracle): {wrong}"] if wrong else []
         taken = dict(map(tuple, work.rows(_TAKEN)))
         assert taken == {home.offer_id: home.taken for home in state.homes}
+        dues = {(who, month.year, month.number): sums for who, month, *sums in work.rows(_DUES)}
+        assert dues == {(who.id, *month): [due.asked, due.remitted] for (who, month), due in state.dues.items()}
         return found
 
     wrong = world.see(differences)
@@ -99,6 +106,7 @@ def _told(state: State) -> dict[str, dict[UUID, tuple[str, ...]]]:
         "acts": {a.id: (a.status, str(a.total), str(a.part), str(len(a.lines))) for a in state.acts},
         "advances": {a.id: (a.status, str(a.amount)) for a in state.advances},
         "payments": {p.id: (p.status, str(p.amount)) for p in state.payments},
+        "take-backs": {v.id: (v.untrue, str(v.back), str(v.own_back)) for v in state.visits if v.untrue},
     }
 
 

@@ -1,6 +1,6 @@
 """What must become of acts and payments, to the tiyn."""
 
-from tests.chain import advances
+from tests.chain import advances, untrue
 from tests.chain.journal import fall_apart
 from tests.chain.people import (
     Act,
@@ -17,10 +17,9 @@ from tests.chain.people import (
     newest,
     refuse,
 )
-from tests.chain.state import LINE, State, cost_of
+from tests.chain.state import LINE, PROVIDER_COLLECTS_FROM, State, cost_of
 
 APPROVAL_FROM = 5_000_00  # from this sum on one more must agree
-PROVIDER_COLLECTS_FROM = (2026, 5)  # before that month the agency does
 
 
 def draft(state: State, home: Home, month: Month) -> Act:
@@ -250,10 +249,10 @@ def _money_moves(state: State, payment: Payment, was: str) -> None:
         return
     if was in {"ordered", "sent"}:
         state.books.held["payable", of] -= amount
-    if payment.status == "settled":
-        state.books.move(("payable", of), ("paid", LINE), amount)
-    elif was == "settled":
-        state.books.move(("paid", LINE), ("payable", of), amount)
+        if payment.status == "settled":
+            state.books.move(("payable", of), ("paid", LINE), amount)
+    else:
+        untrue.moved(state, payment, of, was)
 
 
 def reverse(_state: State, payment: Payment) -> None:
@@ -276,5 +275,5 @@ def bank_paid_otherwise(state: State, payment: Payment, more: int) -> None:
     elif more < 0 and isinstance(of, Advance):
         advances.paid_less(state, payment, of, -more)
     elif more < 0:
-        state.books.move(("paid", LINE), ("payable", of), -more)
+        untrue.paid_less(state, payment, of, -more)
     payment.stated = True

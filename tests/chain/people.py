@@ -124,7 +124,8 @@ class Engagement:
 
 @dataclass(eq=False)
 class Visit:
-    """``start`` and ``end`` by the clock on the wall."""
+    """``start`` and ``end`` by the clock on the wall. ``untrue``: what became of the proposal to take its money back,
+    which was ``back`` of the budget's and ``own_back`` of the recipient's part."""
 
     engagement: Engagement
     worker: UUID
@@ -136,6 +137,10 @@ class Visit:
     status: str = "entered"
     by_code: bool = False
     act: "Act | None" = None
+    untrue: str = ""
+    proposed_by: UUID | None = None
+    back: int | None = None
+    own_back: int | None = None
 
     @property
     def day(self) -> date:
@@ -210,6 +215,7 @@ class Act:
     lines: list[Line] = field(default_factory=list)
     vat: tuple[str, int] = ("exempt", 0)
     approved: bool | None = None
+    is_asked: bool = False
 
     @property
     def total(self) -> int:
@@ -235,6 +241,14 @@ class Advance:
     from_free: int = 0
 
 
+@dataclass
+class Due:
+    """What a recipient pays to the agency for one engagement and month."""
+
+    asked: int = 0
+    remitted: int = 0
+
+
 @dataclass(eq=False)
 class SetOff:
     """``left``: what of it was not undone."""
@@ -247,7 +261,8 @@ class SetOff:
 @dataclass(eq=False)
 class Payment:
     """``of``: an act or an advance. ``server``: what the payment server's own books say of it; None: it has never heard
-    of it."""
+    of it. ``untrue``: what of it was paid for visits that were untrue; ``brought``: what of that nobody had paid off
+    yet when it came back."""
 
     of: Act | Advance
     amount: int
@@ -257,6 +272,8 @@ class Payment:
     server: str | None = None
     reversal: bool = False
     stated: bool = False
+    untrue: int = 0
+    brought: int = 0
 
     @property
     def is_under_way(self) -> bool:

@@ -8,6 +8,7 @@ from tests.chain.people import (
     Act,
     Advance,
     Books,
+    Due,
     Engagement,
     Home,
     Month,
@@ -24,6 +25,7 @@ from tests.chain.people import (
 )
 
 LINE = "the line"
+PROVIDER_COLLECTS_FROM = (2026, 5)  # before that month the agency does
 
 
 @dataclass
@@ -42,6 +44,7 @@ class State:
     advances: list[Advance] = field(default_factory=list)
     set_offs: list[SetOff] = field(default_factory=list)
     payments: list[Payment] = field(default_factory=list)
+    dues: dict[tuple[Engagement, Month], Due] = field(default_factory=dict)
 
     @property
     def today(self) -> date:

@@ -12,7 +12,7 @@ from contracts.payment import batch_ordering, batching
 from contracts.payment import queries as payments
 from contracts.payment import service as paying_out
 from tests.chain import paying
-from tests.chain.chain import Chain
+from tests.chain.finding_out import FindingOut
 from tests.chain.machine import LAST_START, PICK
 from tests.chain.people import Act, Visit, add_days, refuse
 from tests.chain.world import ALMATY, FINANCE, SECOND
@@ -21,9 +21,9 @@ YEAR = 2026
 MOST_TOGETHER = 3
 
 
-class Together(Chain):
+class Together(FindingOut):
     @precondition(lambda self: self.state.today < LAST_START)
-    @rule(pick=PICK, first=st.sampled_from(("order", "order", "one alone", "dissolve")))
+    @rule(pick=PICK, first=st.sampled_from(("order", "order", "one alone", "untrue", "dissolve")))
     def pay_together(self, pick: int, first: str) -> None:
         """``first``: what somebody tries before the batch is approved and ordered."""
         if not any(paying.can_be_batched(self.state, act) for act in self.state.acts):
@@ -36,6 +36,8 @@ class Together(Chain):
         if first == "one alone":
             one = acts[pick % len(acts)].id
             self.both(lambda: refuse("act-in-batch"), FINANCE, lambda w: paying_out.order(w, one))
+        if first == "untrue":
+            self._in_a_batch(acts[pick % len(acts)])
         if first == "dissolve":
             self.both(lambda: None, FINANCE, lambda w: batching.dissolve(w, batch_id))
             return
@@ -44,6 +46,12 @@ class Together(Chain):
             self._order_batch(batch_id, acts, approved=False)  # refused
             self._approve_batch(batch_id)
         self._order_batch(batch_id, acts, approved=approved)
+
+    def _in_a_batch(self, act: Act) -> None:
+        """What a visit of it was paid for cannot be taken back."""
+        for visit in self._visits_of(act)[:1]:
+            self._propose(visit)
+            self._agree_on(visit, in_batch=True)
 
     def _collect(self, acts: list[Act]) -> UUID:
         def make(work: Work) -> UUID:

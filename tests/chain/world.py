@@ -51,6 +51,7 @@ CIVIL_NOON = datetime(2026, 4, 10, 12)  # by the clock on the wall  # noqa: DTZ0
 MONEY = 150_000_00
 PEOPLE = 4
 OFFICER = Actor(UUID(int=31), "Saule at the budget office", (Grant(Role.BUDGET_OFFICER, territory=""),))
+COLLEAGUE = Actor(UUID(int=32), "Aidar at the budget office", (Grant(Role.BUDGET_OFFICER, territory=""),))
 FINANCE = Actor(UUID(int=104), "Dana", (Grant(Role.FINANCE_OFFICER, territory=""),))
 SECOND = Actor(UUID(int=204), "Erlan", (Grant(Role.FINANCE_OFFICER, territory=""),))
 OPERATOR = Actor(UUID(int=11), "Dana at the service centre", (Grant(Role.OPERATOR, territory="75"),))
