@@ -64,7 +64,7 @@ from market.web.pages.public import problems as public_problems
 from market.web.pages.recipient import choosing, people, places, programme, representatives, wishes
 from market.web.pages.recipient import dues as own_dues
 from market.web.pages.recipient import visits as own_visits
-from market.web.pages.record import objects
+from market.web.pages.record import course, objects
 from market.web.pages.round import desk as rounds_desk
 from market.web.pages.round import detail as rounds_detail
 from market.web.pages.round import fairness as rounds_fairness
@@ -89,7 +89,7 @@ from market.web.work import Site, WebRequest, provide_caller, provide_once, prov
 PAGES = (
     start, directory, statistics, open_data, articles, public_problems, explorer,
     door, second_step, account, password, authenticator, passkeys, api_keys, preferences,
-    objects, charts, papers, act_signing, rounds_desk, rounds_detail, rounds_fairness, rounds_shortages,
+    objects, course, charts, papers, act_signing, rounds_desk, rounds_detail, rounds_fairness, rounds_shortages,
     rules_reading, rules_setting, rules_of_advances, provider_desk, officer_desks,
     people, programme, choosing, wishes, places, own_visits, own_dues, representatives,
 )  # fmt: skip

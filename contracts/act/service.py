@@ -115,7 +115,7 @@ def strike(work: Work, entry_id: UUID, *, reason: str) -> None:
     """The provider's people, or a budget officer, take a visit back, also out of an act that is in the provider's
     hands: it falls apart, and is assembled anew before it is submitted.
 
-    Whoever changes an act holds its row before those of its visits. Raises EntryInAct, WrongState.
+    Whoever changes an act holds its row before those of its visits. Raises EntryInAct, InterestDeclared, WrongState.
     """
     about = register_queries.entry(work, entry_id)
     act = queries.act_for(work, about.contract_id, about.month, lock=True)

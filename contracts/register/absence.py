@@ -8,7 +8,6 @@ from contracts.contract import queries as contracts
 from contracts.contract.rules import Engagement
 from contracts.contract.service import lift_stay, note_stay
 from contracts.kernel.calendar import civil_date
-from contracts.kernel.errors import NotFound
 from contracts.kernel.ids import new_id
 from contracts.kernel.period import Month
 from contracts.kernel.work import Role, Work
@@ -33,7 +32,7 @@ from contracts.register.absence_rules import (
 )
 from contracts.register.models import AbsenceRow, AbsenceRuleRow
 from contracts.register.rules import check_reason
-from contracts.register.service import check_served_on, own_engagement, person, take_turns
+from contracts.register.service import check_served_on, check_takes_back, own_engagement, person, take_turns
 from contracts.schedule.queries import schedules_of
 from contracts.schedule.rules import in_force
 
@@ -113,12 +112,9 @@ def _check_absent(work: Work, engagement: Engagement, new: NewAbsence) -> None:
 
 def withdraw(work: Work, absence_id: UUID, *, reason: str, let_go_by: UUID | None = None) -> None:
     """By the provider's people or a budget officer. ``let_go_by``: the act that may lose it, its row
-    held by the caller. Raises AbsenceInAct, AbsenceWithdrawn, ReasonMissing."""
+    held by the caller. Raises AbsenceInAct, AbsenceWithdrawn, InterestDeclared, ReasonMissing."""
     found = absences.absence(work, absence_id, lock=True)
-    try:
-        contracts.contract_of(work, found.contract_id, Role.BUDGET_OFFICER, carers=True)
-    except NotFound:
-        raise AbsenceNotFound from None
+    check_takes_back(work, found.contract_id, AbsenceNotFound)
     said = check_reason(reason)
     if found.withdrawn_at is not None:
         raise AbsenceWithdrawn

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from contracts.approval.service import check_disinterested
 from contracts.audit.service import record
 from contracts.contract import queries as contracts
 from contracts.contract.rules import Engagement, EngagementNotFound
@@ -149,16 +150,24 @@ def confirm_by_paper(work: Work, entry_id: UUID, *, page: str) -> None:
 
 def cancel(work: Work, entry_id: UUID, *, reason: str, let_go_by: UUID | None = None) -> None:
     """The provider's people, or a budget officer, take an entry back. ``let_go_by`` is the act that may lose it: the
-    caller, who decides on acts, holds its row. Raises EntryInAct, WrongState."""
+    caller, who decides on acts, holds its row. Raises EntryInAct, InterestDeclared, WrongState."""
     entry = queries.entry(work, entry_id, lock=True)
-    try:
-        contracts.contract_of(work, entry.contract_id, Role.BUDGET_OFFICER, carers=True)
-    except NotFound:
-        raise EntryNotFound from None
+    check_takes_back(work, entry.contract_id, EntryNotFound)
     said = check_reason(reason)
     if entry.act_id not in {None, let_go_by}:
         raise EntryInAct(rule="not-in-an-act")
     move(work, entry, "cancelled", cancel_reason=said, act_id=None)
+
+
+def check_takes_back(work: Work, contract_id: UUID, missing: type[NotFound]) -> None:
+    """What was entered is taken back by the provider's people, or by a budget officer who is free towards the provider.
+    Raises InterestDeclared, and ``missing`` to all others."""
+    try:
+        provider_id = contracts.contract_of(work, contract_id, Role.BUDGET_OFFICER, carers=True).provider_id
+    except NotFound:
+        raise missing from None
+    if provider_id not in work.actor.providers():
+        check_disinterested(work, frozenset({provider_id}))
 
 
 def claim(work: Work, contract_id: UUID, *, month: Month, act_id: UUID) -> int:

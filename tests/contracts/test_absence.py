@@ -4,6 +4,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from contracts.approval.rules import InterestDeclared
+from contracts.approval.service import declare_interest
 from contracts.contract.rules import Engagement, EngagementNotFound
 from contracts.kernel.errors import Malformed, NotAllowed
 from contracts.kernel.ids import new_id
@@ -34,6 +36,7 @@ from tests.contracts.houses import (
     OFFICER,
     OPERATOR,
     STRANGER,
+    WARM_HOME,
     House,
     almaty,
 )
@@ -99,6 +102,18 @@ def test_a_visit_that_was_missed_costs_what_the_rule_of_its_day_says(house: Hous
     house.do(OFFICER, lambda w: absence.withdraw(w, found.id, reason="she was there"))
     with pytest.raises(AbsenceWithdrawn):
         house.do(OFFICER, lambda w: absence.withdraw(w, found.id, reason="again"))
+
+
+def test_who_declared_an_interest_in_the_organisation_takes_none_of_its_absences_back(
+    house: House, engagement: Engagement
+) -> None:
+    found = enter(house, engagement, no_show())
+    house.do(OFFICER, lambda w: declare_interest(w, provider_id=WARM_HOME, reason="my sister works there"))
+    with pytest.raises(InterestDeclared):
+        house.do(OFFICER, lambda w: absence.withdraw(w, found.id, reason="she was there"))
+    assert house.see(lambda w: absences.absence(w, found.id)).withdrawn_at is None
+    house.do(DIRECTOR, lambda w: absence.withdraw(w, found.id, reason="she was there"))
+    assert house.verbs("absence", found.id)[-1] == "withdrawn"
 
 
 def test_short_notice_is_what_the_rule_calls_short(house: House, engagement: Engagement) -> None:

@@ -8,6 +8,8 @@ from uuid import UUID
 import pytest
 
 from contracts.act import service as acting
+from contracts.approval.rules import InterestDeclared
+from contracts.approval.service import declare_interest
 from contracts.contract import service as contracting
 from contracts.contract.rules import Basis, ContractTerms, Engagement, EngagementNotFound
 from contracts.kernel.errors import DomainError, Malformed, WrongState
@@ -325,6 +327,23 @@ def test_an_entry_is_cancelled_with_a_reason_unless_an_act_has_it(house: House, 
     house.do(DIRECTOR, lambda w: acting.draft(w, engagement.contract_id, month=Month(2026, 3)))
     with pytest.raises(EntryInAct):
         house.do(CARER, lambda w: register.cancel(w, second, reason="too late"))
+    assert house.broken() == []
+
+
+def test_who_declared_an_interest_in_the_organisation_strikes_none_of_its_visits(
+    house: House, engagement: Engagement
+) -> None:
+    """Neither a loose one nor one out of an act that may still change; the organisation's own people do."""
+    entry = house.confirmed(engagement, MORNING)
+    house.do(OFFICER, lambda w: declare_interest(w, provider_id=WARM_HOME, reason="my sister works there"))
+    with pytest.raises(InterestDeclared):
+        house.do(OFFICER, lambda w: acting.strike(w, entry, reason="nobody was at home"))
+    house.do(DIRECTOR, lambda w: acting.draft(w, engagement.contract_id, month=Month(2026, 3)))
+    with pytest.raises(InterestDeclared):
+        house.do(OFFICER, lambda w: acting.strike(w, entry, reason="nobody was at home"))
+    assert entry_of(house, entry).status is EntryStatus.CONFIRMED
+    house.do(DIRECTOR, lambda w: acting.strike(w, entry, reason="nobody was at home"))
+    assert house.verbs("entry", entry)[-1] == "cancelled"
     assert house.broken() == []
 
 

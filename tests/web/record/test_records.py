@@ -93,6 +93,22 @@ def test_an_officer_strikes_a_visit_with_a_reason_while_its_act_may_change(town:
     assert not reader.offers(f"/entries/{visits[1]['id']}", f"/entries/{visits[1]['id']}/cancellation"), "handed in"
 
 
+def test_who_declared_an_interest_reads_why_there_is_no_form_to_strike_a_visit(town: Town) -> None:
+    office = build_office(town, submitted=False)
+    visits = office.street.budget.get(f"/api/engagements/{office.engagement}/entries").json()["items"]
+    page = f"/entries/{visits[0]['id']}"
+    reader, strike = office.reader(office.street.budget), f"{page}/cancellation"
+    shown = reader.open(page)
+    interest = {"provider_id": office.street.provider, "reason": "my sister works there"}
+    made(office.street.budget.post("/api/interests", interest, key="declared"))
+    assert "You declared an interest in this organisation" in reader.open(page)
+    assert not reader.offers(page, strike)
+    assert reader.send(shown, strike, reason="nobody was at home").status_code == 403
+    assert office.street.auditor.get(f"/api{page}").json()["status"] == "confirmed"
+    for other in (office.street.auditor, office.town.person(Role.BUDGET_OFFICER)):
+        assert "You declared an interest" not in office.reader(other).open(page)
+
+
 def test_officers_are_led_to_their_desks_and_histories_others_are_not(office: Office) -> None:
     act = f"/acts/{office.act_id}"
     page = office.reader(office.street.budget).open(act)

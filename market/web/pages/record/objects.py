@@ -10,6 +10,8 @@ from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from contracts.contract.queries import contract
+from contracts.contract.queries import engagement as engagement_
+from contracts.contract.rules import EngagementStatus
 from contracts.kernel.work import NOBODY, Role, Work
 from market.competition.queries import READERS as TENDER_READERS
 from market.oversight.names import find_numbered, names
@@ -20,10 +22,11 @@ from market.web.lists import TheSlice
 from market.web.pages.form import EMPTY, Filled, Form, Said, new_key, submit
 from market.web.pages.officer.engaged import may_change
 from market.web.pages.officer.sight import MONEY
+from market.web.pages.record.course import goes_on, may_end, may_interrupt
 from market.web.pages.record.nouns import NOUNS, Noun
 from market.web.pages.record.queries import openable
 from market.web.pages.record.show import KINDS, PAGES, Rows, Sayer, Table, View, ids_in
-from market.web.pages.record.verbs import VERBS, Verb, buttons
+from market.web.pages.record.verbs import VERBS, Verb, buttons, is_tied
 from market.web.queries import PAYMENT_READERS
 from market.web.rendering import render
 from market.web.wire import PAGE, Slice
@@ -32,6 +35,7 @@ from market.web.work import Caller, Id, TheCaller, WebRequest
 PUBLIC: dict[str, Any] = {"public": True}
 DESKS: Mapping[str, tuple[str, tuple[Role, ...]]] = {  # where officers work on such things, and who does
     "acts": ("/acts-desk", MONEY),
+    "contracts": ("/budget/contracts", MONEY),
     "payments": ("/payments-desk", PAYMENT_READERS),
     "providers": ("/registry", MONEY),
     "tenders": ("/tenders-desk", TENDER_READERS),
@@ -59,11 +63,13 @@ def _show(
             "tables": [say.table(rows) for rows in beside],
             "name": _name(say, view),
             "verbs": _offered(noun, work, view, beside),
+            "tied": is_tied(noun.path, work, view),
             "offers": _choices(say, beside),
             "trail": _trail_of(noun, work, view, object_id),
             "desk": _desk_of(noun, work, view),
             "grants_to": _grants_to(noun, work, view),
             "terms": _terms_of(noun, work, view),
+            "course": _course_of(noun, work, view),
         }
 
     found = caller.read(read)
@@ -131,6 +137,22 @@ def _terms_of(noun: Noun, work: Work, view: View) -> str | None:
     if noun.path != "engagements" or not may_change(work, contract(work, view.contract_id).territory):
         return None
     return f"/engagements/{view.id}/terms"
+
+
+def _course_of(noun: Noun, work: Work, view: View) -> list[tuple[str, str]]:
+    """Where this reader may interrupt the service, take it up again or end it: addresses with their words."""
+    if noun.path != "engagements":
+        return []
+    engagement = engagement_(work, view.id)
+    of_it, there = contract(work, view.contract_id), f"/engagements/{view.id}"
+    links = []
+    if engagement.status is EngagementStatus.SUSPENDED and may_interrupt(work, engagement, of_it):
+        links.append((f"{there}/suspension", _("Take the service up again")))
+    elif goes_on(work, engagement) and may_interrupt(work, engagement, of_it):
+        links.append((f"{there}/suspension", _("Interrupt the service")))
+    if goes_on(work, engagement) and may_end(work, engagement, of_it):
+        links.append((f"{there}/end", _("End the service")))
+    return links
 
 
 def _list_page(noun: Noun) -> HTTPRouteHandler:

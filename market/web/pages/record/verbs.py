@@ -9,6 +9,7 @@ from uuid import UUID
 from contracts.act import queries as acts
 from contracts.act import service as act
 from contracts.act.rules import ActStatus, is_open
+from contracts.approval.queries import is_free
 from contracts.contract import queries as contracts
 from contracts.contract import service as contract
 from contracts.contract.rules import ContractStatus
@@ -89,11 +90,27 @@ def _confirms(work: Work, view: View) -> bool:
 
 
 def _strikes(work: Work, view: View) -> bool:
+    return _would_strike(work, view) and not _is_tied_to(work, contracts.contract(work, view.contract_id).provider_id)
+
+
+def _would_strike(work: Work, view: View) -> bool:
     """By an officer, as long as no act holds it that is out of the provider's hands."""
     if view.status is EntryStatus.CANCELLED:
         return False
     office = work.actor.has(Role.BUDGET_OFFICER, territory=contracts.contract(work, view.contract_id).territory)
     return office and (view.act_id is None or is_open(acts.act(work, view.act_id)))
+
+
+def _is_tied_to(work: Work, provider_id: UUID) -> bool:
+    """Not towards one's own organisation: its people take back what they entered."""
+    return provider_id not in work.actor.providers() and not is_free(work, provider_id)
+
+
+def is_tied(noun: str, work: Work, view: View) -> bool:
+    """Whether a declared interest, and nothing else, hides a button from this actor."""
+    if work.actor.id is None or noun != "entries" or not _would_strike(work, view):
+        return False
+    return _is_tied_to(work, contracts.contract(work, view.contract_id).provider_id)
 
 
 def _hands_in(work: Work, view: View) -> bool:
