@@ -61,7 +61,7 @@ from market.web.pages.officer import desks as officer_desks
 from market.web.pages.provider import desk as provider_desk
 from market.web.pages.public import articles, directory, explorer, open_data, start, statistics
 from market.web.pages.public import problems as public_problems
-from market.web.pages.recipient import choosing, people, places, programme, representatives, wishes
+from market.web.pages.recipient import choosing, death, people, places, programme, representatives, wishes
 from market.web.pages.recipient import dues as own_dues
 from market.web.pages.recipient import visits as own_visits
 from market.web.pages.record import course, objects
@@ -91,7 +91,7 @@ PAGES = (
     door, second_step, account, password, authenticator, passkeys, api_keys, preferences,
     objects, course, charts, papers, act_signing, rounds_desk, rounds_detail, rounds_fairness, rounds_shortages,
     rules_reading, rules_setting, rules_of_advances, provider_desk, officer_desks,
-    people, programme, choosing, wishes, places, own_visits, own_dues, representatives,
+    people, programme, choosing, wishes, places, own_visits, own_dues, representatives, death,
 )  # fmt: skip
 API = (
     sessions, users, catalogue, price_limits, funding_lines, providers, payees, offers, recipients, vouchers,
