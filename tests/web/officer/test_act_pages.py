@@ -85,6 +85,21 @@ def test_nobody_else_decides(office: Office) -> None:
         office.reader(person).open("/acts-desk", status=403)
 
 
+def test_who_declared_an_interest_reads_why_there_is_no_form(office: Office) -> None:
+    tied = office.town.person(Role.BUDGET_OFFICER)
+    interest = {"provider_id": office.street.provider, "reason": "my sister works there"}
+    made(tied.post("/api/interests", interest, key="declared"))
+    reader = office.reader(tied)
+    page = reader.open(at(office))
+    (line,) = [link for link in links(page) if link.startswith(f"{at(office)}/E-")]
+    for shown in (page, reader.open(line)):
+        assert "You declared an interest in this organisation" in shown
+        assert "/acceptance" not in shown
+        assert "/deduction" not in shown
+    for person in (office.street.budget, office.street.auditor):
+        assert "You declared an interest" not in office.reader(person).open(line)
+
+
 def test_a_form_sent_by_who_may_not_is_refused(office: Office) -> None:
     """The button is not there, but a form can be made up."""
     page = office.reader(office.street.budget).open(at(office))

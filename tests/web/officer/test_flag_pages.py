@@ -75,7 +75,10 @@ def test_who_declared_an_interest_in_the_provider_says_nothing_of_its_flags(flag
     (flag,) = _flags(flagged, "after-death")
     budget = flagged.street.budget
     made(budget.post("/api/interests", {"provider_id": flag["provider_id"], "reason": "my sister"}, key="declared"))
-    assert "What did you find?" not in flagged.reader(budget).open(f"/flags-desk/{flag['id']}")
+    page = flagged.reader(budget).open(f"/flags-desk/{flag['id']}")
+    assert "What did you find?" not in page
+    assert "You declared an interest in this organisation" in page
+    assert "You declared an interest" not in flagged.reader(flagged.street.finance).open(f"/flags-desk/{flag['id']}")
     finding = {"status": "explained", "note": "nothing to see here"}
     problem(budget.post(f"/api/flags/{flag['id']}/decision", finding), 403, "interest-declared")
     assert made(flagged.street.auditor.post(f"/api/flags/{flag['id']}/decision", finding))["status"] == "explained"

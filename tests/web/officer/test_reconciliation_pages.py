@@ -10,6 +10,7 @@ from contracts.payment.gateway import Finding, SentTransfer
 from contracts.payment.rules import Fate, Patience
 from tests.reconciliation.bank import OURS, Bank, Entry
 from tests.web.officer.office import Office, build_office
+from tests.web.officer.reader import Reader
 from tests.web.town import Town, made
 
 PATIENCE = Patience()
@@ -35,20 +36,35 @@ def paid(town: Town) -> tuple[Office, str]:
     return office, number
 
 
+def overpaid(reader: Reader, number: str) -> None:
+    """The bank says that it paid a hundred tenge more."""
+    account = {"territory": "710000000", "name": "Treasury", "iban": OURS, "channel": "server"}
+    reader.done("/reconciliation", "/reconciliation/accounts", **account)
+    file = Bank(day=date(2026, 4, 1)).statement(Entry(-7_600_00, number), days=20).decode()
+    reader.done("/reconciliation", "/reconciliation/statements", camt053=file)
+
+
+def test_who_declared_an_interest_in_the_payee_reads_why_a_case_has_no_form(paid: tuple[Office, str]) -> None:
+    office, number = paid
+    finance = office.street.finance
+    reader = office.reader(finance)
+    overpaid(reader, number)
+    (case,) = finance.get("/api/reconciliation-cases?status=open").json()["items"]
+    at = f"/reconciliation/cases/{case['number']}"
+    interest = {"provider_id": office.street.provider, "reason": "my sister works there"}
+    made(finance.post("/api/interests", interest, key="declared"))
+    page = reader.open(at)
+    assert "You declared an interest in this organisation" in page
+    assert f'action="{at}/proposal"' not in page
+    for role in (Role.FINANCE_OFFICER, Role.AUDITOR):
+        assert "You declared an interest" not in office.reader(office.town.person(role)).open(at)
+
+
 def test_a_statement_is_taken_in_and_a_difference_is_resolved_by_two_people(paid: tuple[Office, str]) -> None:
     office, number = paid
     reader = office.reader(office.street.finance)
     assert "The bank and the payments say the same" in reader.open("/reconciliation")
-    reader.done(
-        "/reconciliation",
-        "/reconciliation/accounts",
-        territory="710000000",
-        name="Treasury",
-        iban=OURS,
-        channel="server",
-    )
-    file = Bank(day=date(2026, 4, 1)).statement(Entry(-7_600_00, number), days=20).decode()
-    reader.done("/reconciliation", "/reconciliation/statements", camt053=file)
+    overpaid(reader, number)
     page = reader.open("/reconciliation")
     assert "another amount" in page
     assert "1 difference between the bank" in reader.open("/payments-desk")

@@ -60,6 +60,17 @@ def test_a_licence_that_ends_before_it_begins_or_is_taken_is_told_beside_its_fie
     assert reader.press(at, f"{at}/licences", **taken).status_code == 409
 
 
+def test_who_declared_an_interest_reads_why_there_is_no_form(office: Office, newcomer: tuple[str, str]) -> None:
+    provider_id, at = newcomer
+    buyer = office.town.person(Role.PROCUREMENT_OFFICER)
+    made(buyer.post("/api/interests", {"provider_id": provider_id, "reason": "my sister"}, key="declared"))
+    page = office.reader(buyer).open(at)
+    assert "You declared an interest in this organisation" in page
+    assert f'action="{at}/licences"' not in page
+    for person in (office.street.buyer, office.street.auditor):
+        assert "You declared an interest" not in office.reader(person).open(at)
+
+
 def test_other_offices_look_and_decide_nothing(office: Office, newcomer: tuple[str, str]) -> None:
     provider_id, at = newcomer
     for person in (office.street.budget, office.street.finance, office.street.auditor, office.street.operator):

@@ -32,8 +32,8 @@ def test_every_mistake_is_told_beside_its_field_and_nothing_is_lost(office: Offi
     wrong = LIMIT | {"ceiling": "500", "until_on": "31.12.2025", "source": "", "kind": ""}
     page = reader.refused("/tariffs/new", "/tariffs/new", 400, **wrong)
     assert faults(page) == [
-        "Fill in this field",
-        "Fill in this field",
+        "Kind of service: Fill in this field",
+        "Decision that sets it: Fill in this field",
         "The highest price is not below the lowest",
         "The last day is not before the first",
     ]

@@ -63,7 +63,7 @@ def _show(
         return {
             "act": act, "provider": provider(work, act.provider_id), "line": lines[0], "lines": lines,
             "visits": visits, "taken": taken_back.of_visits(work, [visit.id for visit in visits]), "people": people,
-            "may_decide": _may_decide(work, act), "may_take_back": _may_take_back(work, act),
+            **_may(work, act),
         }  # fmt: skip
 
     found = caller.read(read)
@@ -80,15 +80,17 @@ def _show(
     )
 
 
-def _may_decide(work: Work, act: Act) -> bool:
+def _may(work: Work, act: Act) -> dict[str, bool]:
+    """Which forms are shown: none that its service would refuse."""
     second = work.actor.id not in {act.drafted_by, act.submitted_by}
-    decides = work.actor.has(Role.BUDGET_OFFICER, territory=act.territory)
-    return act.status is ActStatus.SUBMITTED and decides and second and is_free(work, act.provider_id)
-
-
-def _may_take_back(work: Work, act: Act) -> bool:
-    decides = work.actor.has(Role.BUDGET_OFFICER, territory=act.territory)
-    return act.status is ActStatus.ACCEPTED and decides and is_free(work, act.provider_id)
+    office, free = work.actor.has(Role.BUDGET_OFFICER, territory=act.territory), is_free(work, act.provider_id)
+    would_decide = office and second and act.status is ActStatus.SUBMITTED
+    would_take_back = office and act.status is ActStatus.ACCEPTED
+    return {
+        "may_decide": would_decide and free,
+        "may_take_back": would_take_back and free,
+        "tied": (would_decide or would_take_back) and not free,
+    }
 
 
 @post("/acts-desk/{contract:str}/{month:str}/lines/{line_id:uuid}/deduction", sync_to_thread=True)

@@ -128,9 +128,12 @@ def _may(work: Work, act: Act, *, is_set_off: bool) -> dict[str, bool]:
     free = work.actor.id is None or not approvals.is_interested(work, work.actor.id, {act.provider_id})
     pays = work.actor.has(Role.FINANCE_OFFICER, territory=act.territory) and act.status is ActStatus.ACCEPTED
     unpaid = pays and not is_set_off and live_payment(work, act.id) is None
+    would_decide = act.status is ActStatus.SUBMITTED and decides
+    would_approve = unpaid and work.actor.id not in _hands(act)
     return {
-        "may_decide": act.status is ActStatus.SUBMITTED and decides and free,
-        "may_approve": unpaid and free and work.actor.id not in _hands(act),
+        "may_decide": would_decide and free,
+        "may_approve": would_approve and free,
+        "tied": (would_decide or would_approve) and not free,
     }
 
 

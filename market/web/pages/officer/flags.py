@@ -74,6 +74,7 @@ def _show(request: WebRequest, caller: Caller, flag_id: Id, filled: Filled) -> R
         found = flags.seen_flag(work, flag_id)
         if found is None:
             raise FlagNotFound
+        decides, free = work.actor.has(*DECIDERS, territory=flag.territory), is_free(work, flag.provider_id)
         people = [("recipient", flag.recipient_id), ("worker", flag.worker_id)]
         hands = [("user", flag.decided_by)] if flag.decided_by else []
         return {
@@ -81,7 +82,8 @@ def _show(request: WebRequest, caller: Caller, flag_id: Id, filled: Filled) -> R
             "names": names(work, [*people, *hands]),
             "may_read_trail": work.actor.has(Role.AUDITOR, territory=flag.territory),
             "is_paid_for": _is_in_accepted_act(work, found),
-            "may_decide": work.actor.has(*DECIDERS, territory=flag.territory) and is_free(work, flag.provider_id),
+            "may_decide": decides and free,
+            "tied": decides and not free,
         }
 
     read_ = caller.read(read)

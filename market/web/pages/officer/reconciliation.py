@@ -179,6 +179,7 @@ def _may(work: Work, case: Case, *, free: bool) -> dict[str, bool]:
         "may_correct": case.payment_id is not None and case.difference_minor != 0,
         "may_take": unresolved and work.actor.id != case.owner_id,
         "may_decide": waits and free,
+        "tied": unresolved and not free,
     }
 
 

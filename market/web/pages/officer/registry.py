@@ -53,7 +53,8 @@ def show_organisation(request: WebRequest, caller: TheCaller, number: FromPath[s
 def _show(request: WebRequest, caller: Caller, number: str, filled: Filled) -> Response[str]:
     def read(work: Work) -> dict[str, Any]:
         provider = organisation_in_sight(work, number)
-        may_decide = work.actor.has(Role.PROCUREMENT_OFFICER, territory=provider.territory)
+        buys = work.actor.has(Role.PROCUREMENT_OFFICER, territory=provider.territory)
+        decides, free = buys and provider.id not in work.actor.providers(), is_free(work, provider.id)
         licences, points = queries.licences(work, provider.id), queries.service_points(work, provider.id)
         return {
             "provider": provider,
@@ -64,7 +65,8 @@ def _show(request: WebRequest, caller: Caller, number: str, filled: Filled) -> R
             "today": work.today,
             "one_day": DAY,
             "may_rehouse": work.actor.has(*REHOUSERS, territory=provider.territory),
-            "may_decide": may_decide and provider.id not in work.actor.providers() and is_free(work, provider.id),
+            "may_decide": decides and free,
+            "tied": decides and not free,
             "is_licensed": queries.licence_on(work, provider.id, work.today) is not None,
         }
 
