@@ -12,7 +12,7 @@ import msgspec
 
 from contracts.collection.rules import Standing
 from contracts.payment.gateway import Disagreement
-from contracts.payment.stripe import Page, StripeGateway
+from contracts.payment.stripe import Answer, Page, StripeGateway
 
 SKEW = timedelta(minutes=10)  # by how much the server's clock may be behind ours
 NAME = "collection"  # of our id among an object's metadata
@@ -84,6 +84,10 @@ class _Refund(msgspec.Struct):
         return Told(self.id, self.amount, self.currency, standing, (self.metadata or {}).get(NAME))
 
 
+_INTENT, _INTENTS = Answer(_Intent), Answer(Page[_Intent])
+_REFUND, _REFUNDS = Answer(_Refund), Answer(Page[_Refund])
+
+
 class StripeTill(StripeGateway):
     """The gateway of payments, which also takes money in. Raises as that does."""
 
@@ -95,41 +99,41 @@ class StripeTill(StripeGateway):
         }
         if order.intent is not None:
             form |= {"payment_intent": order.intent, "reason": "requested_by_customer"}
-            return check_echo(order, self._ask("POST", "/v1/refunds", _Refund, form=form, key=key).told())
+            return check_echo(order, self._ask("POST", "/v1/refunds", _REFUND, form=form, key=key).told())
         form |= {
             "currency": order.currency.lower(),
             "description": f"Co-payment {order.due_number}",
             "automatic_payment_methods[enabled]": "true",
             "automatic_payment_methods[allow_redirects]": "never",
         }
-        return check_echo(order, self._ask("POST", "/v1/payment_intents", _Intent, form=form, key=key).told())
+        return check_echo(order, self._ask("POST", "/v1/payment_intents", _INTENT, form=form, key=key).told())
 
     def find(self, order: CollectionOrder) -> Told | None:
         """Raises Disagreement where there are several."""
         if order.intent is not None:
-            refunds = self._all("/v1/refunds", Page[_Refund], {"payment_intent": order.intent})
+            refunds = self._all("/v1/refunds", _REFUNDS, {"payment_intent": order.intent})
             found = [one.told() for one in refunds if (one.metadata or {}).get(NAME) == str(order.collection_id)]
         else:
             since = {"created[gte]": str(int((order.first_tried_at - SKEW).timestamp()))}
-            intents = self._all("/v1/payment_intents", Page[_Intent], since)
+            intents = self._all("/v1/payment_intents", _INTENTS, since)
             found = [one.told() for one in intents if one.metadata.get(NAME) == str(order.collection_id)]
         if len(found) > 1:
             raise Disagreement(f"The server has {len(found)} of them: {', '.join(one.id for one in found)}")
         return check_echo(order, found[0]) if found else None
 
     def intent(self, intent_id: str) -> Told:
-        return self._ask("GET", f"/v1/payment_intents/{intent_id}", _Intent).told()
+        return self._ask("GET", f"/v1/payment_intents/{intent_id}", _INTENT).told()
 
     def refund(self, refund_id: str) -> Told:
-        return self._ask("GET", f"/v1/refunds/{refund_id}", _Refund).told()
+        return self._ask("GET", f"/v1/refunds/{refund_id}", _REFUND).told()
 
     def confirm(self, intent_id: str, *, method: str, key: str) -> Told:
         """Raises GatewayRefused where the payer is declined: the intent stays open, and says why."""
         form = {"payment_method": method}
-        return self._ask("POST", f"/v1/payment_intents/{intent_id}/confirm", _Intent, form=form, key=key).told()
+        return self._ask("POST", f"/v1/payment_intents/{intent_id}/confirm", _INTENT, form=form, key=key).told()
 
     def cancel(self, intent_id: str, *, key: str) -> Told:
-        return self._ask("POST", f"/v1/payment_intents/{intent_id}/cancel", _Intent, form={}, key=key).told()
+        return self._ask("POST", f"/v1/payment_intents/{intent_id}/cancel", _INTENT, form={}, key=key).told()
 
 
 def check_echo(order: CollectionOrder, told: Told) -> Told:

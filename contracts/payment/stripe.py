@@ -97,6 +97,14 @@ class _Refusal(msgspec.Struct):
     error: _Error
 
 
+# Made here, by the one thread that imports: msgspec ends the process where two threads meet a type for the first time.
+Answer = msgspec.json.Decoder
+_ACCOUNT, _ACCOUNTS = Answer(_Account), Answer(Page[_Account])
+_TRANSFER, _TRANSFERS = Answer(_Transfer), Answer(Page[_Transfer])
+_PAYOUTS, _MOVEMENTS = Answer(Page[_Payout]), Answer(Page[_Movement])
+_REVERSAL, _REFUSAL = Answer(_Reversal), Answer(_Refusal)
+
+
 class StripeGateway:
     """One a process: the connection pool is shared between threads. ``transport`` lets a test listen in."""
 
@@ -139,11 +147,11 @@ class StripeGateway:
             "bank_account[currency]": "kzt",
             "metadata[payee_version]": str(holder.payee_version_id),
         }
-        return self._ask("POST", "/v1/accounts", _Account, form=form, key=key).id
+        return self._ask("POST", "/v1/accounts", _ACCOUNT, form=form, key=key).id
 
     def find_account(self, payee_version_id: UUID) -> str | None:
         # Stripe filters accounts by time only, and our clock is not the server's: all are read, the newest first
-        for account in self._all("/v1/accounts", Page[_Account], {}):
+        for account in self._all("/v1/accounts", _ACCOUNTS, {}):
             if account.metadata.get("payee_version") == str(payee_version_id):
                 return account.id
         return None
@@ -158,14 +166,14 @@ class StripeGateway:
             "metadata[number]": order.number,
             "metadata[act]" if order.act_id else "metadata[advance]": str(order.act_id or order.advance_id),
         }
-        return self._ask("POST", "/v1/transfers", _Transfer, form=form, key=key).told()
+        return self._ask("POST", "/v1/transfers", _TRANSFER, form=form, key=key).told()
 
     def find_transfers(self, payment_id: UUID) -> list[SentTransfer]:
         group = {"transfer_group": str(payment_id)}
-        return [transfer.told() for transfer in self._all("/v1/transfers", Page[_Transfer], group)]
+        return [transfer.told() for transfer in self._all("/v1/transfers", _TRANSFERS, group)]
 
     def find_out(self, transfer_id: str) -> Finding:
-        transfer = self._ask("GET", f"/v1/transfers/{transfer_id}", _Transfer)
+        transfer = self._ask("GET", f"/v1/transfers/{transfer_id}", _TRANSFER)
         if transfer.amount_reversed >= transfer.amount:
             return Finding(transfer.told(), Fate.REVERSED, None)
         fate, payout = self._follow(transfer)
@@ -176,14 +184,14 @@ class StripeGateway:
 
     def reverse(self, transfer_id: str, *, amount_minor: int, key: str) -> None:
         form = {"amount": str(amount_minor)}
-        self._ask("POST", f"/v1/transfers/{transfer_id}/reversals", _Reversal, form=form, key=key)
+        self._ask("POST", f"/v1/transfers/{transfer_id}/reversals", _REVERSAL, form=form, key=key)
 
     def _follow(self, transfer: _Transfer) -> tuple[Fate, _Payout | None]:
         """From the payment that arrived on the payee's account through every payout that carried it, oldest first."""
         if transfer.destination is None or transfer.destination_payment is None:
             return Fate.WAITING, None
         since = {"created[gte]": str(transfer.created)}
-        payouts = list(self._all("/v1/payouts", Page[_Payout], since, account=transfer.destination))
+        payouts = list(self._all("/v1/payouts", _PAYOUTS, since, account=transfer.destination))
         carried, fate = transfer.destination_payment, Fate.WAITING
         carrier: _Payout | None = None
         for payout in reversed(payouts):
@@ -200,16 +208,16 @@ class StripeGateway:
         return fate, carrier
 
     def _sources(self, payout: str, account: str) -> set[str | None]:
-        movements = self._all("/v1/balance_transactions", Page[_Movement], {"payout": payout}, account=account)
+        movements = self._all("/v1/balance_transactions", _MOVEMENTS, {"payout": payout}, account=account)
         return {movement.source for movement in movements} - {payout}
 
     def _all(
-        self, path: str, page_type: type[Page[T]], params: Mapping[str, str], *, account: str | None = None
+        self, path: str, page_of: Answer[Page[T]], params: Mapping[str, str], *, account: str | None = None
     ) -> Iterator[T]:
         """Every object of a list, newest first."""
         asked = {"limit": str(PAGE), **params}
         for _ in range(MAX_PAGES):
-            page = self._ask("GET", path, page_type, params=asked, account=account)
+            page = self._ask("GET", path, page_of, params=asked, account=account)
             yield from page.data
             if not page.has_more or not page.data:
                 return
@@ -220,7 +228,7 @@ class StripeGateway:
         self,
         method: str,
         path: str,
-        answer_type: type[T],
+        answer: Answer[T],
         *,
         form: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
@@ -240,7 +248,7 @@ class StripeGateway:
         if response.status_code != httpx.codes.OK:
             raise _trouble(response, body, path)
         try:
-            return msgspec.json.decode(body, type=answer_type)
+            return answer.decode(body)
         except msgspec.DecodeError as error:
             raise OutcomeUnknown(f"{path} answered what cannot be read", strange=True) from error
 
@@ -260,7 +268,7 @@ def _trouble(response: httpx.Response, body: bytes, path: str) -> Exception:
     if status in NOTHING_DONE:
         return GatewayUnavailable(f"{path} answered {status}")
     try:
-        error = msgspec.json.decode(body, type=_Refusal).error
+        error = _REFUSAL.decode(body).error
     except msgspec.DecodeError:
         return OutcomeUnknown(f"{path} answered {status}")
     if status in DEFINITE and error.type == "idempotency_error":
