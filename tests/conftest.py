@@ -78,15 +78,16 @@ def _administer(server: sa.URL, statement: str) -> None:
 
 
 @contextmanager
-def _fresh_sqlite(template: Path, folder: Path) -> Iterator[str]:
+def fresh_sqlite(template: Path, folder: Path) -> Iterator[str]:
     file = folder / f"market_{uuid.uuid4().hex}.db"
     shutil.copy(template, file)
     yield f"sqlite:///{file}"
 
 
 @contextmanager
-def _fresh_postgresql(server: sa.URL, template: sa.URL) -> Iterator[str]:
-    name = f"test_{uuid.uuid4().hex}"
+def fresh_postgresql(template: sa.URL) -> Iterator[str]:
+    """Nobody may be connected to the template."""
+    name, server = f"test_{uuid.uuid4().hex}", template.set(database="postgres")
     _administer(server, f"CREATE DATABASE {name} TEMPLATE {template.database}")
     yield server.set(database=name).render_as_string(hide_password=False)
     _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
@@ -94,12 +95,12 @@ def _fresh_postgresql(server: sa.URL, template: sa.URL) -> Iterator[str]:
 
 @pytest.fixture
 def sqlite_urls(sqlite_template: Path, tmp_path: Path) -> FreshUrl:
-    return partial(_fresh_sqlite, sqlite_template, tmp_path)
+    return partial(fresh_sqlite, sqlite_template, tmp_path)
 
 
 @pytest.fixture
-def postgresql_urls(postgresql_server: sa.URL, postgresql_template: sa.URL) -> FreshUrl:
-    return partial(_fresh_postgresql, postgresql_server, postgresql_template)
+def postgresql_urls(postgresql_template: sa.URL) -> FreshUrl:
+    return partial(fresh_postgresql, postgresql_template)
 
 
 @pytest.fixture
@@ -114,17 +115,17 @@ def postgresql_url(postgresql_urls: FreshUrl) -> Iterator[str]:
         yield url
 
 
-_KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 
-@pytest.fixture(params=_KINDS)
+@pytest.fixture(params=KINDS)
 def database_url(request: pytest.FixtureRequest) -> str:
     """The address of a fresh, migrated database, once for each kind."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
 
 
-@pytest.fixture(params=_KINDS)
+@pytest.fixture(params=KINDS)
 def database_urls(request: pytest.FixtureRequest) -> FreshUrl:
     """As many fresh databases as a test asks for, once for each kind."""
     urls: FreshUrl = request.getfixturevalue(f"{request.param}_urls")

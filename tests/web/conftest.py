@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from market.settings import Settings
+from tests.conftest import KINDS
+from tests.web.moulds import Cast, Moulds, casting
 from tests.web.opening import open_web
 from tests.web.town import Town
 
@@ -21,6 +23,19 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 def town(settings: Settings) -> Iterator[Town]:
     with open_web(settings) as client:
         yield Town(client)
+
+
+@pytest.fixture(scope="session")
+def moulds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moulds]:
+    made = Moulds(tmp_path_factory)
+    with made.kept:
+        yield made
+
+
+@pytest.fixture(params=KINDS)
+def cast(request: pytest.FixtureRequest, moulds: Moulds, tmp_path: Path) -> Iterator[Cast]:
+    with casting(moulds, request.param, request.getfixturevalue(f"{request.param}_urls"), tmp_path) as cast:
+        yield cast
 
 
 @pytest.fixture(scope="module")

@@ -57,3 +57,10 @@ def build_office(town: Town, *, submitted: bool = True) -> Office:
     number = street.house.get(f"/api/contracts/{contract}").json()["number"]
     provider = street.house.get(f"/api/providers/{street.provider}").json()["number"]
     return Office(street, holder, voucher, engagement, number, act["number"], act["id"], provider)
+
+
+def build_accepted(town: Town) -> Office:
+    """The office, and the act is accepted."""
+    office = build_office(town)
+    made(office.street.budget.post(f"/api/acts/{office.act_id}/acceptance", key="accept"))
+    return office

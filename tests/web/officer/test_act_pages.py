@@ -10,15 +10,16 @@ from contracts.audit.queries import events_of
 from contracts.kernel.database import table_of
 from contracts.kernel.ids import new_id
 from contracts.kernel.work import SYSTEM, Role
+from tests.web.moulds import Cast
 from tests.web.officer.office import Office, build_office
 from tests.web.officer.reader import faults, links
-from tests.web.town import Town, made
+from tests.web.town import made
 
 
 @pytest.fixture
-def fresh(town: Town) -> Office:
+def fresh(cast: Cast) -> Office:
     """On each kind of database."""
-    return build_office(town)
+    return cast(build_office)
 
 
 def at(office: Office) -> str:

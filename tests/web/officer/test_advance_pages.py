@@ -8,6 +8,7 @@ from contracts.kernel.work import SYSTEM, Role
 from contracts.payment import progress, queries
 from contracts.payment.rules import Fate
 from tests.payment.houses import QUICK
+from tests.web.moulds import Cast
 from tests.web.officer.office import Office, build_office
 from tests.web.officer.reader import Reader, links
 from tests.web.street import tenge
@@ -17,8 +18,8 @@ DESK, RULES = "/advances-desk", "/rules/advances"
 
 
 @pytest.fixture
-def fresh(town: Town) -> Office:
-    return open_to_advances(town)
+def fresh(cast: Cast) -> Office:
+    return cast(open_to_advances)
 
 
 def open_to_advances(town: Town) -> Office:

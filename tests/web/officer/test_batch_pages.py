@@ -15,20 +15,18 @@ from contracts.ledger.rules import AccountKind
 from contracts.payee import queries as payees
 from contracts.payment import service
 from tests.payment.houses import FINANCE, accepted_act
-from tests.web.officer.office import Office, build_office
+from tests.web.moulds import Cast
+from tests.web.officer.office import Office, build_accepted
 from tests.web.officer.reader import Reader, links
 from tests.web.officer.test_approval_pages import at, set_threshold
-from tests.web.town import Person, Town, made
+from tests.web.town import Person, made
 
 DESK = "/batches-desk"
 
 
 @pytest.fixture
-def fresh(town: Town) -> Office:
-    """The act is accepted."""
-    office = build_office(town)
-    office.reader(office.street.budget).done(at(office), f"{at(office)}/acceptance")
-    return office
+def fresh(cast: Cast) -> Office:
+    return cast(build_accepted)
 
 
 def open_batch(office: Office, reader: Reader) -> str:

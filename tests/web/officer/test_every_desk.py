@@ -5,15 +5,15 @@ import re
 import pytest
 
 from market.web.pages.record.nouns import NOUNS
+from tests.web.moulds import Cast
 from tests.web.officer.office import Office, build_office
-from tests.web.town import Town
 
 OUTSIDE = re.compile(r"""(?:src|href|action)="(?:https?:)?//""")
 
 
 @pytest.fixture
-def fresh(town: Town) -> Office:
-    return build_office(town)
+def fresh(cast: Cast) -> Office:
+    return cast(build_office)
 
 
 def pages(office: Office) -> dict[str, list[str]]:

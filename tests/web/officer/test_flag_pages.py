@@ -6,13 +6,18 @@ import pytest
 
 from contracts.kernel.work import Role
 from market.oversight.flagging import look_over
+from tests.web.moulds import Cast
 from tests.web.officer.office import Office, build_office
 from tests.web.officer.reader import faults, links
 from tests.web.town import Town, made, problem
 
 
 @pytest.fixture
-def flagged(town: Town) -> Office:
+def flagged(cast: Cast) -> Office:
+    return cast(build_flagged)
+
+
+def build_flagged(town: Town) -> Office:
     """The person died on the second day of three visits that were entered in time."""
     office = build_office(town)
     street = office.street

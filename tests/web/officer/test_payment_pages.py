@@ -14,7 +14,8 @@ from contracts.payment.models import PaymentRow
 from contracts.payment.rules import LONGEST_SENDING, Fate, Patience
 from contracts.reconciliation.service import reconcile
 from tests.reconciliation.houses import told
-from tests.web.officer.office import Office, build_office
+from tests.web.moulds import Cast
+from tests.web.officer.office import Office, build_accepted, build_office
 from tests.web.officer.reader import faults, links
 from tests.web.town import Person, Town, made, problem
 
@@ -22,11 +23,8 @@ PATIENCE = Patience()
 
 
 @pytest.fixture
-def paying(town: Town) -> Office:
-    """On each kind of database: the act is accepted."""
-    office = build_office(town)
-    made(office.street.budget.post(f"/api/acts/{office.act_id}/acceptance", key="accept"))
-    return office
+def paying(cast: Cast) -> Office:
+    return cast(build_accepted)
 
 
 def order(office: Office) -> str:

@@ -9,7 +9,8 @@ from contracts.payment import progress, queries
 from contracts.payment.gateway import Finding, SentTransfer
 from contracts.payment.rules import Fate, Patience
 from tests.reconciliation.bank import OURS, Bank, Entry
-from tests.web.officer.office import Office, build_office
+from tests.web.moulds import Cast
+from tests.web.officer.office import Office, build_accepted, build_office
 from tests.web.officer.reader import Reader
 from tests.web.town import Town, made
 
@@ -17,10 +18,13 @@ PATIENCE = Patience()
 
 
 @pytest.fixture
-def paid(town: Town) -> tuple[Office, str]:
+def paid(cast: Cast) -> tuple[Office, str]:
+    return cast(build_paid)
+
+
+def build_paid(town: Town) -> tuple[Office, str]:
     """One payment is settled; its number."""
-    office = build_office(town)
-    made(office.street.budget.post(f"/api/acts/{office.act_id}/acceptance", key="accept"))
+    office = build_accepted(town)
     number = office.reader(office.street.finance).done("/payments-desk", f"/payments-desk/orders/{office.act}")
     number = number.rpartition("/")[2]
 

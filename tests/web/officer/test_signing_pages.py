@@ -7,14 +7,15 @@ import pytest
 
 from contracts.kernel.work import SYSTEM
 from market.authority import Authority, local_authority
+from tests.web.moulds import Cast
 from tests.web.officer.office import Office, build_office
 from tests.web.officer.reader import links
-from tests.web.town import Town, made
+from tests.web.town import made
 
 
 @pytest.fixture
-def fresh(town: Town) -> Office:
-    return build_office(town)
+def fresh(cast: Cast) -> Office:
+    return cast(build_office)
 
 
 def _now(office: Office) -> datetime:

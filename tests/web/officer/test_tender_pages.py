@@ -8,17 +8,18 @@ from contracts.audit.queries import events_of
 from contracts.kernel.work import SYSTEM, Role, Work
 from market.competition.queries import tender_numbered
 from tests.payment.houses import next_bin
+from tests.web.moulds import Cast
 from tests.web.officer.office import Office, build_office
 from tests.web.officer.reader import Reader, faults, links
 from tests.web.street import tenge
-from tests.web.town import ASTANA, Person, Town, made
+from tests.web.town import ASTANA, Person, made
 
 NEW = "/tenders-desk/new"
 
 
 @pytest.fixture
-def fresh(town: Town) -> Office:
-    return build_office(town)
+def fresh(cast: Cast) -> Office:
+    return cast(build_office)
 
 
 def draft(office: Office) -> dict[str, str]:

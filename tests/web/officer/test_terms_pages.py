@@ -3,14 +3,14 @@
 import pytest
 
 from contracts.kernel.work import Role
+from tests.web.moulds import Cast
 from tests.web.officer.office import Office, build_office
 from tests.web.officer.reader import links
-from tests.web.town import Town
 
 
 @pytest.fixture
-def fresh(town: Town) -> Office:
-    return build_office(town)
+def fresh(cast: Cast) -> Office:
+    return cast(build_office)
 
 
 def at(office: Office) -> str:

@@ -10,13 +10,18 @@ import sqlalchemy as sa
 from contracts.audit.sealing import seal
 from contracts.kernel.work import SYSTEM, Role
 from market.keys import audit_key
+from tests.web.moulds import Cast
 from tests.web.officer.office import Office, build_office
 from tests.web.officer.reader import links, plain
 from tests.web.town import Town, made
 
 
 @pytest.fixture
-def sealed(town: Town) -> Office:
+def sealed(cast: Cast) -> Office:
+    return cast(build_sealed)
+
+
+def build_sealed(town: Town) -> Office:
     """On each kind of database; everything so far is under a checkpoint."""
     office = build_office(town)
     seal(town.database, audit_key(town.site.settings))

@@ -10,21 +10,20 @@ import pytest
 
 from contracts.kernel.work import Role
 from market.oversight.flagging import look_over
-from tests.web.officer.office import Office, build_office
+from tests.web.moulds import Cast
+from tests.web.officer.office import Office, build_accepted
 from tests.web.officer.reader import Reader, faults, links
 from tests.web.officer.test_act_pages import at, verbs
 from tests.web.officer.test_approval_pages import set_threshold
-from tests.web.town import Person, Town, made, problem
+from tests.web.town import Person, made, problem
 
 WHY = {"code": "never-took-place", "note": "The daughter says that nobody came"}
 
 
 @pytest.fixture
-def fresh(town: Town) -> Office:
+def fresh(cast: Cast) -> Office:
     """The act of three visits is accepted."""
-    office = build_office(town)
-    made(office.street.budget.post(f"/api/acts/{office.act_id}/acceptance", key="accept"))
-    return office
+    return cast(build_accepted)
 
 
 @pytest.fixture

@@ -8,15 +8,16 @@ from contracts.contract import queries as contracts
 from contracts.kernel.work import SYSTEM, Role
 from contracts.ledger.queries import account, account_of
 from contracts.ledger.rules import AccountKind
+from tests.web.moulds import Cast
 from tests.web.officer.office import Office, build_office
 from tests.web.officer.reader import faults, links
-from tests.web.town import Town, made, problem
+from tests.web.town import made, problem
 
 
 @pytest.fixture
-def fresh(town: Town) -> Office:
+def fresh(cast: Cast) -> Office:
     """Noon of 5 April 2026; the last confirmed visit was on 3 March, the voucher lasts to the end of June."""
-    return build_office(town)
+    return cast(build_office)
 
 
 def at(office: Office) -> str:
