@@ -55,6 +55,13 @@ def test_what_follows_is_told_before_and_after_and_nothing_happens_without_a_yes
     assert f'href="{at(home)}"' in page.text
 
 
+def test_what_nobody_has_is_not_told_of(street: Street, home: Home) -> None:
+    words = asked(operator(street), home, day(street)).words
+    assert "1 voucher is closed." in words
+    for none in ("representative can act", "representatives can act", "services end"):
+        assert none not in words
+
+
 @pytest.mark.parametrize(
     ("typed", "status", "said"),
     [
