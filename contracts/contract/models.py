@@ -41,6 +41,7 @@ class ContractRow(Base):
     terms: Mapped[dict[str, Any]]
     status: Mapped[ContractStatus]
     concluded_at: Mapped[datetime]
+    end_reason: Mapped[str | None] = mapped_column(sa.String(500))
 
 
 class EngagementRow(Base):

@@ -97,13 +97,27 @@ def contract_of_award(work: Work, award_id: UUID) -> Contract | None:
 
 
 def voucher_contract(work: Work, *, provider_id: UUID, line_id: UUID) -> Contract | None:
+    """The active one on the voucher list."""
     return work.find(
         Contract,
         ContractRow,
         ContractRow.provider_id == provider_id,
         ContractRow.line_id == line_id,
         ContractRow.basis == Basis.VOUCHER_LIST,
+        ContractRow.status == ContractStatus.ACTIVE,
     )
+
+
+def voucher_contracts_until(work: Work, *, provider_id: UUID, line_id: UUID) -> date | None:
+    """The first day after all contracts that stood on the voucher list and are over. None: there was none."""
+    last = sa.select(sa.func.max(ContractRow.until_on)).where(
+        ContractRow.provider_id == provider_id,
+        ContractRow.line_id == line_id,
+        ContractRow.basis == Basis.VOUCHER_LIST,
+        ContractRow.status != ContractStatus.ACTIVE,
+    )
+    until_on: date | None = work.scalar(last)
+    return until_on
 
 
 def awarded_contract(
@@ -171,6 +185,11 @@ def engagements_of_provider(work: Work, provider_id: UUID, *, limit: int = PAGE)
 
 def engagements_of_recipient(work: Work, recipient_id: UUID, *, limit: int = PAGE) -> list[Engagement]:
     return _engagements(work, EngagementRow.recipient_id == recipient_id, limit=limit)
+
+
+def going_on(contract_id: UUID, on: date) -> tuple[sa.ColumnElement[bool], ...]:
+    """Engagements under the contract that have days from that one on."""
+    return (EngagementRow.contract_id == contract_id, EngagementRow.until_on > on)
 
 
 def _engagements(work: Work, where: sa.ColumnElement[bool], *, limit: int | None) -> list[Engagement]:
@@ -308,8 +327,18 @@ def invariants() -> list[Invariant]:
         .where(sa.or_(source.kind != AccountKind.RESERVED, source.owner_id != EngagementRow.voucher_id))
     )
     misnamed = account.where(sa.or_(AccountRow.kind != AccountKind.COMMITTED, AccountRow.owner_id != EngagementRow.id))
+    outliving = (
+        sa.select(EngagementRow.id)
+        .join(ContractRow, ContractRow.id == EngagementRow.contract_id)
+        .where(
+            ContractRow.status == ContractStatus.TERMINATED,
+            EngagementRow.until_on > ContractRow.until_on,
+            EngagementRow.until_on > EngagementRow.from_on,
+        )
+    )
     return [
         Invariant("an engagement never holds more than its plan", engagements, _uneven()),
         Invariant("an engagement's money came from its own voucher", engagements, foreign),
         Invariant("an engagement's account is its own", engagements, misnamed),
+        Invariant("nobody is served under a contract that was terminated", engagements, outliving),
     ]

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, cast
 from uuid import UUID
 
-from contracts.kernel.errors import Conflict, NotFound, RuleBroken, WrongState
+from contracts.kernel.errors import Conflict, Malformed, NotFound, RuleBroken, WrongState
 from contracts.kernel.lifecycle import Lifecycle
 from contracts.kernel.money import MAX_MINOR
 from contracts.kernel.period import Month, Period
@@ -16,6 +16,7 @@ from contracts.kernel.period import Month, Period
 # policy until it stands in law.
 UNUSED_KEPT = timedelta(days=60)
 LONGEST_SOURCE = 500
+MAX_REASON = 500
 
 
 class Basis(StrEnum):
@@ -176,6 +177,7 @@ class Contract:
     until_on: date
     terms: dict[str, Any]  # JSON: the frozen copy of ContractTerms
     status: ContractStatus
+    end_reason: str | None
 
     @property
     def service(self) -> tuple[str, str, str] | None:
@@ -235,6 +237,19 @@ def check_source(text: str) -> str:
     if not 0 < len(text.strip()) <= LONGEST_SOURCE:
         raise SourceMissing(pointer="/source", rule="source-named")
     return text.strip()
+
+
+def check_reason(reason: str) -> str:
+    if not 0 < len(reason.strip()) <= MAX_REASON:
+        raise Malformed(f"Give a reason of 1 to {MAX_REASON} characters", pointer="/reason", rule="reason-given")
+    return reason.strip()
+
+
+def check_terminated_on(contract: Contract, on: date) -> None:
+    """Raises WrongState, DayOutside."""
+    CONTRACT.after("terminated", contract.status)
+    if not contract.from_on < on < contract.until_on:
+        raise DayOutside(pointer="/on", rule="inside-the-contract")
 
 
 def check_contract(terms: ContractTerms) -> None:

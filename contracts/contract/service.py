@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any  # column values, as Work.update takes them
 from uuid import UUID
 
+from contracts.approval.service import check_disinterested
 from contracts.audit.service import record
 from contracts.budget import queries as budget
 from contracts.contract import queries
@@ -27,6 +28,8 @@ from contracts.contract.rules import (
     VoucherOfAnotherLine,
     check_contract,
     check_engagement,
+    check_reason,
+    check_terminated_on,
     committed_minor,
     last_day_moved,
     needed_minor,
@@ -56,7 +59,8 @@ def conclude(work: Work, terms: ContractTerms) -> UUID:
 
 
 def ensure_voucher_contract(work: Work, *, provider_id: UUID, line_id: UUID, on: date) -> UUID:
-    """The provider's contract on the voucher list for the funding line's year; concluded where there is none yet."""
+    """The provider's contract on the voucher list for the funding line's year; concluded where none is active. One that
+    was terminated is followed by another: whoever ends a provider's place on the list does so where it is admitted."""
     line = budget.line(work, line_id)
     if not work.actor.has(*PLACERS, Role.RECIPIENT, Role.REPRESENTATIVE):
         work.actor.require_provider(provider_id)
@@ -65,7 +69,8 @@ def ensure_voucher_contract(work: Work, *, provider_id: UUID, line_id: UUID, on:
     standing = queries.voucher_contract(work, provider_id=provider_id, line_id=line_id)
     if standing is not None:
         return standing.id
-    first, until = date(line.year, 1, 1), date(line.year + 1, 1, 1)
+    first = queries.voucher_contracts_until(work, provider_id=provider_id, line_id=line_id) or date(line.year, 1, 1)
+    until = date(line.year + 1, 1, 1)
     concluded = _write(work, ContractTerms(provider_id, line_id, Basis.VOUCHER_LIST, first, until), line.territory)
     if concluded is not None:
         return concluded
@@ -97,6 +102,7 @@ def _write(work: Work, terms: ContractTerms, territory: str) -> UUID | None:
         terms={name: canonical(value) for name, value in asdict(terms).items()},
         status=ContractStatus.PENDING if by_award else ContractStatus.ACTIVE,
         concluded_at=work.now,
+        end_reason=None,
     ):
         return None
     record(work, "contract", contract_id, "concluded")
@@ -109,35 +115,33 @@ def sign(work: Work, contract_id: UUID) -> None:
 
 
 def cancel(work: Work, contract_id: UUID) -> None:
-    """A contract that was never signed. Raises WrongState."""
-    contract = queries.contract_of(work, contract_id, *CONCLUDERS, lock=True)
-    work.actor.require(*CONCLUDERS, territory=contract.territory)
-    _move(work, contract, "cancelled")
+    """A contract that was never signed. Raises WrongState, InterestDeclared."""
+    _move(work, _to_be_ended(work, contract_id), "cancelled")
 
 
 def complete(work: Work, contract_id: UUID) -> None:
-    """Its period is over. Raises DayOutside before that."""
-    contract = queries.contract_of(work, contract_id, *CONCLUDERS, lock=True)
-    work.actor.require(*CONCLUDERS, territory=contract.territory)
+    """Its period is over. Raises WrongState, InterestDeclared, and DayOutside before that."""
+    contract = _to_be_ended(work, contract_id)
     if work.today < contract.until_on:
         raise DayOutside(f"The contract ends before {contract.until_on}", rule="after-the-last-day", pointer="/on")
     _move(work, contract, "completed")
 
 
-def terminate(work: Work, contract_id: UUID, *, on: date) -> list[UUID]:
-    """End the contract and every engagement under it that would go on. The placements that led to those: the
-    market gives their places back. Acts of the days before can still be drafted and paid."""
+def terminate(work: Work, contract_id: UUID, *, on: date, reason: str) -> Contract:
+    """Nothing is served under it from that day on; nobody is engaged under it any more. The engagements that would go
+    on are the caller's to end in the same transaction (``queries.going_on``): who knows what was entered for them.
+    The contract as it was. Raises WrongState, DayOutside, InterestDeclared."""
+    contract = _to_be_ended(work, contract_id)
+    check_terminated_on(contract, on)
+    _move(work, contract, "terminated", until_on=on, end_reason=check_reason(reason))
+    return contract
+
+
+def _to_be_ended(work: Work, contract_id: UUID) -> Contract:
     contract = queries.contract_of(work, contract_id, *CONCLUDERS, lock=True)
     work.actor.require(*CONCLUDERS, territory=contract.territory)
-    if not contract.from_on < on <= contract.until_on:
-        raise DayOutside(pointer="/on", rule="inside-the-contract")
-    _move(work, contract, "terminated", until_on=on)
-    ended = []
-    for engagement in queries.engagements_of_contract(work, contract_id, limit=None):
-        if engagement.until_on > on:
-            end_engagement(work, engagement.id, on=on)
-            ended.append(engagement.placement_id)
-    return ended
+    check_disinterested(work, frozenset({contract.provider_id}))
+    return contract
 
 
 def _move(work: Work, contract: Contract, verb: str, **changed: Any) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.audit.service import record
 from contracts.contract.queries import awarded_contract
-from contracts.contract.rules import EngagementTerms
+from contracts.contract.rules import Contract, EngagementTerms
 from contracts.contract.service import engage, ensure_voucher_contract
 from contracts.kernel.errors import NotFound
 from contracts.kernel.period import Period
@@ -60,13 +60,7 @@ def accept(work: Work, placement_id: UUID) -> UUID:
 def _engage(work: Work, placement: Placement, voucher: Voucher, from_on: date) -> UUID:
     """Under the contract the provider won, at its price, where one covers the service and the days; else under the
     voucher list. What exceeds the voucher's ceiling (where that is allowed) is between holder and provider."""
-    awarded = awarded_contract(
-        work,
-        provider_id=placement.provider_id,
-        line_id=voucher.line_id,
-        service=(voucher.kind, voucher.setting, voucher.unit),
-        period=Period(from_on, voucher.last_until),
-    )
+    awarded = awarded_to(work, placement, voucher, from_on)
     if awarded is None:
         contract_id = ensure_voucher_contract(
             work, provider_id=placement.provider_id, line_id=voucher.line_id, on=from_on
@@ -90,6 +84,16 @@ def _engage(work: Work, placement: Placement, voucher: Voucher, from_on: date) -
         planned_until_on=voucher.begins_until,
     )
     return engage(work, terms, voucher_account_id=voucher.account_id)
+
+
+def awarded_to(work: Work, placement: Placement, voucher: Voucher, from_on: date) -> Contract | None:
+    return awarded_contract(
+        work,
+        provider_id=placement.provider_id,
+        line_id=voucher.line_id,
+        service=(voucher.kind, voucher.setting, voucher.unit),
+        period=Period(from_on, voucher.last_until),
+    )
 
 
 def decline(work: Work, placement_id: UUID, *, reason: str) -> None:

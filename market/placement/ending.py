@@ -5,16 +5,19 @@ from typing import Any
 from uuid import UUID
 
 from contracts.audit.service import record
+from contracts.contract import queries as contracts
 from contracts.contract.service import end_over, release_unused, stop_service
 from contracts.kernel.work import Role, Work
 from market.placement import queries
 from market.placement.answering import BATCH, move_placement, release_place, seen_placement
-from market.placement.rules import OPEN, PLACEMENT, EndsOn, Placement
+from market.placement.ending_queries import left_by_contract
+from market.placement.rules import OPEN, PLACEMENT, EndsOn, Placement, PlacementStatus
 from market.placement.waiting import move_request
 from market.recipient import queries as recipients
 from market.recipient.rules import RecipientNotFound
 from market.voucher import queries as vouchers
 from market.voucher import service as granting
+from market.voucher.rules import VoucherStatus
 
 OFFICERS = (Role.OPERATOR, Role.BUDGET_OFFICER)
 REVOKED = "the voucher was ended"
@@ -78,6 +81,28 @@ def leave(work: Work, placement: Placement) -> None:
     record(work, "placement", placement.id, "ended")
 
 
+def end_with_contract(work: Work, placement: Placement, on: date) -> None:
+    """What it was served under ends on that day: nobody asked the holder, so with a voucher that still holds the wait
+    goes on where it was, once the place is left. Of one that has ended already the days after are cut. Checks no role:
+    for whoever has just ended the contract."""
+    if placement.status is PlacementStatus.ENDED:
+        move_placement(work, placement, placement.status, ends_on=_stop(work, placement, on))
+        record(work, "placement", placement.id, "ended-earlier")
+    else:
+        _end(work, placement, on, _afterwards(work, placement, on))
+
+
+def withdraw(work: Work, placement: Placement, reason: str) -> None:
+    """Nobody can answer it any more; the wait goes on where it was. Checks no role."""
+    _withdraw(work, placement, reason, "returned")
+
+
+def _afterwards(work: Work, placement: Placement, on: date) -> str:
+    voucher = vouchers.voucher(work, placement.voucher_id)
+    usable = voucher.status is VoucherStatus.ISSUED and max(on, work.today) < voucher.begins_until
+    return "returned" if usable else "closed"
+
+
 def _check_end(work: Work, placement: Placement, on: date) -> None:
     assert placement.ends_on is not None, "an accepted placement has an end"
     if on > placement.ends_on:
@@ -90,10 +115,11 @@ def _check_end(work: Work, placement: Placement, on: date) -> None:
         raise EndsOn(f"Service of {last} was confirmed", pointer="/on", rule="end-after-confirmed-service")
 
 
-def _end(work: Work, placement: Placement, on: date) -> None:
+def _end(work: Work, placement: Placement, on: date, request_verb: str = "closed") -> None:
     until_on = _stop(work, placement, on)
-    if on <= work.today or until_on <= work.today:
-        release_place(work, placement, PLACEMENT.after("ended", placement.status), "closed", ends_on=until_on)
+    never_begins = until_on == contracts.engagement(work, _engagement_id(placement)).from_on
+    if on <= work.today or until_on <= work.today or never_begins:
+        release_place(work, placement, PLACEMENT.after("ended", placement.status), request_verb, ends_on=until_on)
         record(work, "placement", placement.id, "ended")
     else:
         move_placement(work, placement, placement.status, ends_on=until_on)
@@ -111,9 +137,9 @@ def _bury(work: Work, placement: Placement, died_on: date) -> None:
     record(work, "placement", placement.id, "ended")
 
 
-def _withdraw(work: Work, placement: Placement, reason: str) -> None:
+def _withdraw(work: Work, placement: Placement, reason: str, request_verb: str = "closed") -> None:
     status = PLACEMENT.after("withdrawn", placement.status)
-    release_place(work, placement, status, "closed", decided_at=work.now, decline_reason=reason)
+    release_place(work, placement, status, request_verb, decided_at=work.now, decline_reason=reason)
     record(work, "placement", placement.id, "withdrawn")
 
 
@@ -141,10 +167,12 @@ def lapse_overdue(work: Work, *, limit: int = BATCH, idle_too: bool = True) -> i
     for placement in unanswered:
         _lapse(work, placement, "lapsed", "returned", decided_at=work.now)
     over = queries.over(work, work.today, limit=limit)
+    left = left_by_contract(work, [one.id for one in over])
     for placement in over:
         assert placement.ends_on is not None, "an accepted placement has an end"
         _stop(work, placement, placement.ends_on)
-        _lapse(work, placement, "ended", "closed")
+        after = _afterwards(work, placement, work.today) if placement.id in left else "closed"
+        _lapse(work, placement, "ended", after)
     idle = queries.waiting_without_voucher(work, work.today, limit=limit) if idle_too else []
     for request in idle:
         move_request(work, request, "closed")

@@ -180,17 +180,17 @@ def live_placement_of(work: Work, request_id: UUID) -> Placement | None:
 
 def overdue(work: Work, now: datetime, *, limit: int) -> list[Placement]:
     """Nobody answered in time. In order of their offers, so that two who release at once do not wait in a circle."""
-    return _placements_locked(work, IS_OPEN, PlacementRow.respond_until <= now, limit=limit, skip=True)
+    return placements_locked(work, IS_OPEN, PlacementRow.respond_until <= now, limit=limit, skip=True)
 
 
 def over(work: Work, day: date, *, limit: int) -> list[Placement]:
     """Accepted ones whose days are over."""
     ended = (PlacementRow.status == PlacementStatus.ACCEPTED, PlacementRow.ends_on <= day)
-    return _placements_locked(work, *ended, limit=limit, skip=True)
+    return placements_locked(work, *ended, limit=limit, skip=True)
 
 
 def live_of_recipient(work: Work, recipient_id: UUID) -> list[Placement]:
-    return _placements_locked(work, PlacementRow.recipient_id == recipient_id, IS_LIVE)
+    return placements_locked(work, PlacementRow.recipient_id == recipient_id, IS_LIVE)
 
 
 def live_of_dead(work: Work, day: date, *, limit: int) -> list[tuple[Placement, date]]:
@@ -204,24 +204,24 @@ def live_of_dead(work: Work, day: date, *, limit: int) -> list[tuple[Placement, 
             .limit(limit)
         )
     )
-    live = _placements_locked(work, PlacementRow.recipient_id.in_(dead), IS_LIVE, skip=True)
+    live = placements_locked(work, PlacementRow.recipient_id.in_(dead), IS_LIVE, skip=True)
     return [(one, dead[one.recipient_id]) for one in live]
 
 
 def open_of_voucher(work: Work, voucher_id: UUID) -> list[Placement]:
     holder = sa.select(VoucherRow.recipient_id).where(VoucherRow.id == voucher_id).scalar_subquery()
     own = (PlacementRow.recipient_id == holder, PlacementRow.voucher_id == voucher_id)
-    return _placements_locked(work, *own, IS_LIVE, PlacementRow.status.in_(OPEN))
+    return placements_locked(work, *own, IS_LIVE, PlacementRow.status.in_(OPEN))
 
 
 def open_without_voucher(work: Work, *, limit: int) -> list[Placement]:
     """Nobody has answered yet, and their voucher was ended."""
     ended = sa.select(VoucherRow.id).where(VoucherRow.status != VoucherStatus.ISSUED)
     where = (PlacementRow.status.in_(OPEN), PlacementRow.voucher_id.in_(ended))
-    return _placements_locked(work, *where, limit=limit, skip=True)
+    return placements_locked(work, *where, limit=limit, skip=True)
 
 
-def _placements_locked(
+def placements_locked(
     work: Work, *where: sa.ColumnElement[bool], limit: int | None = None, skip: bool = False
 ) -> list[Placement]:
     names = list(Placement.__dataclass_fields__)

@@ -3,6 +3,7 @@
 from market.placement.answering import accept, decline
 from market.placement.choice import book, compare, shortlist
 from market.placement.ending import end, end_all_of, end_of_day, lapse_overdue, withdraw_of_voucher
+from market.placement.terminating import terminate
 from market.placement.waiting import ask, set_wishes
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "lapse_overdue",
     "set_wishes",
     "shortlist",
+    "terminate",
     "withdraw_of_voucher",
 ]

@@ -196,6 +196,12 @@ def is_admitted(work: Work, provider_id: UUID, on: date) -> bool:
     return provider(work, provider_id).status is ProviderStatus.ADMITTED and bool(licence_on(work, provider_id, on))
 
 
+def offers_openly(work: Work, provider_id: UUID, kind: str) -> bool:
+    """Whether any of its offers of that kind takes people."""
+    taking = (OfferRow.provider_id == provider_id, OfferRow.kind == kind, OfferRow.status == OfferStatus.OPEN)
+    return work.scalar(sa.select(OfferRow.id).where(*taking).limit(1)) is not None
+
+
 def service_point(work: Work, point_id: UUID) -> ServicePoint:
     found = work.find(ServicePoint, ServicePointRow, ServicePointRow.id == point_id)
     if found is None:

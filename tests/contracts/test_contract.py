@@ -10,6 +10,8 @@ from uuid import UUID
 
 import pytest
 
+from contracts.approval.rules import InterestDeclared
+from contracts.approval.service import declare_interest
 from contracts.contract import queries
 from contracts.contract import service as contracting
 from contracts.contract.rules import (
@@ -24,9 +26,9 @@ from contracts.contract.rules import (
     EngagementStatus,
     PayeeMissing,
 )
-from contracts.kernel.errors import NotAllowed, NotFound, WrongState
+from contracts.kernel.errors import Malformed, NotAllowed, NotFound, WrongState
 from contracts.kernel.ids import human_number, new_id
-from contracts.kernel.work import Actor
+from contracts.kernel.work import Actor, Work
 from tests.contracts.houses import (
     AUDITOR,
     BUYER,
@@ -171,25 +173,69 @@ def test_a_contract_is_completed_when_its_period_is_over(house: House) -> None:
     assert status_of(house, contract_id) is ContractStatus.COMPLETED
 
 
-def test_a_terminated_contract_ends_what_runs_under_it_and_takes_nobody_new(house: House) -> None:
+def terminated(house: House, contract_id: UUID, on: date, actor: Actor = BUYER) -> None:
+    """As the market does it: what would go on ends with the contract."""
+
+    def fn(work: Work) -> None:
+        contracting.terminate(work, contract_id, on=on, reason="the house was sold")
+        for one in queries.engagements_of_contract(work, contract_id):
+            if one.until_on > on:
+                contracting.end_engagement(work, one.id, on=on)
+
+    house.do(actor, fn)
+
+
+def test_a_terminated_contract_takes_nobody_new_and_what_outlives_it_is_found(house: House) -> None:
     house.payee()
     contract_id = house.voucher_contract()
     running = house.engaged(contract_id)
-    over = house.engaged(contract_id, until_on=date(2026, 4, 1))
     with pytest.raises(NotAllowed):
-        house.do(DIRECTOR, lambda w: contracting.terminate(w, contract_id, on=date(2026, 5, 1)))
-    with pytest.raises(DayOutside):
-        house.do(BUYER, lambda w: contracting.terminate(w, contract_id, on=date(2026, 1, 1)))
-    ended = house.do(BUYER, lambda w: contracting.terminate(w, contract_id, on=date(2026, 5, 1)))
-    assert ended == [running.placement_id]
-    assert house.engagement(running.id).status is EngagementStatus.ACTIVE
-    assert house.engagement(running.id).until_on == date(2026, 5, 1)
-    assert house.engagement(over.id).until_on == date(2026, 4, 1)
+        terminated(house, contract_id, date(2026, 5, 1), DIRECTOR)
+    with pytest.raises(ContractNotFound):
+        terminated(house, contract_id, date(2026, 5, 1), OFFICER_OF_ASTANA)
+    for outside in (date(2026, 1, 1), date(2027, 1, 1)):
+        with pytest.raises(DayOutside):
+            terminated(house, contract_id, outside)
+    with pytest.raises(Malformed):
+        house.do(BUYER, lambda w: contracting.terminate(w, contract_id, on=date(2026, 5, 1), reason=" "))
+    house.do(BUYER, lambda w: contracting.terminate(w, contract_id, on=date(2026, 5, 1), reason=" sold "))
+    assert house.broken() == ["nobody is served under a contract that was terminated"]
+    house.do(BUYER, lambda w: contracting.end_engagement(w, running.id, on=date(2026, 5, 1)))
+    assert house.broken() == []
     with pytest.raises(ContractNotActive):
         house.engaged(contract_id)
+    with pytest.raises(WrongState):
+        terminated(house, contract_id, date(2026, 4, 20))
+    found = house.see(lambda w: queries.contract(w, contract_id))
+    assert (found.status, found.until_on, found.end_reason) == (ContractStatus.TERMINATED, date(2026, 5, 1), "sold")
     assert house.verbs("contract", contract_id) == ["concluded", "terminated"]
-    assert house.verbs("engagement", running.id) == ["engaged", "end-set"]
+
+
+def test_after_a_terminated_contract_on_the_list_another_begins_where_it_ended(house: House) -> None:
+    house.payee()
+    first = house.voucher_contract()
+    terminated(house, first, date(2026, 5, 1))
+    second = house.voucher_contract()
+    assert house.voucher_contract() == second != first
+    found = house.see(lambda w: queries.contract(w, second))
+    assert (found.from_on, found.until_on) == (date(2026, 5, 1), date(2027, 1, 1))
+    assert house.engaged(second, from_on=date(2026, 5, 1)).contract_id == second
     assert house.broken() == []
+
+
+def test_who_declared_an_interest_ends_no_contract(house: House) -> None:
+    house.payee()
+    by_list, by_award = house.voucher_contract(), conclude(house, award(house))
+    house.do(BUYER, lambda w: declare_interest(w, provider_id=WARM_HOME, reason="my brother works there"))
+    for verb in (
+        lambda w: contracting.terminate(w, by_list, on=date(2026, 5, 1), reason="sold"),
+        lambda w: contracting.complete(w, by_list),
+        lambda w: contracting.cancel(w, by_award),
+    ):
+        with pytest.raises(InterestDeclared):
+            house.do(BUYER, verb)
+    assert status_of(house, by_list) is ContractStatus.ACTIVE
+    assert status_of(house, by_award) is ContractStatus.PENDING
 
 
 def test_who_was_engaging_when_the_contract_was_terminated_is_ended_with_it(
@@ -209,7 +255,7 @@ def test_who_was_engaging_when_the_contract_was_terminated_is_ended_with_it(
 
     def terminate() -> None:
         checked.wait()
-        house.do(BUYER, lambda w: contracting.terminate(w, contract_id, on=date(2026, 5, 1)))
+        terminated(house, contract_id, date(2026, 5, 1))
 
     assert at_once([partial(house.engaged, contract_id), terminate]) == [None, None]
     (engagement,) = house.see(lambda w: queries.engagements_of_contract(w, contract_id))

@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 import msgspec
+from litestar import Response
 from litestar.params import FromQuery, JSONBody
 
 from contracts.act import service as acts
@@ -11,14 +12,15 @@ from contracts.contract import queries, service
 from contracts.contract.rules import Basis, Contract, ContractStatus, Engagement, EngagementStatus
 from contracts.kernel.period import Month
 from contracts.kernel.work import Work
+from market.placement import service as placement
 from market.web import queries as lists
 from market.web.api.acts import ActDetails
 from market.web.api.acts import show as show_act
 from market.web.api.catalogue import Prefix
 from market.web.lists import TheSlice
 from market.web.routes import reads, writes
-from market.web.wire import Asked, Listing, Money, MonthText, shown
-from market.web.work import Id, TheCaller
+from market.web.wire import Asked, Day, Listing, Money, MonthText, shown
+from market.web.work import Id, TheCaller, TheKey
 
 Status = FromQuery[ContractStatus | None]
 ProviderFilter = FromQuery[UUID | None]
@@ -28,8 +30,15 @@ class NewAct(Asked):
     month: MonthText
 
 
+class Termination(Asked):
+    """No service from that day on."""
+
+    on: Day
+    reason: str
+
+
 class ContractView(msgspec.Struct, frozen=True):
-    """``terms``: the frozen copy of what was agreed."""
+    """``end_reason``: of one that was ended before its time."""
 
     id: UUID
     number: str
@@ -43,6 +52,7 @@ class ContractView(msgspec.Struct, frozen=True):
     until_on: date
     status: ContractStatus
     unit_price: Money | None
+    end_reason: str | None
 
 
 class EngagementView(msgspec.Struct, frozen=True):
@@ -109,6 +119,16 @@ def complete(caller: TheCaller, contract_id: Id) -> ContractView:
     return caller.do(lambda work: service.complete(work, contract_id), lambda work: show(work, contract_id))
 
 
+@writes("/contracts/{contract_id:uuid}/termination")
+def terminate(caller: TheCaller, once: TheKey, contract_id: Id, data: JSONBody[Termination]) -> Response[ContractView]:
+    """Its services end on that day: their places are free, their money goes back to the vouchers."""
+
+    def verb(work: Work) -> None:
+        placement.terminate(work, contract_id, on=data.on, reason=data.reason)
+
+    return caller.do_once(once, verb, lambda work: show(work, contract_id))
+
+
 @reads("/contracts/{contract_id:uuid}/engagements")
 def list_engagements(caller: TheCaller, at: TheSlice, contract_id: Id) -> Listing[EngagementView]:
     def read(work: Work) -> list[Engagement]:
@@ -125,4 +145,4 @@ def draft_act(caller: TheCaller, contract_id: Id, data: JSONBody[NewAct]) -> Act
     return caller.write(lambda work: show_act(work, acts.draft(work, contract_id, month=month)))
 
 
-HANDLERS = [list_contracts, get_contract, sign, cancel, complete, list_engagements, draft_act]
+HANDLERS = [list_contracts, get_contract, sign, cancel, complete, terminate, list_engagements, draft_act]

@@ -8,6 +8,7 @@ from litestar.params import FromPath
 
 from contracts.act.dated import made_by
 from contracts.act.queries import acts_of_contract
+from contracts.approval.queries import is_free
 from contracts.budget import queries as budget
 from contracts.contract import queries as contracts
 from contracts.contract.rules import ContractStatus
@@ -18,6 +19,7 @@ from market.oversight.spending import committed_to, engagements_of_contract
 from market.provider.queries import provider
 from market.web.lists import TheSlice
 from market.web.pages.form import EMPTY, Filled, new_key
+from market.web.pages.officer.contract_end import ends_of
 from market.web.pages.officer.lines import line_address
 from market.web.pages.officer.sight import MONEY
 from market.web.rendering import render
@@ -57,6 +59,9 @@ def show_again(request: WebRequest, caller: Caller, at: Slice, number: str, fill
             "today": work.today,
             "may_agree": work.actor.has(*CONCLUDERS, territory=contract.territory)
             and contract.status in (ContractStatus.PENDING, ContractStatus.ACTIVE),
+            "ends": ends_of(work, contract),
+            "tied": work.actor.has(*CONCLUDERS, territory=contract.territory)
+            and not is_free(work, contract.provider_id),
             "prices": contracts.prices_of(work, [one.id for one in engagements]),
         }
 

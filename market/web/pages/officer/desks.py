@@ -10,6 +10,7 @@ from market.web.pages.officer import (
     approvals,
     batches,
     budget,
+    contract_end,
     contracts,
     dues,
     engaged,
@@ -32,7 +33,8 @@ from market.web.pages.officer import (
 )  # fmt: skip
 
 HANDLERS: list[HTTPRouteHandler] = [
-    *budget.HANDLERS, *lines.HANDLERS, *contracts.HANDLERS, *tariffs.HANDLERS, *registry.HANDLERS, *accounts.HANDLERS,
+    *budget.HANDLERS, *lines.HANDLERS, *contracts.HANDLERS, *contract_end.HANDLERS, *tariffs.HANDLERS,
+    *registry.HANDLERS, *accounts.HANDLERS,
     *tenders.HANDLERS, *tendering.HANDLERS, *acts.HANDLERS, *act_lines.HANDLERS, *approvals.HANDLERS,
     *payments.HANDLERS, *reconciliation.HANDLERS, *users.HANDLERS, *grants.HANDLERS, *trail.HANDLERS, *issuing.HANDLERS,
     *flags.HANDLERS, *taxes.HANDLERS, *engaged.HANDLERS, *dues.HANDLERS,
