@@ -56,6 +56,7 @@ def test_an_act_drawn_up_twice_and_an_engagement_with_a_pause_replay_exactly(hou
     house.do(OPERATOR, lambda w: contracting.suspend_engagement(w, engagement.id))
     house.do(OPERATOR, lambda w: contracting.resume_engagement(w, engagement.id))
     house.do(OPERATOR, lambda w: contracting.end_engagement(w, engagement.id, on=date(2026, 6, 1)))
+    house.do(OFFICER, lambda w: contracting.terminate(w, contract_id, on=date(2026, 6, 1), reason="the house was sold"))
     result = replayed(house.database)
     assert result.differences == []
     assert result.rows >= 20

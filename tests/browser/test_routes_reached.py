@@ -6,6 +6,8 @@ from tests.browser.crawl import NOT_FOLLOWED, routes
 
 NOT_BY_LINKS = {
     "/payments-desk/list/{heap}": "follows where more payments wait than the desk shows",
+    "/budget/contracts/{number}/cancellation": "linked where a contract was never signed",
+    "/budget/contracts/{number}/completion": "linked where the last day of a contract is over",
     "/rules/absences/new": "for a budget officer of the whole country: the demonstration has none",
     "/rounds-desk/{number}/progress": "a part of a page, for a round that runs",
     "/health": "for whoever watches the servers",

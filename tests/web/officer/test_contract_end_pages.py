@@ -1,4 +1,4 @@
-"""A contract is ended on pages that say first what will happen, and ask: before its time, unsigned, or when it is over."""
+"""A contract is ended on pages that say first what will happen, and ask: before its time, unsigned, or over."""
 
 from uuid import UUID
 
@@ -94,6 +94,10 @@ def test_an_officer_is_told_what_will_happen_says_yes_and_the_service_ends(offic
     page = reader.open(at(office))
     assert "The house was sold" in page
     assert there not in links(page)
+    voucher = office.holder.get(f"/api/vouchers/{office.voucher}").json()
+    number = office.street.operator.get(f"/api/recipients/{voucher['recipient_id']}").json()["number"]
+    own = f"/people/{number}/places/{placement(office)['id']}"
+    assert "The contract with this organisation was ended" in office.reader(office.holder).open(own)
     assert "there is nothing left to end" in reader.open(there)
     assert "The house was sold" in office.reader(office.street.house).open(f"/contracts/{found.id}")
     house = f"/organisations/{office.provider}/contracts"

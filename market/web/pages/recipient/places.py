@@ -8,6 +8,7 @@ from litestar.params import FromPath
 
 from contracts.kernel.work import Work
 from market.placement import queries, service
+from market.placement.ending_queries import left_by_contract
 from market.placement.holder_queries import SeenPlacement, of_placement, outcomes_lately, placements_seen
 from market.placement.rules import MAX_REASON, OPEN, PlacementNotFound, PlacementStatus
 from market.voucher import queries as vouchers
@@ -44,6 +45,7 @@ def _page(request: WebRequest, caller: Caller, person: Person, place_id: Id, fil
             "voucher": vouchers.voucher(work, place.placement.voucher_id),
             "told": _told(work, language_of(request), place),
             "last_on": place.placement.ends_on and place.placement.ends_on - DAY,
+            "by_contract": place_id in left_by_contract(work, [place_id]),
             "may_answer": in_time and place.placement.status is PlacementStatus.OFFERED,
             "may_take_back": in_time and place.placement.status is PlacementStatus.REQUESTED,
             "too_late": not in_time and place.placement.status in OPEN,
