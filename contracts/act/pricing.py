@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
+from contracts.contract.rules import HOUR
 from contracts.kernel.money import price_of, round_half_up
 
-HOUR = "hour"  # the one unit that is measured, not counted
 SECONDS_AN_HOUR = 3600
 BASIS_POINTS = 10_000  # a whole, in hundredths of a percent
 

@@ -15,6 +15,7 @@ from contracts.kernel.period import Month, Period
 # Late entries, returned acts: so long after the last month served the money waits for them, then it is free again. A
 # policy until it stands in law.
 UNUSED_KEPT = timedelta(days=60)
+HOUR = "hour"  # the one unit that is measured, not counted
 LONGEST_SOURCE = 500
 MAX_REASON = 500
 

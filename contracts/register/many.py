@@ -172,7 +172,7 @@ class _Book:
         return (entry.visit, entry.id) if entry else self.added.get(row.key)
 
     def _check(self, row: Row, now: datetime) -> None:
-        check_visit(row.visit, now=now)
+        check_visit(row.visit, row.engagement.unit, now=now)
         check_served(row.engagement, self.suspensions.get(row.engagement.id, []), row.visit.served_on)
         if _overlaps(row.visit, self.of_worker.get(row.visit.worker_id, [])):
             raise WorkerElsewhere(pointer="/worker_id", rule="one-place-at-a-time")

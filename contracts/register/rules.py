@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from contracts.contract.rules import Engagement, Suspension, is_served_on
+from contracts.contract.rules import HOUR, Engagement, Suspension, is_served_on
 from contracts.kernel.calendar import civil_date
 from contracts.kernel.errors import Conflict, Malformed, NotAllowed, NotFound, RuleBroken, WrongState
 from contracts.kernel.lifecycle import Lifecycle
@@ -88,7 +88,7 @@ class VisitInTheFuture(RuleBroken):
 
 class VisitInTwoMonths(RuleBroken):
     code = "visit-in-two-months"
-    title = "A visit across midnight on a month's last day is entered in two parts"
+    title = "Hours across midnight on a month's last day are entered in two parts"
 
 
 class QuantityWrong(RuleBroken):
@@ -205,15 +205,16 @@ def read_visit(
     return Visit(client_id, worker_id, start, end, quantity, place.strip())
 
 
-def check_visit(visit: Visit, *, now: datetime) -> None:
-    """What a visit must be by itself, whoever is served."""
+def check_visit(visit: Visit, unit: str, *, now: datetime) -> None:
+    """What a visit must be by itself, whoever is served. Hours are paid by the month they lie in; whatever is counted
+    belongs whole to the day it began on, a night into the next month (and the next year's money), too."""
     if visit.ended_at <= visit.started_at:
         raise VisitEndsBeforeItStarts(pointer="/ended_at", rule="forward")
     if visit.ended_at - visit.started_at > LONGEST_VISIT:
         raise VisitTooLong(pointer="/ended_at", rule="at-most-a-day")
     if visit.ended_at > now:
         raise VisitInTheFuture(pointer="/ended_at", rule="not-in-the-future")
-    if Month.of(civil_date(visit.ended_at - _TICK)) != visit.month:
+    if unit == HOUR and Month.of(civil_date(visit.ended_at - _TICK)) != visit.month:
         raise VisitInTwoMonths(pointer="/ended_at", rule="one-month-a-visit")
     if not 0 < visit.quantity <= MOST_UNITS:
         raise QuantityWrong(pointer="/quantity", rule="positive-quantity")

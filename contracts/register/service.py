@@ -75,7 +75,7 @@ def enter(
         if standing.visit != visit:
             raise ClientIdReused(pointer="/client_id", rule="one-visit-a-client-id")
         return standing.id
-    check_visit(visit, now=work.now)
+    check_visit(visit, engagement.unit, now=work.now)
     _check_served(work, engagement, visit)
     _check_free(work, engagement, visit)
     return write(work, engagement, visit, entered_by)

@@ -20,9 +20,9 @@ def enter(state: State, visit: Visit, *, on_staff: bool = True) -> Visit:
             return other
     refuse("worker-not-on-staff", when=not on_staff)
     refuse("visit-in-the-future", when=visit.end > state.now)
-    last = visit.end - timedelta(seconds=1)
-    refuse("visit-in-two-months", when=month_of(last.date()) != visit.month)
-    engagement = visit.engagement
+    last, engagement = visit.end - timedelta(seconds=1), visit.engagement
+    measured = engagement.home.unit == "hour"
+    refuse("visit-in-two-months", when=measured and month_of(last.date()) != visit.month)
     refuse("visit-before-engagement", when=visit.day < engagement.from_on)
     refuse("visit-after-engagement", when=visit.day >= engagement.until_on)
     refuse("engagement-not-active", when=not visit.is_served)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from contracts.act import queries as acts
 from contracts.act import service as acting
 from contracts.approval.rules import InterestDeclared
 from contracts.approval.service import declare_interest
@@ -172,6 +173,20 @@ def test_a_fact_that_cannot_be_read_is_named(
     with pytest.raises(Malformed) as refused:
         house.visit(engagement, **{"start": MORNING, **facts})
     assert refused.value.members["errors"] == [{"pointer": pointer, "message": refused.value.detail}]
+
+
+def test_what_is_counted_belongs_whole_to_the_day_it_began_on(house: House) -> None:
+    """A night into the next month is one unit of the month it began in, and of none after it."""
+    house.payee()
+    contract_id = house.voucher_contract()
+    engagement = house.engaged(contract_id, unit="night", unit_price_minor=4_000_00)
+    night = house.confirmed(engagement, almaty(2026, 3, 31, 22), hours=8)
+    assert (entry_of(house, night).served_on, entry_of(house, night).month) == (date(2026, 3, 31), Month(2026, 3))
+    with pytest.raises(WorkerElsewhere):
+        house.visit(engagement, almaty(2026, 4, 1, 5), hours=1)
+    act_id = house.do(DIRECTOR, lambda w: acting.draft(w, contract_id, month=Month(2026, 3)))
+    assert house.see(lambda w: acts.act(w, act_id)).total_minor == 4_000_00
+    assert house.broken() == []
 
 
 def test_the_civil_date_is_that_of_the_country_when_its_clocks_changed(house: House) -> None:

@@ -13,8 +13,9 @@ from typing import Any
 from uuid import UUID
 
 from contracts.act.editions import Signature
-from contracts.act.pricing import HOUR, SECONDS_AN_HOUR, Collector, VatMode
+from contracts.act.pricing import SECONDS_AN_HOUR, Collector, VatMode
 from contracts.act.rules import Act, ActLine, ActStatus, LineOf
+from contracts.contract.rules import HOUR
 from contracts.kernel.calendar import civil_date
 from market.catalogue.rules import Unit
 from market.web.language import _
