@@ -11,9 +11,10 @@ from contracts.contract.rules import Basis, Contract, ContractStatus, ContractTe
 from contracts.kernel.ids import new_id
 from contracts.kernel.work import SYSTEM, Role
 from market.user import queries as users
+from tests.web.moulds import Cast
 from tests.web.officer.office import Office, build_office
 from tests.web.officer.reader import Reader, faults, links
-from tests.web.town import Person, Town, problem
+from tests.web.town import Person, problem
 
 TITLES = {
     "en": ("End the contract before its time", "Cancel the contract", "Close the contract"),
@@ -24,9 +25,9 @@ ENDS = ("termination", "cancellation", "completion")
 
 
 @pytest.fixture
-def office(town: Town) -> Office:
+def office(cast: Cast) -> Office:
     """Noon of 5 April 2026; the last confirmed visit was on 3 March, the voucher lasts to the end of June."""
-    return build_office(town)
+    return cast(build_office)
 
 
 def contract(office: Office) -> Contract:
