@@ -19,7 +19,7 @@ from contracts.reconciliation.rules import Resolution
 from tests.chain import paying
 from tests.chain.handing_over import HandingOver
 from tests.chain.machine import LAST_START, PICK, pick_of
-from tests.chain.people import Act, Engagement, Home, Payment, after, first_of
+from tests.chain.people import Act, Engagement, Home, Payment, add_days, after, first_of
 from tests.chain.world import FINANCE, PATIENT, SECOND
 from tests.reconciliation.bank import Bank, Entry
 
@@ -122,7 +122,7 @@ class Chain(HandingOver):
         if act is None:
             if (engagement := self._somebody_at(home)) is None:
                 return None
-            self._wait(4)
+            self._wait(5 if add_days(self.state.today, 5).day > 3 else 8)
             month = self.state.month
             self._serve(engagement, month, 6 + pick % 12, 3, pick, 5)
             self._wait((first_of(after(month)) - self.state.today).days)
@@ -139,11 +139,16 @@ class Chain(HandingOver):
 
     def _somebody_at(self, home: Home) -> Engagement | None:
         """Who is served there, or whoever will be from tomorrow."""
+        soon = [add_days(self.state.today, days) for days in (1, 4)]
         there = [one for one in self.state.engagements if one.home is home and one.status == "active"]
+        there = [one for one in there if all(map(one.is_served_on, soon))]
         if there:
             return there[-1]
+        waiting = [one for one in self.state.vouchers if one.status == "issued" and one.request != "placed"]
+        at_hand = {self.people.index(one.person): one for one in waiting if one.is_of(home, soon)}
+        months = min(3, 13 - self.state.month[1])  # the money is of one year
         for person in range(len(self.people)):
-            voucher = self._issue(person, home.unit, 0, 1_300_00, 0, 3)
+            voucher = at_hand.get(person) or self._issue(person, home.unit, 0, 1_300_00, 0, months)
             placed = self._book(voucher, home) if voucher else None
             if placed is not None:
                 self._accept(placed)

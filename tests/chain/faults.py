@@ -32,7 +32,7 @@ from contracts.act.take_back import Served, TakeBackStatus, worth_of
 from contracts.contract.models import EngagementRow
 from contracts.contract.rules import needed_minor
 
-ORACLE, DATABASE = "the oracle", "the database"
+ORACLE, DATABASE, NOBODY = "the oracle", "the database", "nobody"
 EITHER = (ORACLE, DATABASE)
 
 

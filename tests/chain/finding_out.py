@@ -13,14 +13,14 @@ from tests.chain.machine import LAST_START, PICK, pick_of
 from tests.chain.people import Act, Payment, Visit
 from tests.chain.world import COLLEAGUE, FINANCE, OFFICER
 
-STEPS = st.sampled_from(("back", "back", "again", "lost", "next", "of the next", "one more", "order", -1, -1_000_00, 1))
+STEPS = st.sampled_from(("back", "again", "lost", "next", "of the next", "one more", "order", -1, -1_000_00, 1))
 WHO = st.sampled_from((OFFICER, COLLEAGUE))
 
 
 class FindingOut(Chain):
     @precondition(lambda self: self.state.today < LAST_START)
-    @rule(pick=PICK, paid=st.sampled_from((True, True, False)), charge=st.sampled_from((0, 0, 500_00)),
-          count=st.integers(1, 2), then=st.lists(STEPS, max_size=4))  # fmt: skip
+    @rule(pick=PICK, paid=st.sampled_from((True, True, False)), charge=st.sampled_from((0, 0, 2_000_00)),
+          count=st.integers(1, 3), then=st.lists(STEPS, min_size=1, max_size=4))  # fmt: skip
     def what_was_accepted_was_untrue(
         self, pick: int, paid: bool, charge: int, count: int, then: list[str | int]
     ) -> None:
@@ -29,9 +29,8 @@ class FindingOut(Chain):
         if charge and (engagement := self._somebody_at(home)) is not None:
             self._charge(engagement, self.state.month, charge)
         act = self._act_to_pay(home, pick)
-        if act is None or not self._visits_of(act):
+        if act is None:
             return
-        self._propose(self._visits_of(act)[0])
         payment = self._pay_all_of(act) if paid else None
         for _ in range(count):
             self._take(act, pick)
@@ -41,11 +40,14 @@ class FindingOut(Chain):
     def _pay_all_of(self, act: Act) -> Payment | None:
         """Nothing is taken back of it on the way."""
         if paying.owed(self.state, act.home):
+            self._order(act)  # not before
             self._set_off(act)
         self._order(act)
         payment = next((one for one in self.state.payments if one.of is act and one.is_open_ended), None)
         if payment is not None:
-            self._agree_on(self._visits_of(act)[0])
+            for visit in self._visits_of(act)[:1]:
+                self._propose(visit)
+                self._agree_on(visit)  # refused
             self._send(payment, "well")
             self._decide(payment, "paid")
             self.look(down=False)
@@ -55,8 +57,9 @@ class FindingOut(Chain):
         if step == "next":
             self._set_off_next(act, pick)
         elif step == "of the next":
-            through = [one.act for one in self.state.set_offs if one.left]
-            self._take(through[-1] if through else act, pick)
+            if (following := self._set_off_next(act, pick)) is not None:
+                for _ in self._visits_of(following):
+                    self._take(following, pick)
         elif step == "one more":
             self._take(act, pick)
         elif step == "order":
@@ -68,18 +71,20 @@ class FindingOut(Chain):
             self._bank_says(payment, step)
 
     def _bank_says(self, payment: Payment, step: str) -> None:
-        self._decide(payment, "paid" if step == "again" else "back")
+        self._decide(payment, "back")
         self.look(down=False)
-        if step == "lost":
+        if step == "again":
+            self._decide(payment, "paid")
+        elif step == "lost":
             self._reverse(payment)
-            self.look(down=False)
+        self.look(down=False)
 
-    def _set_off_next(self, act: Act, pick: int) -> None:
-        """What is owed for the untrue is paid off by another act of the home."""
+    def _set_off_next(self, act: Act, pick: int) -> Act | None:
+        """What is owed for the untrue is paid off by another act of the home, which is paid the rest."""
         following = self._act_to_pay(act.home, pick + 1)
         if following is not None:
-            self._order(following)
-            self._set_off(following)
+            self._pay_all_of(following)
+        return following
 
     # --- step by step -------------------------------------------------------------------------------------------------
     @precondition(lambda self: any(one.act is not None for one in self.state.visits))
@@ -114,8 +119,9 @@ class FindingOut(Chain):
         if visit.untrue != "proposed":
             self._agree_on(visit)  # refused
             self._propose(visit)
-        self._agree_on(visit, OFFICER)
+        self._agree_on(visit, OFFICER)  # refused
         self._agree_on(visit)
+        self._propose(visit)  # refused
 
     def _propose(self, visit: Visit, who: Actor = OFFICER) -> None:
         self.both(

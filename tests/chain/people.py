@@ -84,6 +84,10 @@ class Voucher:
     status: str = "issued"
     request: str | None = None
 
+    def is_of(self, home: Home, days: list[date]) -> bool:
+        """Whether it can be served there on all those days."""
+        return self.unit == home.unit and all(self.from_on <= day < self.until_on for day in days)
+
 
 @dataclass(eq=False)
 class Placement:

@@ -25,7 +25,7 @@ from tests.chain.people import (
 )
 
 LINE = "the line"
-PROVIDER_COLLECTS_FROM = (2026, 5)  # before that month the agency does
+PROVIDER_COLLECTS_FROM = (2026, 7)  # before that month the agency does
 
 
 @dataclass

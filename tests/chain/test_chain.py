@@ -3,7 +3,7 @@ foretell, and every sentence of ``market check`` holds."""
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,14 +11,16 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from contracts.kernel.errors import DomainError
 from tests.chain.beforehand import Beforehand
-from tests.chain.faults import DATABASE, FAULTS, IN_CI, ORACLE, Fault
+from tests.chain.faults import DATABASE, FAULTS, IN_CI, NOBODY, ORACLE, Fault
+from tests.chain.stories import STORIES
 from tests.chain.world import World, on_postgresql, on_sqlite
 from tests.conftest import _administer
 
 STEPS = int(os.environ.get("MARKET_STEPS", "100000"))
 SHORT = 200
-STORY = 100  # steps of one story: from a voucher to the bank's line and back
+STORY = 60  # steps of one story: most of a year
 
 
 @pytest.fixture(scope="module")
@@ -73,31 +75,54 @@ def test_a_hundred_thousand_steps(world: World) -> None:
     print(json.dumps({"steps": machine.steps, "calls": machine.calls}))
 
 
+def seen_by(telling: Callable[[], None]) -> str:
+    """Who saw that something was wrong."""
+    try:
+        telling()
+    except (AssertionError, DomainError) as found:  # the latter: of the worker, whom nobody refuses anything
+        print(str(found)[:200])
+        return ORACLE
+    except sa.exc.IntegrityError as refused:
+        print(f"the database: {str(refused.orig)[:200]}")
+        return DATABASE
+    return NOBODY
+
+
+def named(name: str) -> Fault:
+    (fault,) = (one for one in FAULTS if one.name == name)
+    return fault
+
+
 def found_in(fault: Fault, world: World, patch: pytest.MonkeyPatch) -> tuple[str, int]:
     """Who saw it, and after how many steps."""
     fault.plant(patch)
     machine = machine_of(world)
-    try:
-        tell(machine, fault.within, always_the_same=True)
-    except AssertionError as found:
-        print(f"{fault.name}: after {machine.steps} steps: {str(found)[:200]}")
-        return ORACLE, machine.steps
-    except sa.exc.IntegrityError as refused:
-        print(f"{fault.name}: after {machine.steps} steps the database: {str(refused.orig)[:200]}")
-        return DATABASE, machine.steps
-    return "nobody", machine.steps
+    who = seen_by(lambda: tell(machine, fault.within, always_the_same=True))
+    print(f"{fault.name}: after {machine.steps} steps")
+    return who, machine.steps
 
 
 @pytest.mark.parametrize("name", IN_CI)
 def test_a_planted_bug_is_found(name: str, sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    (fault,) = (one for one in FAULTS if one.name == name)
-    seen_by, _ = found_in(fault, sqlite_world, monkeypatch)
-    assert seen_by in fault.seen_by
+    fault = named(name)
+    who, _ = found_in(fault, sqlite_world, monkeypatch)
+    assert who in fault.seen_by
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_a_story_comes_to_its_planted_bug(name: str, sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def telling() -> None:
+        STORIES[name].tell(machine_of(sqlite_world)())
+
+    telling()  # nothing is wrong yet
+    fault = named(name)
+    fault.plant(monkeypatch)
+    assert seen_by(telling) in fault.seen_by
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda one: one.name)
 def test_every_planted_bug_is_found(fault: Fault, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen_by, steps = found_in(fault, world, monkeypatch)
-    assert seen_by in fault.seen_by, steps
+    who, steps = found_in(fault, world, monkeypatch)
+    assert who in fault.seen_by, steps
     assert steps <= fault.within

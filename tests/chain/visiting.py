@@ -40,8 +40,8 @@ class Visiting(Places):
     def _serve(self, engagement: Engagement, month: Month, hour: int, count: int, pick: int, how: int) -> None:
         days = (self.state.today - max(engagement.from_on, first_of(month))).days
         for day in range(count):
-            back = max(1, days - (pick + 3 * day) % max(days, 1))
-            visit = self._enter(self._new_visit(engagement, back, hour, 3600, day))
+            back = max(1, days - (pick + 7 * day) % max(days, 1))
+            visit = self._enter(self._new_visit(engagement, back, hour, 3600 - 61 * day, day))
             if visit is not None and how:
                 self._confirm(visit, by_holder=how > 2)
 

@@ -41,6 +41,8 @@ from market.user.personal import Vault
 from tests.chain.advances import RULE_BP, RULE_FROM
 from tests.chain.journal import NOTICE, SHARES
 from tests.chain.paying import APPROVAL_FROM
+from tests.chain.people import first_of
+from tests.chain.state import PROVIDER_COLLECTS_FROM
 from tests.placement.town import ALMATY, NOON, Town, open_town
 from tests.recipient.homes import VAULT, register
 from tests.reconciliation.bank import OURS
@@ -48,7 +50,7 @@ from tests.voucher.desks import line_with
 
 T = TypeVar("T")
 CIVIL_NOON = datetime(2026, 4, 10, 12)  # by the clock on the wall  # noqa: DTZ001
-MONEY = 150_000_00
+MONEY = 250_000_00
 PEOPLE = 4
 OFFICER = Actor(UUID(int=31), "Saule at the budget office", (Grant(Role.BUDGET_OFFICER, territory=""),))
 COLLEAGUE = Actor(UUID(int=32), "Aidar at the budget office", (Grant(Role.BUDGET_OFFICER, territory=""),))
@@ -107,8 +109,8 @@ def furnish(database: Database) -> Site:
         )  # fmt: skip
         database.write(ruler, partial(absence.set_rule, rule=known))
     database.write(FINANCE, partial(
-        terms.set_term, code=TermCode.COLLECTOR, territory="75", value="provider", from_on=date(2026, 5, 1),
-        source="a test's own order",
+        terms.set_term, code=TermCode.COLLECTOR, territory="75", value="provider",
+        from_on=first_of(PROVIDER_COLLECTS_FROM), source="a test's own order",
     ))  # fmt: skip
     database.write(FINANCE, partial(
         paying_accounts.open_paying_account, territory="75", name="Treasury", iban=OURS

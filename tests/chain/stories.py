@@ -1,0 +1,35 @@
+"""Stories of untrue visits, told on purpose and not by the dice: each comes to one planted bug."""
+
+from dataclasses import dataclass
+
+from tests.chain.finding_out import FindingOut
+
+
+@dataclass(frozen=True)
+class Story:
+    """What ``what_was_accepted_was_untrue`` takes."""
+
+    then: tuple[str, ...] = ()
+    paid: bool = True
+    charge: int = 0
+    count: int = 1
+
+    def tell(self, machine: FindingOut) -> None:
+        machine.what_was_accepted_was_untrue(
+            pick=0, paid=self.paid, charge=self.charge, count=self.count, then=list(self.then)
+        )
+        machine.teardown()
+
+
+STORIES = {
+    "one person takes money back": Story(paid=False),
+    "a visit is taken back twice": Story(paid=False),
+    "a payment under way is no hindrance": Story(),
+    "what was taken back before is forgotten": Story(paid=False, charge=2_000_00, count=3),
+    "a set-off visit is not owed again": Story(("of the next",), count=2),
+    "what comes back leaves its debt": Story(("back",)),
+    "what went again is not owed": Story(("again",)),
+    "what was given up stays with the act": Story(("lost",)),
+    "acts stay set off against a payment that was lost": Story(("next", "lost")),
+    "the recipient pays for what never was": Story(paid=False, charge=2_000_00, count=3),
+}
