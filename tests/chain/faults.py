@@ -26,6 +26,7 @@ import contracts.register.service
 import market.placement.answering
 import market.placement.choice
 import market.placement.ending
+import market.placement.stays
 import market.voucher.service
 from contracts.act.pricing import HOUR
 from contracts.act.take_back import Served, TakeBackStatus, worth_of
@@ -100,6 +101,13 @@ class _OnceMore:
         return TakeBackStatus(verb)
 
 
+_end_of = market.placement.stays._end
+
+
+def _takes_no_days_again(work: Any, voucher: Any, engagement: Any) -> Any:
+    return max(voucher.until_on, _end_of(work, voucher, engagement))
+
+
 FAULTS = [
     Fault("a place is given twice", market.placement.choice, "take", nothing),
     Fault("a place is never free again", market.placement.answering, "give_back", nothing),
@@ -143,5 +151,7 @@ FAULTS = [
     Fault("what was given up stays with the act", contracts.payment.taking_back, "given_up", nothing),
     Fault("acts stay set off against a payment that was lost", contracts.payment.taking_back, "undo_set_offs", nothing),
     Fault("the recipient pays for what never was", contracts.collection.taking_back, "_forgive", nothing),
+    Fault("a stay moves no end", market.placement.stays, "_set_clock", nothing),
+    Fault("a stay that was none leaves its days", market.placement.stays, "_end", _takes_no_days_again),
 ]
 IN_CI = ("a place is never free again", "an end keeps all money", "nobody must approve", "a set-off forgets the tiyn")

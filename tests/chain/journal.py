@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from tests.chain import stays
 from tests.chain.people import Absence, Act, Engagement, Visit, half_up, month_of, refuse
 from tests.chain.state import State
 
@@ -87,6 +88,7 @@ def miss(state: State, absence: Absence) -> Absence:
     if planned is None:
         engagement.away.append((absence.from_on, absence.until_on, "stay"))
     state.absences.append(absence)
+    _stops_the_clock(state, absence)
     return absence
 
 
@@ -101,6 +103,12 @@ def take_absence_back(state: State, absence: Absence) -> None:
         engagement.away.remove((absence.from_on, absence.until_on, "stay"))
     if held is not None:
         fall_apart(state, held)
+    _stops_the_clock(state, absence)
+
+
+def _stops_the_clock(state: State, absence: Absence) -> None:
+    if absence.planned is None:
+        stays.set_clock(state, absence.engagement)
 
 
 def strike(state: State, visit: Visit) -> None:

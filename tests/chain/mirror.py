@@ -32,8 +32,8 @@ _LINES = sa.select(sa.func.count()).where(ActLineRow.act_id == ActRow.id).scalar
 _SENDING = sa.case((PaymentRow.status == "sending", "ordered"), else_=PaymentRow.status)  # an answer is awaited
 _STANDS = sa.case((AbsenceRow.withdrawn_at.is_(None), "stands"), else_="withdrawn")
 _TABLES = {  # built once: to build a statement takes longer than to ask it
-    "vouchers": sa.select(VoucherRow.id, VoucherRow.status),
-    "placements": sa.select(PlacementRow.id, PlacementRow.status),
+    "vouchers": sa.select(VoucherRow.id, VoucherRow.status, VoucherRow.until_on),
+    "placements": sa.select(PlacementRow.id, PlacementRow.status, PlacementRow.ends_on),
     "engagements": sa.select(EngagementRow.id, EngagementRow.status, EngagementRow.until_on),
     "absences": sa.select(AbsenceRow.id, _STANDS, AbsenceRow.payable_minor, AbsenceRow.act_id),
     "visits": sa.select(EntryRow.id, EntryRow.status, EntryRow.act_id),
@@ -95,8 +95,8 @@ def check_statuses(world: World, state: State) -> None:
 
 def _told(state: State) -> dict[str, dict[UUID, tuple[str, ...]]]:
     return {
-        "vouchers": {v.id: (v.status,) for v in state.vouchers},
-        "placements": {p.id: (p.status,) for p in state.placements},
+        "vouchers": {v.id: (v.status, str(v.until_on)) for v in state.vouchers},
+        "placements": {p.id: (p.status, str(p.ends_on if p.engagement else None)) for p in state.placements},
         "engagements": {e.id: (e.status, str(e.until_on)) for e in state.engagements},
         "visits": {v.id: (v.status, str(v.act.id if v.act else None)) for v in state.visits},
         "absences": {

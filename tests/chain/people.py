@@ -73,6 +73,8 @@ class Home:
 
 @dataclass(eq=False)
 class Voucher:
+    """``granted_until``: before days of a stay were given back. It has money until then."""
+
     person: UUID
     unit: str
     units: int
@@ -83,6 +85,10 @@ class Voucher:
     id: UUID = NOBODY
     status: str = "issued"
     request: str | None = None
+    granted_until: date = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.granted_until = self.until_on
 
     def is_of(self, home: Home, days: list[date]) -> bool:
         """Whether it can be served there on all those days."""

@@ -56,7 +56,7 @@ def close_expired(state: State) -> None:
 
 
 def book(state: State, voucher: Voucher, home: Home) -> Placement:
-    refuse("voucher-not-valid", when=voucher.status != "issued" or voucher.until_on <= state.today)
+    refuse("voucher-not-valid", when=voucher.status != "issued" or voucher.granted_until <= state.today)
     refuse("already-placed", when=voucher.request == "placed")
     refuse("voucher-wrong-service", when=voucher.unit != home.unit)
     refuse("price-above-voucher", when=home.price > voucher.ceiling)
@@ -73,10 +73,10 @@ def accept(state: State, placement: Placement) -> Engagement:
     refuse("wrong-state", when=placement.status != "requested")
     refuse("answer-too-late", when=state.today >= placement.too_late_on)
     start = max(add_days(state.today, 1), voucher.from_on)
-    refuse("voucher-not-valid", when=voucher.status != "issued" or start >= voucher.until_on)
+    refuse("voucher-not-valid", when=voucher.status != "issued" or start >= voucher.granted_until)
     engagement = Engagement(voucher, home, placement.price, start, voucher.until_on)
     volume = placement.price * voucher.units
-    amount = volume * len(months_between(start, voucher.until_on))
+    amount = volume * len(months_between(start, voucher.granted_until))
     shared = any(
         one.voucher is voucher
         and one.from_on < one.until_on

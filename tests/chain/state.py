@@ -107,7 +107,8 @@ def entered_cost(state: State, engagement: Engagement) -> int:
 def needed(engagement: Engagement, until_on: date, entered: int) -> int:
     """What the engagement still needs of its money when it ends before that day."""
     volume = engagement.price * engagement.voucher.units
-    months = months_between(engagement.from_on, until_on)
+    planned = min(until_on, engagement.voucher.granted_until)
+    months = months_between(engagement.from_on, planned)
     if not months:
         return 0
     last = months[-1]
@@ -117,6 +118,8 @@ def needed(engagement: Engagement, until_on: date, entered: int) -> int:
     whole = volume * len(months)
     least = whole - volume + engagement.price * share
     spent = engagement.taken_by_acts
+    if planned < until_on:
+        return max(0, whole - spent)  # days that were given back have no money of their own
     return max(0, min(whole, max(least, spent + entered)) - spent)
 
 

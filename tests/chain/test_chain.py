@@ -19,7 +19,7 @@ from tests.chain.world import World, on_postgresql, on_sqlite
 from tests.conftest import _administer
 
 STEPS = int(os.environ.get("MARKET_STEPS", "100000"))
-SHORT = 200
+SHORT = 180
 STORY = 60  # steps of one story: most of a year
 
 

@@ -8,11 +8,11 @@ from hypothesis.stateful import precondition, rule
 
 from contracts.act import service as acting
 from contracts.kernel.work import Work
-from contracts.register import absence as absent
 from contracts.register import confirming
 from contracts.register import service as register
 from contracts.register.absence_rules import AbsenceKind, NewAbsence
 from contracts.register.codes import code_of
+from market.placement import stays
 from market.placement.serving import enter_visit
 from tests.chain import journal
 from tests.chain.machine import PICK, Places, pick_of
@@ -142,7 +142,7 @@ class Visiting(Places):
     @precondition(lambda self: self.state.engagements)
     @rule(pick=PICK, back=st.integers(-1, 30), days=st.integers(1, 6))
     def stay_in_hospital(self, pick: int, back: int, days: int) -> None:
-        """The voucher's clock stops."""
+        """The voucher's clock stops, and its end moves."""
         from_on = add_days(self.state.today, -back)
         self._miss(Absence(self._engagement(pick), "hospital", from_on, add_days(from_on, days)))
 
@@ -166,7 +166,7 @@ class Visiting(Places):
         answer = self.both(
             lambda: journal.miss(self.state, one),
             carer(one.engagement.home.id),
-            lambda w: absent.enter(w, one.engagement.id, new),
+            lambda w: stays.enter(w, one.engagement.id, new),
         )
         if answer is not None:
             one.id = answer[1]
@@ -180,5 +180,5 @@ class Visiting(Places):
         self.both(
             lambda: journal.take_absence_back(self.state, one),
             who,
-            lambda w: acting.withdraw_absence(w, one.id, reason="they were at home"),
+            lambda w: stays.withdraw(w, one.id, reason="they were at home"),
         )
