@@ -84,6 +84,8 @@ class Server:
         body, more = b"", True
         while more and len(body) <= LARGEST_BODY:
             message = await receive()
+            if message["type"] == "http.disconnect":  # it was cut off while it was sent: half a request is none
+                return
             body, more = body + message.get("body", b""), message.get("more_body", False)
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         request = Request(scope["method"], scope["path"], scope["query_string"].decode("latin-1"), headers, body)

@@ -1,5 +1,6 @@
 """Keys mean what they mean at Stripe: the first answer is kept, whatever it was."""
 
+import socket
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.peer.sandbox import Peer, open_account, running, transfer
+from tests.peer.sandbox import KEY, Peer, open_account, running, transfer
 
 DAY = 86_400
 
@@ -46,6 +47,19 @@ def test_a_key_is_not_taken_to_another_endpoint(client: httpx.Client) -> None:
     transfer(client, open_account(client), key="pay-3")
     other = client.post("/v1/topups", data={"amount": "1", "currency": "kzt"}, headers={"Idempotency-Key": "pay-3"})
     assert (other.status_code, other.json()["error"]["type"]) == (400, "idempotency_error")
+
+
+def test_half_a_request_is_none_and_its_key_is_free(shared: Peer, client: httpx.Client) -> None:
+    """A client that dies while it sends: what it asked for is asked again, whole, under the same key."""
+    body = b"business_type=company&metadata[whose]=half"
+    head = f"Host: here\r\nAuthorization: Bearer {KEY}\r\nIdempotency-Key: half\r\nContent-Length: {len(body)}\r\n\r\n"
+    for sent in (b"", body[:8]):
+        with socket.create_connection(("127.0.0.1", shared.port)) as line:
+            line.sendall(f"POST /v1/accounts HTTP/1.1\r\n{head}".encode() + sent)
+    form = {"business_type": "company", "metadata[whose]": "half"}
+    whole = client.post("/v1/accounts", data=form, headers={"Idempotency-Key": "half"})
+    assert (whole.status_code, whole.json()["metadata"]) == (200, {"whose": "half"}), whole.text
+    assert "Idempotent-Replayed" not in whole.headers
 
 
 def test_keys_are_an_accounts_own(client: httpx.Client) -> None:
