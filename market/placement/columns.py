@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from contracts.kernel.bulk import in_digits
 from contracts.kernel.errors import Unavailable
 from matching import Integers
 
@@ -101,8 +102,7 @@ def _columns(described: Mapping[str, Any], body: memoryview) -> Columns:
         part = body[at : at + size * length]
         at += size * length
         if column["type"] == "x16":
-            digits = part.hex()
-            ids[name] = [digits[n : n + 2 * ID_BYTES] for n in range(0, 2 * ID_BYTES * length, 2 * ID_BYTES)]
+            ids[name] = in_digits(part, ID_BYTES)
         else:
             numbers[name] = np.frombuffer(part, dtype=kinds[column["type"]], count=length).astype(np.int64)
     if at != len(body):
@@ -123,8 +123,7 @@ def halves(ids: Sequence[str]) -> Halves:
 
 def ids_of(own: Halves) -> list[str]:
     """The ids again, as 32 digits each."""
-    digits = own.astype(">u8").tobytes().hex()
-    return [digits[at : at + 2 * ID_BYTES] for at in range(0, len(digits), 2 * ID_BYTES)]
+    return in_digits(own.astype(">u8").tobytes(), ID_BYTES)
 
 
 def runs(lengths: Integers) -> Integers:
