@@ -16,7 +16,7 @@ from contracts.kernel.bulk import bare_id, read_in_parts
 from contracts.kernel.database import table_of
 from contracts.kernel.work import Work
 from market.catalogue.models import LocalityRow
-from market.placement.crowd import WISH, Crowd, Roll, Service
+from market.placement.crowd import NEED, WISH, Crowd, Roll, Service
 from market.placement.models import PlacementRow, RequestRow, WishRow
 from market.placement.queries import licensed_on, price_on
 from market.placement.request_queries import is_waiting
@@ -103,20 +103,20 @@ def _waiting(work: Work, territory: str, homes: Homes, *, continuity: bool) -> s
     wishes, last = _wishes(work), _last_provider(work)
     dead = sa.select(RecipientRow.id).where(RecipientRow.died_on <= work.today)
     ids = [bare_id(work, column) for column in (RequestRow.id, RequestRow.voucher_id, RequestRow.recipient_id)]
-    kind, setting, unit = (
-        sa.type_coerce(column, sa.String()) for column in (RequestRow.kind, RequestRow.setting, RequestRow.unit)
-    )
-    keys = [
-        (kind + " " + setting + " " + unit).label("service"),
-        RequestRow.size,
+    kind, *rest = (
+        sa.cast(column, sa.String())
+        for column in (
+            RequestRow.kind, RequestRow.setting, RequestRow.unit, RequestRow.size, RequestRow.tier,
+            RequestRow.ceiling_minor, RequestRow.category,
+        )
+    )  # fmt: skip
+    keys: list[sa.ColumnElement[Any]] = [
         RequestRow.locality_id.label("locality"),
-        RequestRow.tier,
-        sa.type_coerce(RequestRow.category, sa.String()).label("category"),
-        RequestRow.ceiling_minor.label("ceiling"),
+        sum((" " + one for one in rest), kind).label(NEED),
         *(sa.func.coalesce(wish, "").label(wish.name) for wish in wishes.c if wish.name != "request_id"),
     ]
     if homes is Homes.ADDRESS:
-        keys.insert(3, _point().label("home"))
+        keys.insert(1, _point().label("home"))
     if continuity:
         keys.append(sa.func.coalesce(last.c.provider, "").label("provider"))
     everyone = (

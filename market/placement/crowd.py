@@ -15,7 +15,7 @@ from matching import Integers
 
 SINCE, ID = 26, 32  # characters of a moment, and of an id, in a member's text
 WISH = "wish_"  # what the columns of wishes begin with
-_NUMBERS = ("size", "locality", "home", "tier", "ceiling")  # the columns of whole numbers
+NEED = "need"  # what is asked for, in one text, as few are unlike: kind, setting, unit, size, tier, ceiling, category
 Service = tuple[str, str, str]  # kind, setting, unit
 _MOST = 2**62  # what codes of several columns may grow to in one number
 
@@ -82,7 +82,7 @@ class Roll:
     of the processor are what telling the values apart took."""
 
     def __init__(self, keys: Sequence[str]) -> None:
-        self.keys = {key: _Values() for key in keys}
+        self.keys = {key: _Values(_TOLD.get(key)) for key in keys}
         self.seconds = 0.0
         self._members: list[Members] = []
 
@@ -103,20 +103,20 @@ class Roll:
         order = np.argsort(line)
         first = np.flatnonzero(np.diff(line[order] // len(turn), prepend=-1))
         one = order[first]
-        text = {key: values.at(one) for key, values in self.keys.items() if key not in _NUMBERS}
-        number = {key: values.numbers_at(one) for key, values in self.keys.items() if key in _NUMBERS}
-        wishes = [text[key] for key in text if key.startswith(WISH)]
+        told = {key: values.at(one) for key, values in self.keys.items()}
+        service, size, tier, ceiling, category = zip(*told[NEED], strict=True) if len(one) else ((),) * 5
+        wishes = [values for key, values in told.items() if key.startswith(WISH)]
         none = ("",) * len(wishes)
         return Crowd(
-            service=self.keys["service"].at(one, _service),
-            size=number["size"],
-            locality=number["locality"],
-            home=number.get("home", number["locality"]),
-            tier=number["tier"],
-            category=text["category"],
-            ceiling=number["ceiling"],
+            service=list(service),
+            size=_integers(size),
+            locality=_integers(told["locality"]),
+            home=_integers(told.get("home", told["locality"])),
+            tier=_integers(tier),
+            category=list(category),
+            ceiling=_integers(ceiling),
             wishes=[() if one == none else one for one in zip(*wishes, strict=True)],
-            provider=text.get("provider") or [""] * len(one),
+            provider=told.get("provider") or [""] * len(one),
             count=np.diff(first, append=len(turn)),
             member=member.at(order),
             turn=turn[order],
@@ -135,10 +135,12 @@ class Roll:
 
 
 class _Values(dict[Any, int]):
-    """The distinct values of a column by number, in the order they came, and everybody's number."""
+    """The distinct values of a column by number, in the order they came, and everybody's number. ``told``: what a value
+    tells, by which they are ordered."""
 
-    def __init__(self) -> None:
+    def __init__(self, told: Callable[[Any], Any] | None) -> None:
         super().__init__()
+        self._told = told
         self._parts: list[np.ndarray[Any, np.dtype[np.int32]]] = []
 
     def __missing__(self, value: object) -> int:
@@ -159,27 +161,31 @@ class _Values(dict[Any, int]):
     def ranks(self) -> Integers:
         """Everybody's, by the value."""
         rank = np.empty(len(self), dtype=np.int64)
-        rank[[number for _, number in sorted(self.items())]] = np.arange(len(self))
+        rank[[self[value] for value in sorted(self, key=self._told)]] = np.arange(len(self))
         ranks: Integers = rank[self._numbers()]
         return ranks
 
-    def at(self, people: Integers, told: Callable[[Any], Any] = str) -> list[Any]:
-        """Their values, each told in such a way."""
-        value = list(map(told, self))
+    def at(self, people: Integers) -> list[Any]:
+        """What their values tell."""
+        value = list(self if self._told is None else map(self._told, self))
         return [value[number] for number in self._numbers()[people].tolist()]
-
-    def numbers_at(self, people: Integers) -> Integers:
-        """Their values, which are whole numbers."""
-        return np.array(list(self), dtype=np.int64)[self._numbers()[people]]
 
     def _numbers(self) -> np.ndarray[Any, np.dtype[np.int32]]:
         self._parts = [np.concatenate(self._parts)] if self._parts else [np.zeros(0, np.int32)]
         return self._parts[0]
 
 
-def _service(text: str) -> Service:
-    kind, setting, unit = text.split()
-    return kind, setting, unit
+def need_of(text: str) -> tuple[Service, int, int, int, str]:
+    """Service, size, tier, ceiling and category."""
+    kind, setting, unit, size, tier, ceiling, category = text.split(" ", 6)
+    return (kind, setting, unit), int(size), int(tier), int(ceiling), category
+
+
+_TOLD: dict[str, Callable[[Any], Any]] = {NEED: need_of}
+
+
+def _integers(values: Sequence[int]) -> Integers:
+    return np.array(values, dtype=np.int64)
 
 
 def _members(texts: Sequence[str]) -> Members:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from market.placement import crowd
-from market.placement.crowd import Crowd, Roll
+from market.placement.crowd import NEED, Crowd, Roll, need_of
 
-KEYS = ("service", "size", "locality", "tier", "category", "ceiling", "wish_1", "wish_2")
+KEYS = ("locality", NEED, "wish_1", "wish_2")
 Row = tuple[object, ...]
 
 
@@ -20,8 +20,10 @@ def people(count: int) -> list[Row]:
     chance = random.Random(4)
     return [
         person(
-            number, chance.choice(["domestic home visit", "legal centre hour"]), 1, chance.randrange(3),
-            chance.randrange(2), chance.choice("ab"), chance.choice([5, 10**15]),
+            number,
+            chance.randrange(3),
+            f"{chance.choice(['domestic home visit', 'legal centre hour'])} {chance.choice([1, 5, 10])} "
+            f"{chance.randrange(2)} {chance.choice([5, 10**15])} {chance.choice('ab')}",
             *chance.choice(["  ", "x ", "xy", " y"]),
         )
         for number in range(count)
@@ -44,8 +46,8 @@ def test_classes_and_their_order_do_not_depend_on_the_order_people_are_read_in()
     assert (found.count == other.count).all()
     assert found.request_ids() == other.request_ids()
     keys = list(
-        zip(found.service, found.locality.tolist(), found.tier.tolist(), found.category, found.ceiling.tolist(),
-            found.wishes, strict=True)
+        zip(found.locality.tolist(), found.service, found.size.tolist(), found.tier.tolist(), found.ceiling.tolist(),
+            found.category, found.wishes, strict=True)
     )  # fmt: skip
     assert sorted(set(keys)) == keys
     assert found.count.sum() == len(rows)
@@ -58,7 +60,8 @@ def test_members_stand_with_their_class_the_longest_wait_first_and_have_a_place_
     told = {str(row[-1])[26:58]: row for row in rows}
     row = np.repeat(np.arange(len(found.count)), found.count)
     for at, request in enumerate(found.request_ids()):
-        assert told[request][2:4] == (found.locality[row[at]], found.tier[row[at]])
+        assert told[request][0] == found.locality[row[at]]
+        assert need_of(str(told[request][1]))[2] == found.tier[row[at]]
         assert (np.array([int(request, 16) % 2**64]) == found.member.recipient[at, 1]).all()
     same = row[1:] == row[:-1]
     assert (np.diff(found.turn)[same] > 0).all()
