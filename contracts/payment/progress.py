@@ -213,7 +213,8 @@ def refuse_reversal(work: Work, payment_id: UUID, *, why: str) -> None:
 def follow(work: Work, claim: Claim, finding: Finding, *, patience: Patience, dice: float) -> bool:
     """Bring the payment to what the server's books say; False where it stands there already.
 
-    The one way to ``settled``, ``returned`` and ``reversed``, whether a message or a poll led here.
+    The one way to ``settled``, ``returned`` and ``reversed``, whether a message or a poll led here. Where our books
+    know more than the server's the payment is parked, for people to look.
     """
     payment = queries.payment(work, claim.payment.id, lock=True)
     if payment.status not in AT_THE_PEER:
@@ -225,6 +226,8 @@ def follow(work: Work, claim: Claim, finding: Finding, *, patience: Patience, di
         _schedule(work, payment.id, lease=claim.lease, next_try_at=at, strikes=0, expected_on=finding.arrives_on)
         return False
     goal = PAYMENT.after(verb, payment.status)
+    if (why := _objection(work, payment)) is not None:
+        return _park(work, payment, why)
     _move_money(work, payment, goal)
     look = next_look(goal, 0, patience, dice)
     assert work.update(
@@ -278,6 +281,17 @@ def told_by_bank(work: Work, payment: Payment, fate: Fate) -> None:
         moved_at=real_clock(work.connection),
     )
     record(work, "payment", payment.id, str(goal))
+
+
+def _objection(work: Work, payment: Payment) -> str | None:
+    """Why the money of a payment that was settled is not put back onto its act: that would count a part of it twice,
+    or leave two payments of one act without an end."""
+    if payment.status is not PaymentStatus.SETTLED or payment.act_id is None:
+        return None
+    if taking_back.was_underpaid(work, payment, acts.act(work, payment.act_id)):
+        return "The server says that the money came back, of which two people have booked a part already"
+    other = queries.open_ended_payment(work, payment.act_id)
+    return None if other is None else f"The money came back while payment {other.number} of the same act is on its way"
 
 
 def _move_money(work: Work, payment: Payment, goal: PaymentStatus) -> None:

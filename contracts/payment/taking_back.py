@@ -26,6 +26,7 @@ from contracts.payment.rules import OPEN_ENDED, PaymentExists, PaymentStatus
 from contracts.payment.undoing import undo_set_offs, undone
 
 GIVEN_UP = "taken-back-unpaid"
+UNDERPAID = "underpaid"
 
 
 def take_back(work: Work, act: Act, amount: int, about_id: UUID) -> None:
@@ -148,11 +149,17 @@ def underpaid(work: Work, payment: Payment, act: Act, amount: int, about_id: UUI
         owed, visits = min(recovery.free, amount), _owed_for_visits(work, recovery.id)
         _move(work, recovery.id, paid, owed, "owed-less", about_id)
     assert act.account_id is not None
-    moved = _move(work, paid, act.account_id, amount, "underpaid", about_id)
+    moved = _move(work, paid, act.account_id, amount, UNDERPAID, about_id)
     assert moved is not None, "a difference is not nothing"
     _move(work, act.account_id, free_account(work, act.line_id), owed, GIVEN_UP, about_id)
     undo_set_offs(work, payment.id, act.account_id, amount - owed - (payment.amount_minor - visits))
     return moved
+
+
+def was_underpaid(work: Work, payment: Payment, act: Act) -> bool:
+    """Whether :func:`underpaid` has put a part of it back onto its act already."""
+    since = (TransferRow.reason == UNDERPAID, TransferRow.at >= payment.ordered_at)
+    return bool(work.scalar(sa.select(sa.exists().where(TransferRow.credit_id == act.account_id, *since))))
 
 
 def _brought(work: Work, payment: Payment) -> tuple[int, UUID | None]:
