@@ -194,6 +194,12 @@ def _park(work: Work, payment: Payment, why: str) -> bool:
     return True
 
 
+def _leave(work: Work, payment: Payment, why: str) -> bool:
+    """To people; a reversal has nothing more to do, the server has the money."""
+    work.update(PaymentRow, payment.id, reversal_ordered_by=None, reversal_ordered_at=None)
+    return _park(work, payment, why)
+
+
 def refuse_reversal(work: Work, payment_id: UUID, *, why: str) -> None:
     """The server would not give the money back: the payment goes on as it was, and is looked at again at once."""
     work.update(
@@ -227,7 +233,7 @@ def follow(work: Work, claim: Claim, finding: Finding, *, patience: Patience, di
         return False
     goal = PAYMENT.after(verb, payment.status)
     if (why := _objection(work, payment)) is not None:
-        return _park(work, payment, why)
+        return _leave(work, payment, why)
     _move_money(work, payment, goal)
     look = next_look(goal, 0, patience, dice)
     assert work.update(
@@ -288,8 +294,8 @@ def _objection(work: Work, payment: Payment) -> str | None:
     or leave two payments of one act without an end."""
     if payment.status is not PaymentStatus.SETTLED or payment.act_id is None:
         return None
-    if taking_back.was_underpaid(work, payment, acts.act(work, payment.act_id)):
-        return "The server says that the money came back, of which two people have booked a part already"
+    if taking_back.was_lessened(work, payment, acts.act(work, payment.act_id)):
+        return "The server says that all the money came back, of which two people have booked a part already"
     other = queries.open_ended_payment(work, payment.act_id)
     return None if other is None else f"The money came back while payment {other.number} of the same act is on its way"
 

@@ -21,12 +21,13 @@ from contracts.payment import queries
 from contracts.payment.advance_models import SetOffUndoneRow
 from contracts.payment.advance_queries import StandingSetOff, standing_set_offs_of_act
 from contracts.payment.batch_queries import check_in_no_batch
+from contracts.payment.models import SetOffRow
 from contracts.payment.queries import Payment
 from contracts.payment.rules import OPEN_ENDED, PaymentExists, PaymentStatus
 from contracts.payment.undoing import undo_set_offs, undone
 
 GIVEN_UP = "taken-back-unpaid"
-UNDERPAID = "underpaid"
+UNDERPAID, OVERPAID, RECOVERED = "underpaid", "overpaid", "recovered"
 
 
 def take_back(work: Work, act: Act, amount: int, about_id: UUID) -> None:
@@ -156,10 +157,18 @@ def underpaid(work: Work, payment: Payment, act: Act, amount: int, about_id: UUI
     return moved
 
 
-def was_underpaid(work: Work, payment: Payment, act: Act) -> bool:
-    """Whether :func:`underpaid` has put a part of it back onto its act already."""
-    since = (TransferRow.reason == UNDERPAID, TransferRow.at >= payment.ordered_at)
-    return bool(work.scalar(sa.select(sa.exists().where(TransferRow.credit_id == act.account_id, *since))))
+def was_lessened(work: Work, payment: Payment, act: Act) -> bool:
+    """Whether people have booked, after the bank's word, that less of it is with its payee than was paid."""
+    since = sa.and_(TransferRow.credit_id == act.account_id, TransferRow.at >= payment.ordered_at)
+    booked = [sa.and_(since, TransferRow.reason == UNDERPAID)]
+    if (recovery := accounts.account_of(work, AccountKind.RECOVERY, payment.id)) is not None:
+        of_acts = TransferRow.about_id.in_(sa.select(SetOffRow.id))
+        booked += [
+            sa.and_(TransferRow.credit_id == recovery.id, TransferRow.reason == OVERPAID),
+            sa.and_(TransferRow.debit_id == recovery.id, TransferRow.reason == RECOVERED, ~of_acts),
+        ]
+    moved = sa.case((TransferRow.reason == OVERPAID, TransferRow.amount_minor), else_=-TransferRow.amount_minor)
+    return int(work.scalar(sa.select(sa.func.coalesce(sa.func.sum(moved), 0)).where(sa.or_(*booked)))) < 0
 
 
 def _brought(work: Work, payment: Payment) -> tuple[int, UUID | None]:

@@ -30,7 +30,7 @@ class Beforehand(Together):
         if act is not None:
             self._order(act)  # not before it is set off
             self._set_off(act)
-        if isinstance(then, int) and payment.status == "settled" and not payment.stated:
+        if isinstance(then, int) and payment.may_be_stated:
             self._statement_of(payment, then)
         elif isinstance(then, str):
             self._changes_its_mind(payment, then)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from contracts.approval.rules import Verdict
-from contracts.kernel.work import Actor, Grant, Role
+from contracts.kernel.work import SYSTEM, Actor, Grant, Role
 from contracts.payment import queries as payments
 from contracts.payment import service as paying_out
 from contracts.payment.clearance import decide_on_act
@@ -64,7 +64,7 @@ class Chain(HandingOver):
         self.some_days_are_served(pick, 6 + pick % 12, 5, 5)
         self.a_month_passes(True)
         self.all_goes_well(0, steps)
-        settled = [one for one in self.state.payments if one.status == "settled" and not one.stated]
+        settled = [one for one in self.state.payments if one.may_be_stated]
         if settled and then == "back":
             self._decide(settled[-1], then)
             self.look(down=False)
@@ -193,6 +193,56 @@ class Chain(HandingOver):
         answer = self.both(lambda: paying.set_off(self.state, act), FINANCE, lambda w: paying_out.set_off(w, act.id))
         assert answer is None or answer[0] == answer[1]
 
+    # --- what people must look at -------------------------------------------------------------------------------------
+    @precondition(lambda self: any(one.stated for one in self.state.payments))
+    @rule(pick=PICK, rest=st.booleans(), then=st.sampled_from(("decide", "resume", "reverse", "again", None)))
+    def stated_money_comes_back(self, pick: int, rest: bool, then: str | None) -> None:
+        """``rest``: what was left of its act is ordered before; ``then``: what people do, or the server."""
+        payment = pick_of([one for one in self.state.payments if one.stated], pick)
+        if rest and isinstance(payment.of, Act):
+            self._order(payment.of)
+        self._decide(payment, "back")
+        self.look(down=False)
+        if then == "decide":
+            self._look_into_all()
+        elif then == "resume":
+            self._resume_payment(payment)
+        elif then == "reverse":
+            self._reverse(payment)
+        elif then == "again":
+            self._decide(payment, "paid")
+        self.look(down=False)
+
+    @precondition(lambda self: any(one.is_parked for one in self.state.payments))
+    @rule(pick=PICK)
+    def what_was_parked_is_resumed(self, pick: int) -> None:
+        self._resume_payment(pick_of([one for one in self.state.payments if one.is_parked], pick))
+
+    def _resume_payment(self, payment: Payment) -> None:
+        self.both(lambda: paying.resume(payment), FINANCE, lambda w: paying_out.resume(w, payment.id))
+
+    def _look_into_all(self) -> None:
+        if not any(one.is_parked for one in self.state.payments):
+            return
+        self.world.do(SYSTEM, reconciling.reconcile)
+        for payment in self.state.payments:
+            if payment.is_parked:
+                (case,) = self._cases_of(payment)
+                self._propose_for(case, Resolution.DECISION)
+                self.world.do(SECOND, lambda w, case=case: reconciling.approve(w, case.number))
+                paying.look_into(payment)
+
+    def _cases_of(self, payment: Payment) -> list[reconciliation.Case]:
+        return [one for one in self.world.see(reconciliation.open_cases) if one.payment_id == payment.id]
+
+    def _propose_for(self, case: reconciliation.Case, how: Resolution) -> None:
+        reason = "as the bank has it"
+        self.world.do(FINANCE, lambda w: reconciling.propose(w, case.number, resolution=how, reason=reason))
+
+    def _night(self) -> None:
+        super()._night()
+        self._look_into_all()
+
     @precondition(lambda self: self.state.payments)
     @rule(pick=PICK)
     def reverse(self, pick: int) -> None:
@@ -244,14 +294,14 @@ class Chain(HandingOver):
         self._decide(pick_of([one for one in self.state.payments if one.server], pick), fate)
 
     def _decide(self, payment: Payment, fate: str) -> None:
-        if payment.server in {"waiting", "paid", "back"} and not payment.stated:
+        if payment.server in {"waiting", "paid", "back"}:
             payment.server = self.world.server.fates[payment.id] = fate
 
     @precondition(lambda self: any(one.status == "settled" and not one.stated for one in self.state.payments))
     @rule(pick=PICK, more=st.sampled_from((0, 1, 777_77, -1, -500_00)))
     def a_statement_comes(self, pick: int, more: int) -> None:
         """Of one payment: as it was, or of another sum, which two people bring our books to."""
-        settled = [p for p in self.state.payments if p.status == p.server_says == "settled" and not p.stated]
+        settled = [one for one in self.state.payments if one.may_be_stated]
         if not settled:
             return
         self._statement_of(pick_of(settled, pick), more)
@@ -262,16 +312,12 @@ class Chain(HandingOver):
         file = self.bank.statement(Entry(-payment.amount - more, number), number=f"S-{self.serial}-{number}")
         self.world.do(FINANCE, lambda w: importing.import_statements(w, file))
         payment.stated = True
-        mine = [c for c in self.world.see(reconciliation.open_cases) if c.payment_id == payment.id]
+        mine = self._cases_of(payment)
         assert [one.difference_minor for one in mine] == ([more] if more else [])
-        if mine:
-            case = mine[0].number
-            self.world.do(
-                FINANCE,
-                lambda w: reconciling.propose(w, case, resolution=Resolution.CORRECTION, reason="as the bank has it"),
-            )
+        for case in mine:
+            self._propose_for(case, Resolution.CORRECTION)
             self.both(
                 lambda: paying.bank_paid_otherwise(self.state, payment, more),
                 SECOND,
-                lambda w: reconciling.approve(w, case),
+                lambda w, case=case: reconciling.approve(w, case.number),
             )

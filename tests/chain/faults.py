@@ -150,6 +150,9 @@ FAULTS = [
     Fault("what went again is not owed", contracts.payment.taking_back, "owed_again", lambda *_: 0),
     Fault("what was given up stays with the act", contracts.payment.taking_back, "given_up", nothing),
     Fault("acts stay set off against a payment that was lost", contracts.payment.taking_back, "undo_set_offs", nothing),
+    Fault(
+        "what was booked as paid less comes back whole", contracts.payment.taking_back, "was_lessened", lambda *_: False
+    ),
     Fault("the recipient pays for what never was", contracts.collection.taking_back, "_forgive", nothing),
     Fault("a stay moves no end", market.placement.stays, "_set_clock", nothing),
     Fault("a stay that was none leaves its days", market.placement.stays, "_end", _takes_no_days_again),

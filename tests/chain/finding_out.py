@@ -65,7 +65,7 @@ class FindingOut(Chain):
         elif step == "order":
             self._order(act)
         elif payment is not None and isinstance(step, int):
-            if payment.status == payment.server_says == "settled" and not payment.stated:
+            if payment.may_be_stated:
                 self._statement_of(payment, step)
         elif payment is not None:
             self._bank_says(payment, step)

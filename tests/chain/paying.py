@@ -228,7 +228,7 @@ def send(state: State, payment: Payment, *, refused: bool) -> None:
 
 def look(state: State, payment: Payment) -> None:
     """Our books follow the server's."""
-    if payment.status not in {"sent", "settled", "returned"}:
+    if payment.status not in {"sent", "settled", "returned"} or payment.is_parked or payment.is_left:
         return
     if payment.reversal:
         if payment.server == "paid":
@@ -238,8 +238,27 @@ def look(state: State, payment: Payment) -> None:
     goal = {"paid": "settled", "back": "returned", "reversed": "reversed"}.get(payment.server or "", payment.status)
     if goal == payment.status:
         return
+    if payment.status == "settled" and _is_for_people(state, payment):
+        payment.is_parked, payment.reversal = True, False
+        return
     was, payment.status = payment.status, goal
     _money_moves(state, payment, was)
+
+
+def _is_for_people(state: State, payment: Payment) -> bool:
+    """The server has settled money back, and the books of its act went on meanwhile."""
+    of = payment.of
+    return isinstance(of, Act) and (payment.booked_more < 0 or is_under_way(state, of))
+
+
+def look_into(payment: Payment) -> None:
+    """Two people found that the books are right as they are."""
+    payment.is_parked, payment.is_left = False, True
+
+
+def resume(payment: Payment) -> None:
+    refuse("payment-not-parked", when=not payment.is_parked)
+    payment.is_parked = False
 
 
 def _money_moves(state: State, payment: Payment, was: str) -> None:
@@ -258,12 +277,13 @@ def _money_moves(state: State, payment: Payment, was: str) -> None:
 def reverse(_state: State, payment: Payment) -> None:
     refuse("wrong-state", when=payment.status not in {"sent", "settled", "returned"})
     refuse("reversal-already-ordered", when=payment.reversal)
-    payment.reversal = True
+    payment.reversal, payment.is_parked, payment.is_left = True, False, False
 
 
 def bank_paid_otherwise(state: State, payment: Payment, more: int) -> None:
     """The statement says another sum than ours, and two people book it."""
     of, is_new = payment.of, ("recovery", payment) not in state.books.balance
+    debt = 0 if is_new else state.books.free("recovery", payment)
     if more > 0:
         state.books.open("recovery", payment)
         try:
@@ -276,4 +296,7 @@ def bank_paid_otherwise(state: State, payment: Payment, more: int) -> None:
         advances.paid_less(state, payment, of, -more)
     elif more < 0:
         untrue.paid_less(state, payment, of, -more)
+    for one in state.payments:  # what is put back onto an act may be of any payment of it
+        if one is payment or (one.of is of and -more > debt):
+            one.booked_more += more
     payment.stated = True

@@ -272,7 +272,8 @@ class SetOff:
 class Payment:
     """``of``: an act or an advance. ``server``: what the payment server's own books say of it; None: it has never heard
     of it. ``untrue``: what of it was paid for visits that were untrue; ``brought``: what of that nobody had paid off
-    yet when it came back."""
+    yet when it came back. ``is_parked``: people must look at it; ``is_left``: they did, and nobody asks after it any
+    more. ``booked_more``: what people booked beside its amount, as the bank had paid more or less."""
 
     of: Act | Advance
     amount: int
@@ -284,6 +285,9 @@ class Payment:
     stated: bool = False
     untrue: int = 0
     brought: int = 0
+    is_parked: bool = False
+    is_left: bool = False
+    booked_more: int = 0
 
     @property
     def is_under_way(self) -> bool:
@@ -292,6 +296,10 @@ class Payment:
     @property
     def server_says(self) -> str:
         return "settled" if self.server == "paid" else str(self.server)
+
+    @property
+    def may_be_stated(self) -> bool:
+        return self.status == self.server_says == "settled" and not (self.stated or self.is_parked)
 
     @property
     def is_open_ended(self) -> bool:

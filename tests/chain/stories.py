@@ -9,7 +9,7 @@ from tests.chain.finding_out import FindingOut
 class Story:
     """What ``what_was_accepted_was_untrue`` takes."""
 
-    then: tuple[str, ...] = ()
+    then: tuple[str | int, ...] = ()
     paid: bool = True
     charge: int = 0
     count: int = 1
@@ -31,5 +31,6 @@ STORIES = {
     "what went again is not owed": Story(("again",)),
     "what was given up stays with the act": Story(("lost",)),
     "acts stay set off against a payment that was lost": Story(("next", "lost")),
+    "what was booked as paid less comes back whole": Story((-1, "back")),
     "the recipient pays for what never was": Story(paid=False, charge=2_000_00, count=3),
 }

@@ -93,6 +93,23 @@ def test_what_people_booked_of_it_is_not_counted_twice(desk: Desk, server: Serve
     assert broken(database) == []
 
 
+def test_what_people_booked_of_it_is_called_back(desk: Desk, server: Server, line: UUID) -> None:
+    """The payee has not been paid out: the server gives back more than is with it by our books."""
+    database = desk.database
+    settled(desk, server, ordered(database, line))
+    first = settled(desk, server, ordered(database, line))
+    corrected(database, first)
+    do(database, FINANCE, lambda w: paying.reverse(w, first))
+    server.fates[first] = "back"
+    look_due(desk)
+    after = payment(database, first)
+    assert (after.status, after.is_contradicted) == (PaymentStatus.SETTLED, True)
+    assert server.fates[first] == "reversed"
+    assert verbs(database, first)[-2:] == ["reversal-ordered", "parked"]
+    decided(database, first, Resolution.DECISION)
+    assert broken(database) == []
+
+
 def test_the_rest_of_an_act_comes_back_as_any_payment_does(desk: Desk, server: Server, line: UUID) -> None:
     database = desk.database
     first = settled(desk, server, ordered(database, line))
