@@ -5,6 +5,7 @@ none is to outlast its test. A PostgreSQL server is started once for all workers
 skip and say so, unless MARKET_REQUIRE_POSTGRESQL is set, which makes it a failure.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -19,6 +20,7 @@ import sqlalchemy as sa
 
 from contracts.kernel.runner import Database, open_database
 from market.migrate import migrate
+from market.web.serve import collect_seldom
 from tests import postgresql
 
 FreshUrl = Callable[[], AbstractContextManager[str]]
@@ -28,6 +30,7 @@ _ROOM = 4 << 30  # a whole run holds about one GiB at a time; containers often g
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    gc.disable()  # to look through six thousand tests again and again while they are gathered is a quarter of it
     if hasattr(config, "workerinput") or os.environ.get(_SERVER_URL):
         return
     if "TMPDIR" not in os.environ and _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM:
@@ -42,6 +45,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(server.stop)
     os.environ[_SERVER_URL] = server.url()
     config.add_cleanup(lambda: os.environ.pop(_SERVER_URL, None))
+
+
+def pytest_collection_finish() -> None:
+    collect_seldom()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,16 @@ def test_nothing_else_grows_at_the_top_level() -> None:
     assert {name.split("/")[0] for name in tracked} <= TOP_LEVEL | QUIET
 
 
+def test_what_a_command_loads_is_not_looked_through_for_garbage() -> None:
+    code = (
+        "import contextlib, gc, io\nfrom market.cli import main\n"
+        "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()): main(['check', '--help'])\n"
+        "print(gc.isenabled(), gc.get_freeze_count() > 10_000)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "True"]
+
+
 @pytest.mark.parametrize("file", SOURCES, ids=lambda f: str(f.relative_to(ROOT)))
 def test_imports_stand_at_the_top(file: Path) -> None:
     tree = ast.parse(file.read_text())
