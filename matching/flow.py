@@ -14,6 +14,7 @@ from matching.caps import NOWHERE
 from matching.classes import Classes
 from matching.errors import CostsOutOfRange, SolverFailed
 from matching.hubs import find_hubs
+from matching.merging import dealt, merged
 
 
 def optimal_flow(classes: Classes, *, alike: bool = True) -> Integers:
@@ -23,7 +24,7 @@ def optimal_flow(classes: Classes, *, alike: bool = True) -> Integers:
     in a worker process.
     """
     network = _Network(classes, alike=alike)
-    return network.decoded(network.cheapest(network.served_by_tier()))
+    return network.decoded(*network.cheapest(network.served_by_tier()))
 
 
 def most_served(classes: Classes) -> tuple[int, ...]:
@@ -32,26 +33,28 @@ def most_served(classes: Classes) -> tuple[int, ...]:
 
 
 class _Network:
-    """Nodes: classes, then slots, hubs, caps, the sink, then one source per tier (or one for all in a maximum flow).
+    """Nodes: lists of candidates, then slots, hubs, caps, the sink, then one source per tier (or one for all in a
+    maximum flow).
 
-    Arcs: the classes' own arcs, then for each hub its entries (from classes) and its exits (to slots). Places lead from
-    a slot to the cap around it, from a cap to the next, and from the outermost to the sink.
+    Arcs: the lists' own arcs, then for each hub its entries (from lists) and its exits (to slots). Places lead from a
+    slot to the cap around it, from a cap to the next, and from the outermost to the sink. Classes lead from their
+    tier's source to their list.
     """
 
     def __init__(self, classes: Classes, *, alike: bool = True) -> None:
-        rows, slots = len(classes.count), len(classes.capacity)
-        self.classes = classes
-        self.hubs, own = find_hubs(classes) if alike else ([], np.ones(len(classes.arc_slot), dtype=np.bool_))
+        self.classes, (self.lists, self.list_of) = classes, merged(classes)
+        lists, rows, slots = self.lists, len(self.lists.count), len(classes.capacity)
+        self.hubs, own = find_hubs(lists) if alike else ([], np.ones(len(lists.arc_slot), dtype=np.bool_))
         self.own = np.flatnonzero(own)
         nodes = rows + slots + np.arange(len(self.hubs))
-        owner = classes.owners()[self.own]
-        tail, head, cost = [owner], [rows + classes.arc_slot[self.own]], [classes.arc_cost[self.own]]
-        width = [np.minimum(classes.count[owner], classes.capacity[classes.arc_slot[self.own]])]
+        owner = lists.owners()[self.own]
+        tail, head, cost = [owner], [rows + lists.arc_slot[self.own]], [lists.arc_cost[self.own]]
+        width = [np.minimum(lists.count[owner], classes.capacity[lists.arc_slot[self.own]])]
         for node, hub in zip(nodes.tolist(), self.hubs, strict=True):
             tail += [hub.row, np.full(len(hub.slot), node)]
             head += [np.full(len(hub.row), node), rows + hub.slot]
             cost += [hub.shift, hub.cost]
-            width += [classes.count[hub.row], np.minimum(classes.capacity[hub.slot], classes.count[hub.row].sum())]
+            width += [lists.count[hub.row], np.minimum(classes.capacity[hub.slot], lists.count[hub.row].sum())]
         self.tail, self.head = np.concatenate(tail), np.concatenate(head)
         self.cost, self.width = np.concatenate(cost), np.concatenate(width)
         caps, first_cap = classes.limits, rows + slots + len(self.hubs)
@@ -75,34 +78,39 @@ class _Network:
     def _largest(self, urgent: NDArray[np.bool_]) -> int:
         """Those of a tier that may not be served yet are left out, with their arcs."""
         rows = np.flatnonzero(urgent)
-        on = np.append(urgent, np.ones(self.sink - len(urgent), dtype=np.bool_))[self.tail]
+        entered = np.ones(self.sink, dtype=np.bool_)
+        entered[: len(self.lists.count)] = False
+        entered[self.list_of[rows]] = True
+        on = entered[self.tail]
         solver = max_flow.SimpleMaxFlow()
         solver.add_arcs_with_capacity(self.tail[on], self.head[on], self.width[on])
-        solver.add_arcs_with_capacity(np.full(len(rows), self.source), rows, self.classes.count[rows])
+        solver.add_arcs_with_capacity(np.full(len(rows), self.source), self.list_of[rows], self.classes.count[rows])
         solver.add_arcs_with_capacity(self.holders, self.around, self.places)
         if solver.solve(self.source, self.sink) != solver.OPTIMAL:
             raise SolverFailed("the maximum flow was not found")
         return int(solver.optimal_flow())
 
-    def cheapest(self, served: list[int]) -> Integers:
-        rows, count = len(self.classes.count), self.classes.count
+    def cheapest(self, served: list[int]) -> tuple[Integers, Integers]:
+        """The flow out of the sources, a class each, and over the arcs."""
+        count = self.classes.count
         solver = min_cost_flow.SimpleMinCostFlow()
         arcs = solver.add_arcs_with_capacity_and_unit_cost(self.tail, self.head, self.width, self.cost)
         sources, free = self.source + self.classes.tier, np.zeros_like(self.places)
-        solver.add_arcs_with_capacity_and_unit_cost(sources, np.arange(rows), count, np.zeros_like(count))
+        entries = solver.add_arcs_with_capacity_and_unit_cost(sources, self.list_of, count, np.zeros_like(count))
         solver.add_arcs_with_capacity_and_unit_cost(self.holders, self.around, self.places, free)
         ends = np.arange(self.sink, self.source + len(served))
         solver.set_nodes_supplies(ends, np.array([-sum(served), *served], dtype=np.int64))
         status = solver.solve()
         if status == solver.BAD_COST_RANGE:
-            raise CostsOutOfRange(f"costs up to {int(self.cost.max())} over {rows} classes exceed 64-bit arithmetic")
+            highest = int(self.cost.max())
+            raise CostsOutOfRange(f"costs up to {highest} over {len(count)} classes exceed 64-bit arithmetic")
         if status != solver.OPTIMAL:
             raise SolverFailed(f"the minimum cost flow was not found: {status}")
-        return np.asarray(solver.flows(arcs), dtype=np.int64)
+        return np.asarray(solver.flows(entries), dtype=np.int64), np.asarray(solver.flows(arcs), dtype=np.int64)
 
-    def decoded(self, carried: Integers) -> Integers:
+    def decoded(self, entered: Integers, carried: Integers) -> Integers:
         """The flow over the arcs of the classes, those that lead through hubs included."""
-        flow = np.zeros(len(self.classes.arc_slot), dtype=np.int64)
+        flow = np.zeros(len(self.lists.arc_slot), dtype=np.int64)
         at = len(self.own)
         flow[self.own] = carried[:at]
         for hub in self.hubs:
@@ -110,4 +118,4 @@ class _Network:
             arc, amount = hub.spread(carried[at:middle], carried[middle:end])
             flow[arc] += amount
             at = end
-        return flow
+        return dealt(self.classes, self.lists, self.list_of, entered, flow)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from matching.arrays import Integers
 from matching.classes import Classes
 from matching.compiled import compiled
+from matching.merging import paired
 
 # a hub has to save more than its own arcs cost: at least half of what its members have
 _WORTH_A_HUB = 2
@@ -39,11 +40,7 @@ class Hub:
 
         Any way to pair them costs the same in an optimal flow.
         """
-        given, taken = np.cumsum(entering), np.cumsum(leaving)
-        until = np.unique(np.concatenate([given, taken]))
-        until = until[until > 0]
-        amount = np.diff(until, prepend=0)
-        member, slot = np.searchsorted(given, until), np.searchsorted(taken, until)
+        member, slot, amount = paired(entering, leaving)
         return self.arc[member, slot], amount
 
 

@@ -21,6 +21,7 @@ from matching.components import LargestFirst, Part
 from matching.distribute import Engine, Processes
 from matching.errors import SolverFailed
 from matching.flow import optimal_flow
+from matching.merging import chosen_rows
 from matching.outcome import ClassResult
 from matching.proof import least_values
 from matching.urgency import urgent_first
@@ -232,21 +233,6 @@ def only_arcs(classes: Classes, arc: Integers) -> Classes:
     return replace(
         classes,
         first_arc=np.searchsorted(arc, classes.first_arc),
-        arc_slot=classes.arc_slot[arc].astype(np.int64, copy=False),
-        arc_cost=classes.arc_cost[arc].astype(np.int64, copy=False),
-    )
-
-
-def chosen_rows(classes: Classes, row: Integers, count: Integers) -> Classes:
-    """Some rows with all their arcs, these wide, counting otherwise."""
-    lengths = np.diff(classes.first_arc)[row]
-    first_arc = np.append(0, np.cumsum(lengths))
-    arc = np.arange(first_arc[-1]) + np.repeat(classes.first_arc[row] - first_arc[:-1], lengths)
-    return replace(
-        classes,
-        tier=classes.tier[row],
-        count=count,
-        first_arc=first_arc,
         arc_slot=classes.arc_slot[arc].astype(np.int64, copy=False),
         arc_cost=classes.arc_cost[arc].astype(np.int64, copy=False),
     )
