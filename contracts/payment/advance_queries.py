@@ -24,6 +24,7 @@ from contracts.payment.advance_rules import (
     AdvanceTerm,
     Allowance,
     Use,
+    is_running,
     strictest,
 )
 from contracts.payment.models import PaymentRow, SetOffRow
@@ -72,7 +73,8 @@ def allowance(work: Work, contract: Contract) -> Allowance:
     """Now."""
     terms = terms_of(work, contract.id, at=work.now)
     rules = rules_in_force(work, territory=contract.territory, at=work.now)
-    return Allowance(_still_held(work, contract.id), terms[0].most_bp if terms else None, strictest(rules))
+    agreed, runs = terms[0].most_bp if terms else None, is_running(contract, work.today)
+    return Allowance(_still_held(work, contract.id), agreed, strictest(rules), runs)
 
 
 def _still_held(work: Work, contract_id: UUID) -> int:

@@ -132,11 +132,13 @@ class AdvanceTerm:
 @dataclass(frozen=True, slots=True)
 class Allowance:
     """What may be advanced now: ``share_bp`` of ``base_minor``. ``agreed_bp``: what the contract says, ``rule_bp``
-    what the strictest rule does; None: nobody said anything, and that allows nothing."""
+    what the strictest rule does; None: nobody said anything, and that allows nothing. Nor does a contract that does not
+    run."""
 
     base_minor: int
     agreed_bp: int | None
     rule_bp: int | None
+    is_running: bool = True
 
     @property
     def share_bp(self) -> int:
@@ -145,7 +147,7 @@ class Allowance:
     @property
     def ceiling_minor(self) -> int:
         """Whole tiyn, rounded down: a limit is never exceeded by rounding."""
-        return self.base_minor * self.share_bp // BASIS_POINTS
+        return self.base_minor * self.share_bp // BASIS_POINTS if self.is_running else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +163,15 @@ def strictest(rules: Sequence[AdvanceRule]) -> int | None:
     return min((one.most_bp for one in rules), default=None)
 
 
+def is_running(contract: Contract, today: date) -> bool:
+    return contract.status is ContractStatus.ACTIVE and contract.from_on <= today < contract.until_on
+
+
 def check_running(contract: Contract, today: date) -> None:
     """Raises ContractNotActive, also before its first and after its last day."""
     if contract.status is not ContractStatus.ACTIVE:
         raise ContractNotActive(f"The contract is {contract.status}", rule="contract-active", status=contract.status)
-    if not contract.from_on <= today < contract.until_on:
+    if not is_running(contract, today):
         raise ContractNotActive(
             f"It runs from {contract.from_on} and ends before {contract.until_on}", rule="contract-running"
         )

@@ -251,3 +251,17 @@ def test_a_limit_that_fell_since_is_said_before_anybody_orders_and_where_the_for
     (found,) = [one for one in fresh.street.finance.get("/api/advances").json()["items"] if one["number"] == number]
     refused = fresh.street.finance.post(f"/api/advances/{found['id']}/payment", key="order it")
     assert (refused.status_code, "pointer" in refused.json()) == (422, False)
+
+
+def test_of_a_contract_that_was_ended_nothing_can_be_advanced(fresh: Office) -> None:
+    buyer, nothing = fresh.street.buyer, "The contract does not run: nothing can be advanced."
+    terms = f"/api/contracts/{contract_id(fresh)}/advance-terms"
+    pages = (fresh.reader(buyer), page_of(fresh)), (fresh.reader(fresh.street.house), home_of(fresh))
+    assert buyer.get(terms).json()["most"]["amount"] != "0.00"
+    assert not any(nothing in reader.open(there) for reader, there in pages)
+    made(buyer.post(f"/api/providers/{fresh.street.provider}/suspension", {"reason": "sold"}))
+    end = {"on": "2026-04-05", "reason": "sold"}
+    made(buyer.post(f"/api/contracts/{contract_id(fresh)}/termination", end, key="end"))
+    assert buyer.get(terms).json()["most"]["amount"] == "0.00"
+    for reader, there in pages:
+        assert nothing in reader.open(there)

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from contracts.approval.queries import decisions
 from contracts.contract.queries import contract
-from contracts.contract.rules import Contract, ContractNotFound, ContractStatus
+from contracts.contract.rules import Contract, ContractNotFound
 from contracts.kernel.work import Work
 from contracts.payment import advance_queries as queries
 from contracts.payment import advancing
@@ -33,18 +33,17 @@ def _show(request: WebRequest, caller: Caller, number: str, contract_id: UUID, f
         every = queries.advances_of_contract(work, contract_id)
         paid = queries.payments_of(work, [one.id for one in every])
         allowed, is_open = queries.allowance(work, of), queries.is_open(work, contract_id)
-        running = of.status is ContractStatus.ACTIVE and of.from_on <= work.today < of.until_on
         return {
             "house": house_of(work, number),
             "contract": of,
             "allowed": allowed,
             "is_open": is_open,
-            "is_running": running,
+            "is_running": allowed.is_running,
             "advances": every,
             "uses": queries.uses(work, list(paid)),
             "payments": statuses_of(work, paid),
             "refusals": {one.id: _why(work, one) for one in every if one.status is AdvanceStatus.REFUSED},
-            "may_ask": running and not is_open and allowed.ceiling_minor > 0,
+            "may_ask": not is_open and allowed.ceiling_minor > 0,
         }
 
     found = caller.read(read)
