@@ -36,6 +36,7 @@ from market.web.work import WebRequest
 log = logging.getLogger(__name__)
 PROBLEM_JSON = "application/problem+json"
 RETRY_AFTER_SECONDS = 2
+BODY = "data"  # as litestar calls it; a body that is there is read by us
 
 
 class NoSuchAddress(NotFound):
@@ -182,6 +183,8 @@ def _parameters_at_fault(error: ValidationException) -> Malformed:
         for fault in extra
         if isinstance(fault, dict)
     ]
+    if any(fault["pointer"] == f"/{BODY}" for fault in faults):
+        return Malformed("The body is missing")
     missing = _MISSING_HEADER.search(error.detail)
     if not faults and missing:
         return Malformed("A header is missing", pointer=f"/{missing[1].title()}")

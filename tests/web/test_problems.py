@@ -118,3 +118,8 @@ def test_a_garbled_host_header_costs_nobody_a_page(hall: Town) -> None:
     for host in ("a:b:c", "[", "x" * 300):
         assert hall.client.get("/", headers={"host": host, "accept": "text/html"}).status_code == 200
         assert hall.client.get("/nowhere", headers={"host": host, "accept": "text/html"}).status_code == 404
+
+
+def test_a_body_that_is_missing_is_said_to_be(hall: Town) -> None:
+    told = problem(hall.client.post("/api/sessions"), 400, "malformed-input")
+    assert (told["detail"], told["errors"][0]["pointer"]) == ("The body is missing", "")
