@@ -1,5 +1,6 @@
 """A contract is ended on pages that say first what will happen, and ask: before its time, unsigned, or over."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -11,6 +12,7 @@ from contracts.contract.rules import Basis, Contract, ContractStatus, ContractTe
 from contracts.kernel.ids import new_id
 from contracts.kernel.work import SYSTEM, Role
 from market.user import queries as users
+from market.web.pages.officer import contract_end
 from tests.web.moulds import Cast
 from tests.web.officer.office import Office, build_office
 from tests.web.officer.reader import Reader, faults, links
@@ -184,3 +186,14 @@ def test_the_pages_speak_all_languages(office: Office, language: str) -> None:
     numbers = (office.contract, unsigned.number, office.contract)
     for name, number, title in zip(ENDS, numbers, TITLES[language], strict=True):
         assert title in reader.open(f"/budget/contracts/{number}/{name}")
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "60 days"), ("ru", "через 60 дней"), ("kk", "60 күн")])
+def test_the_page_says_how_long_money_waits_as_the_rule_has_it(
+    office: Office, language: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.street.travel(280)
+    reader = office.reader(office.street.buyer, language=language)
+    assert told in reader.open(at(office, "completion"))
+    monkeypatch.setattr(contract_end, "UNUSED_KEPT", timedelta(days=45))
+    assert told.replace("60", "45") in reader.open(at(office, "completion"))

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from contracts.approval.queries import is_free
 from contracts.contract import queries as contracts
 from contracts.contract import service as contracting
-from contracts.contract.rules import MAX_REASON, Contract, ContractNotFound, ContractStatus
+from contracts.contract.rules import MAX_REASON, UNUSED_KEPT, Contract, ContractNotFound, ContractStatus
 from contracts.contract.service import CONCLUDERS
 from contracts.kernel.errors import Malformed, RuleBroken, WrongState
 from contracts.kernel.work import Work
@@ -106,6 +106,7 @@ def _page(
             "owed": sum(use.owed_minor for use in uses.values()),
             "confirmed_on": endings.last_confirmed_under(work, contract.id, refused_on) if refused_on else None,
             "on_list": can_be_chosen(work, contract),
+            "kept": UNUSED_KEPT,
             "is_over": work.today >= contract.until_on,
             "decides": work.actor.has(*CONCLUDERS, territory=contract.territory),
             "tied": not is_free(work, contract.provider_id),
