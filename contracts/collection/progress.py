@@ -27,6 +27,7 @@ from contracts.collection.stripe import CollectionOrder, Told
 from contracts.kernel.clock import real_clock
 from contracts.kernel.database import table_of
 from contracts.kernel.work import Work
+from contracts.payment.doubts import Doubt
 from contracts.payment.progress import LONGEST_ERROR
 from contracts.payment.rules import SUSPECT, Patience
 
@@ -62,7 +63,7 @@ def _claim(work: Work, statuses: Many[CollectionStatus], limit: int, patience: P
     found = queries.due_to_try(work, statuses, now, limit)
     for one in found:
         if one.strikes >= patience.strikes:
-            _park(work, one, f"{one.strikes} tries in a row ended without a word")
+            _park(work, one, Doubt.NO_WORD.of(tries=one.strikes))
     fit = [one for one in found if one.strikes < patience.strikes]
     return [_held(work, one, lease, now) for one in [one for one in fit if one.strikes >= SUSPECT][:1] or fit]
 

@@ -14,6 +14,7 @@ from typing import TypeVar
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Work
 from contracts.payment import progress
+from contracts.payment.doubts import Doubt
 from contracts.payment.gateway import (
     Disagreement,
     Finding,
@@ -171,7 +172,7 @@ def _find_or_make_transfer(desk: Desk, claim: Claim, account: str) -> SentTransf
     def find() -> SentTransfer | None:
         found = desk.call("find transfer", lambda: desk.gateway.find_transfers(payment.id))
         if len(found) > 1:
-            raise Disagreement(f"The server has {len(found)} transfers: {', '.join(t.id for t in found)}")
+            raise Disagreement(Doubt.SEVERAL_TRANSFERS.of(many=len(found), transfers=", ".join(t.id for t in found)))
         return check_echo(order, found[0]) if found else None
 
     def make(key: str) -> SentTransfer:
@@ -233,7 +234,8 @@ def _checked(claim: Claim, finding: Finding) -> Finding:
     order = _order_of(payment, account)
     check_echo(order, told)
     if 0 < told.reversed_minor < told.amount_minor:
-        raise Disagreement(f"Transfer {told.id} was reversed in part: {told.reversed_minor} of {told.amount_minor}")
+        back, whole = told.reversed_minor, told.amount_minor
+        raise Disagreement(Doubt.BACK_IN_PART.of(transfer=told.id, back=back, whole=whole))
     return finding
 
 

@@ -11,6 +11,7 @@ from typing import Protocol
 from uuid import UUID
 
 from contracts.kernel.errors import DomainError, Unavailable
+from contracts.payment.doubts import Doubt
 from contracts.payment.rules import Fate
 
 
@@ -134,5 +135,6 @@ def check_echo(order: TransferOrder, told: SentTransfer) -> SentTransfer:
         ("transfer group", str(order.payment_id), told.group),
     ):
         if ours != theirs:
-            raise Disagreement(f"Transfer {told.id}: {what} is {theirs}, ordered was {ours}")
+            differs = Doubt.OTHER_THAN_ORDERED
+            raise Disagreement(differs.of(transfer=told.id, what=what, theirs=theirs, ours=ours))
     return told

@@ -19,13 +19,13 @@ from contracts.ledger import service as ledger
 from contracts.payee import queries as payees
 from contracts.payee.models import PayeeVersionRow
 from contracts.payment import advance_books, queries, taking_back
+from contracts.payment.doubts import Doubt
 from contracts.payment.gateway import Finding
 from contracts.payment.models import PaymentRow
 from contracts.payment.queries import Destination, Payment
 from contracts.payment.rules import (
     AT_THE_PEER,
     PAYMENT,
-    SECOND_TRANSFER,
     SUSPECT,
     UNDER_WAY,
     Channel,
@@ -90,7 +90,7 @@ def _fit(work: Work, found: list[Payment], patience: Patience) -> list[Payment]:
     """Without what took one worker after the other with it: that waits for a person, and a suspect is tried alone."""
     for payment in found:
         if payment.strikes >= patience.strikes:
-            _park(work, payment, f"{payment.strikes} tries in a row ended without a word")
+            _park(work, payment, Doubt.NO_WORD.of(tries=payment.strikes))
     fit = [payment for payment in found if payment.strikes < patience.strikes]
     return [payment for payment in fit if payment.strikes >= SUSPECT][:1] or fit
 
@@ -139,7 +139,7 @@ def sent(work: Work, payment_id: UUID, transfer_id: str) -> bool:
         return False
     if payment.status is not PaymentStatus.SENDING:
         # our books were closed over it, or it has another transfer: two transfers, or one that nobody expects
-        return _park(work, payment, f"{SECOND_TRANSFER} {transfer_id}")
+        return _park(work, payment, Doubt.SECOND_TRANSFER.of(transfer=transfer_id))
     assert work.update(
         PaymentRow,
         payment_id,
@@ -295,9 +295,9 @@ def _objection(work: Work, payment: Payment) -> str | None:
     if payment.status is not PaymentStatus.SETTLED or payment.act_id is None:
         return None
     if taking_back.was_lessened(work, payment, acts.act(work, payment.act_id)):
-        return "The server says that all the money came back, of which two people have booked a part already"
+        return Doubt.BACK_BOOKED_IN_PART.of()
     other = queries.open_ended_payment(work, payment.act_id)
-    return None if other is None else f"The money came back while payment {other.number} of the same act is on its way"
+    return None if other is None else Doubt.BACK_BESIDE_ANOTHER.of(payment=other.number)
 
 
 def _move_money(work: Work, payment: Payment, goal: PaymentStatus) -> None:

@@ -12,6 +12,7 @@ from babel import Locale, dates, numbers
 from contracts.kernel.calendar import ALMATY
 from contracts.kernel.money import decimal_string
 from contracts.kernel.period import Month
+from contracts.payment.doubts import read_back
 from market.catalogue.service import shipped
 from market.web.language import LOCALE_OF, _, tr
 from market.web.wire import Money
@@ -20,6 +21,12 @@ from market.web.words import WORDS
 NOTHING = "–"
 KILOMETRE = 1000
 NEAR_METRES = 50  # nearer than this nobody's coordinates are right
+ORDERED = {
+    "amount": _("the amount"),
+    "currency": _("the currency"),
+    "destination": _("the account it goes to"),
+    "transfer group": _("the payment it belongs to"),
+}
 Filter = Callable[..., str]
 
 
@@ -77,6 +84,24 @@ class Formats:
     def words(self, value: StrEnum | None) -> str:
         return NOTHING if value is None else tr(self.language, WORDS[type(value)][value])
 
+    def doubt(self, text: str) -> str:
+        """What we ourselves say of a payment's trouble; nothing where the words are the server's."""
+        said = read_back(text)
+        if said is None:
+            return ""
+        values = {name: self._in_doubt(name, value) for name, value in said.values.items()}
+        if said.values.get("what") == "amount":
+            values |= {name: self._tiyn(said.values[name]) for name in ("theirs", "ours")}
+        return self.words(said.doubt) % values
+
+    def _in_doubt(self, name: str, value: str) -> str:
+        if name == "what":
+            return tr(self.language, ORDERED.get(value, value))
+        return self._tiyn(value) if name in {"back", "whole"} else value
+
+    def _tiyn(self, value: str) -> str:
+        return self.money(int(value)) if value.isdecimal() else value
+
     def place(self, code: str | None) -> str:
         """A territory's name, by its code or prefix; the empty prefix is the whole country."""
         if code is None:
@@ -96,7 +121,10 @@ class Formats:
 
 def filters(language: str) -> dict[str, Filter]:
     formats = Formats(language)
-    names = ("money", "number", "percent", "day", "moment", "month", "distance", "words", "place", "locality", "said")
+    names = (
+        "money", "number", "percent", "day", "moment", "month", "distance", "words", "doubt", "place", "locality",
+        "said",
+    )  # fmt: skip
     return {name: getattr(formats, name) for name in names}
 
 

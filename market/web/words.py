@@ -14,6 +14,7 @@ from contracts.kernel.work import Role
 from contracts.payee.rules import VersionStatus
 from contracts.payment.advance_rules import AdvanceStatus
 from contracts.payment.batch_rules import BatchStatus, Lack, LineStatus
+from contracts.payment.doubts import Doubt
 from contracts.payment.rules import Channel, PaymentStatus
 from contracts.reconciliation.rules import CaseKind, CaseStatus, Resolution
 from contracts.register.absence_rules import AbsenceKind
@@ -226,6 +227,25 @@ _ALL: tuple[tuple[type[StrEnum], dict[str, str]], ...] = (
         "password-and-recovery-code": _("with a password and a recovery code"),
         "password-and-passkey": _("with a password and a passkey"), "passkey": _("with a passkey"),
         "demonstration": _("by one click, in the demonstration"),
+    }),
+    (Doubt, {
+        Doubt.NO_WORD: _("%(tries)s tries in a row ended without a word."),
+        Doubt.SECOND_TRANSFER: _(
+            "The payment server also has the transfer %(transfer)s: the money may have gone out twice."
+        ),
+        Doubt.SEVERAL_TRANSFERS: _("The payment server has %(many)s transfers for this payment: %(transfers)s."),
+        Doubt.OTHER_THAN_ORDERED: _(
+            "The transfer %(transfer)s is not what was ordered: %(what)s is %(theirs)s there and %(ours)s here."
+        ),
+        Doubt.BACK_IN_PART: _("Of the transfer %(transfer)s a part came back: %(back)s of %(whole)s."),
+        Doubt.BACK_BOOKED_IN_PART: _(
+            "The payment server says that all the money came back. Two people have booked a part of it already, so the"
+            " whole was not booked again."
+        ),
+        Doubt.BACK_BESIDE_ANOTHER: _(
+            "The payment server says that the money came back, while payment %(payment)s of the same act is on its way:"
+            " nothing was booked, so that the act is not paid twice."
+        ),
     }),
     (PaymentStatus, {
         "ordered": _("ordered"), "sending": _("being sent"), "sent": _("on its way"), "settled": _("paid"),

@@ -10,6 +10,7 @@ from contracts.audit.service import record
 from contracts.kernel.clock import real_clock
 from contracts.kernel.work import SYSTEM, Role, Work
 from contracts.payment import progress, queries
+from contracts.payment.doubts import Doubt
 from contracts.payment.models import PaymentRow
 from contracts.payment.rules import LONGEST_SENDING, Fate, Patience
 from contracts.reconciliation.service import reconcile
@@ -294,3 +295,36 @@ def test_auditors_look_at_changes_and_neighbours_do_not(paying: Office) -> None:
 
 def _token(page: str) -> str:
     return page.partition('name="form_token" value="')[2].partition('"')[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "heading", "told", "shared"),
+    [
+        ("ru", "Что выяснилось", "Часть из них два человека уже провели по учёту", "5 000 ₸ из 7 500 ₸"),
+        ("kk", "Не анықталды", "Екі адам оның бір бөлігін бұрын есепке жазған", "7 500 ₸ сомасынан 5 000 ₸"),
+        ("en", "What was found out", "Two people have booked a part of it already", "5,000 ₸ of 7,500 ₸"),
+    ],
+)
+def test_what_we_found_out_is_said_in_the_readers_language(
+    paying: Office, language: str, heading: str, told: str, shared: str
+) -> None:
+    address = order(paying)
+    happen(paying, address, "sent")
+    payment_id, database = behind(paying, address), paying.town.database
+    reader = paying.reader(paying.street.finance, language=language)
+    in_part = Doubt.BACK_IN_PART.of(transfer="tr_1", back=500_000, whole=750_000)
+    for why, sentence in ((Doubt.BACK_BOOKED_IN_PART.of(), told), (in_part, shared)):
+        database.write(SYSTEM, lambda work, why=why: progress.park(work, payment_id, why=why))
+        for there in ("/payments-desk", address):
+            page = reader.open(there).replace("\N{NO-BREAK SPACE}", " ")
+            assert sentence in page
+            assert why not in page
+    assert heading in reader.open(address)
+
+
+def test_the_servers_own_words_stay_its_own(paying: Office) -> None:
+    address = order(paying)
+    happen(paying, address, "parked")
+    page = paying.reader(paying.street.finance, language="ru").open(address)
+    assert "Что ответил платёжный сервер" in page
+    assert '<span lang="en">The server has 2 transfers</span>' in page
