@@ -328,3 +328,18 @@ def test_the_servers_own_words_stay_its_own(paying: Office) -> None:
     page = paying.reader(paying.street.finance, language="ru").open(address)
     assert "Что ответил платёжный сервер" in page
     assert '<span lang="en">The server has 2 transfers</span>' in page
+
+
+def test_the_case_of_a_stopped_payment_says_what_was_found_out_and_no_difference_of_nothing(paying: Office) -> None:
+    address = order(paying)
+    happen(paying, address, "sent")
+    payment_id, database = behind(paying, address), paying.town.database
+    database.write(SYSTEM, lambda work: told(work, payment_id, Fate.PAID, transfer="tr_1"))
+    database.write(SYSTEM, lambda work: progress.park(work, payment_id, why=Doubt.BACK_BOOKED_IN_PART.of()))
+    database.write(SYSTEM, reconcile)
+    reader = paying.reader(paying.street.finance)
+    (case,) = [one for one in links(reader.open(address)) if one.startswith("/reconciliation/cases/")]
+    page = reader.open(case)
+    assert "Two people have booked a part of it already" in page
+    assert "The bank paid" not in page
+    assert "A difference that is booked" not in page
