@@ -70,9 +70,12 @@ class Desk:
 
 
 def work_a_year(database: Database, *, share: float) -> None:
-    """Up to the acts, which are drawn up and lie where they were drawn up. ``share``: of the nation, as seeded."""
+    """Up to the acts, which are drawn up and lie where they were drawn up. ``share``: of the nation, as seeded.
+
+    PostgreSQL's two indexes that refuse overlaps are not put back: no page reads by them, and to build them over two
+    million visits takes longer than all the rest."""
     house = max(100, round(HOUSE_VISITS * share))
-    guards = without_guards(database)
+    guards = [one for one in without_guards(database) if " EXCLUDE " not in one]
     served = database.write(SYSTEM, _engage)
     database.write(SYSTEM, lambda work: _serve(work, served, house))
     with database.engine.begin() as connection:
