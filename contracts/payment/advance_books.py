@@ -55,15 +55,14 @@ def _free_account(work: Work, advance: Advance) -> UUID:
 
 
 def _collect(work: Work, payment: Payment, advance: Advance, reason: str) -> None:
-    """It came back: of what acts were set off with it, of what was owed, and, where the payee had given some of it back
-    by itself, of the line's free money."""
+    """It came back: of what acts were set off with it, and of what was owed. Where less is with its payee by our books,
+    people have booked that, and it comes back by their hands alone."""
     used = sum(one.left_minor for one in advance_queries.standing_set_offs(work, payment.id))
     recovery = recovery_of(work, payment)
     from_acts = min(used, payment.amount_minor)
-    owed = min(recovery.free, payment.amount_minor - from_acts)
-    rest = payment.amount_minor - from_acts - owed
-    paid, free = paid_account(work, advance.line_id), _free_account(work, advance)
-    for source, amount in ((paid, from_acts), (recovery.id, owed), (free, rest)):
+    owed = payment.amount_minor - from_acts
+    assert owed <= recovery.free, "what was advanced is owed or set off"
+    for source, amount in ((paid_account(work, advance.line_id), from_acts), (recovery.id, owed)):
         _post(work, source, advance.account_id, amount, reason, payment.id)
 
 

@@ -232,7 +232,7 @@ def follow(work: Work, claim: Claim, finding: Finding, *, patience: Patience, di
         _schedule(work, payment.id, lease=claim.lease, next_try_at=at, strikes=0, expected_on=finding.arrives_on)
         return False
     goal = PAYMENT.after(verb, payment.status)
-    if (why := _objection(work, payment)) is not None:
+    if (why := objection(work, payment)) is not None:
         return _leave(work, payment, why)
     _move_money(work, payment, goal)
     look = next_look(goal, 0, patience, dice)
@@ -289,15 +289,24 @@ def told_by_bank(work: Work, payment: Payment, fate: Fate) -> None:
     record(work, "payment", payment.id, str(goal))
 
 
-def _objection(work: Work, payment: Payment) -> str | None:
-    """Why the money of a payment that was settled is not put back onto its act: that would count a part of it twice,
-    or leave two payments of one act without an end."""
-    if payment.status is not PaymentStatus.SETTLED or payment.act_id is None:
+def objection(work: Work, payment: Payment) -> str | None:
+    """Why the money of a payment that was settled is not put back to where it came from: that would count a part of it
+    twice, or leave two payments of one act without an end."""
+    if payment.status is not PaymentStatus.SETTLED:
         return None
-    if taking_back.was_lessened(work, payment, acts.act(work, payment.act_id)):
+    if taking_back.was_lessened(work, payment, _account_of(work, payment)):
         return Doubt.BACK_BOOKED_IN_PART.of()
-    other = queries.open_ended_payment(work, payment.act_id)
+    other = None if payment.act_id is None else queries.open_ended_payment(work, payment.act_id)
     return None if other is None else Doubt.BACK_BESIDE_ANOTHER.of(payment=other.number)
+
+
+def _account_of(work: Work, payment: Payment) -> UUID:
+    """Of what it pays."""
+    if payment.act_id is None:
+        return advance_books.advance_of(work, payment).account_id
+    account_id = acts.act(work, payment.act_id).account_id
+    assert account_id is not None, "acceptance opens it"
+    return account_id
 
 
 def _move_money(work: Work, payment: Payment, goal: PaymentStatus) -> None:

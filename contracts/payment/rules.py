@@ -105,6 +105,11 @@ class NothingToSetOff(RuleBroken):
     title = "The organisation owes nothing that this act could pay"
 
 
+class MoreThanPaid(RuleBroken):
+    code = "more-than-paid"
+    title = "More came back than this payment brought: decide what it is, and say why"
+
+
 class NotParked(WrongState):
     code = "payment-not-parked"
     title = "This payment is not waiting for a person"

@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from contracts.act.rules import Act
-from contracts.act.taken_back import TAKEN_BACK
+from contracts.act.taken_back import TAKEN_BACK, back_of_acts
 from contracts.kernel.work import Work
 from contracts.ledger import queries as accounts
 from contracts.ledger import service as ledger
@@ -19,11 +19,11 @@ from contracts.ledger.models import TransferRow
 from contracts.ledger.rules import AccountKind
 from contracts.payment import queries
 from contracts.payment.advance_models import SetOffUndoneRow
-from contracts.payment.advance_queries import StandingSetOff, standing_set_offs_of_act
+from contracts.payment.advance_queries import StandingSetOff, standing_set_offs, standing_set_offs_of_act
 from contracts.payment.batch_queries import check_in_no_batch
 from contracts.payment.models import SetOffRow
 from contracts.payment.queries import Payment
-from contracts.payment.rules import OPEN_ENDED, PaymentExists, PaymentStatus
+from contracts.payment.rules import OPEN_ENDED, MoreThanPaid, PaymentExists, PaymentStatus
 from contracts.payment.undoing import undo_set_offs, undone
 
 GIVEN_UP = "taken-back-unpaid"
@@ -41,7 +41,7 @@ def take_back(work: Work, act: Act, amount: int, about_id: UUID) -> None:
         raise PaymentExists(rule="payment-has-its-end")
     accounts.account(work, queries.paid_account(work, act.line_id), lock=True)  # set-off waits here, or was before us
     left = amount - _of_unpaid(work, act, amount, about_id)
-    for payment in held:
+    for payment in reversed(held):  # of the first the bank may have given back what the last paid again
         if left and payment.id in own and payment.status is PaymentStatus.SETTLED:
             left -= _of_payment(work, act, payment, left, about_id)
     for set_off in standing_set_offs_of_act(work, act.id):  # what was undone before we held its payment is not there
@@ -143,32 +143,50 @@ def given_up(work: Work, payment: Payment, act: Act) -> None:
 def underpaid(work: Work, payment: Payment, act: Act, amount: int, about_id: UUID) -> UUID:
     """The bank paid so much less for the act than our books say, and people agreed: so much less is owed, the act is
     owed for what it was paid rightly, and acts that were set off with the rest are owed for again. The transfer of the
-    whole amount. The caller holds the payment and the line's paid account."""
+    whole amount. The caller holds the payment and the line's paid account. Raises MoreThanPaid."""
     paid, owed, visits = queries.paid_account(work, act.line_id), 0, 0
     recovery = accounts.account_of(work, AccountKind.RECOVERY, payment.id)
     if recovery is not None:
         owed, visits = min(recovery.free, amount), _owed_for_visits(work, recovery.id)
+    of_others = max(0, amount - owed - _paid_with(work, payment, act, visits))
+    if of_others > sum(one.left_minor for one in standing_set_offs(work, payment.id)):
+        raise MoreThanPaid(rule="paid-at-most")
+    if recovery is not None:
         _move(work, recovery.id, paid, owed, "owed-less", about_id)
     assert act.account_id is not None
     moved = _move(work, paid, act.account_id, amount, UNDERPAID, about_id)
     assert moved is not None, "a difference is not nothing"
     _move(work, act.account_id, free_account(work, act.line_id), owed, GIVEN_UP, about_id)
-    undo_set_offs(work, payment.id, act.account_id, amount - owed - (payment.amount_minor - visits))
+    undo_set_offs(work, payment.id, act.account_id, of_others)
     return moved
 
 
-def was_lessened(work: Work, payment: Payment, act: Act) -> bool:
-    """Whether people have booked, after the bank's word, that less of it is with its payee than was paid."""
-    since = sa.and_(TransferRow.credit_id == act.account_id, TransferRow.at >= payment.ordered_at)
-    booked = [sa.and_(since, TransferRow.reason == UNDERPAID)]
-    if (recovery := accounts.account_of(work, AccountKind.RECOVERY, payment.id)) is not None:
-        of_acts = TransferRow.about_id.in_(sa.select(SetOffRow.id))
-        booked += [
-            sa.and_(TransferRow.credit_id == recovery.id, TransferRow.reason == OVERPAID),
-            sa.and_(TransferRow.debit_id == recovery.id, TransferRow.reason == RECOVERED, ~of_acts),
-        ]
-    moved = sa.case((TransferRow.reason == OVERPAID, TransferRow.amount_minor), else_=-TransferRow.amount_minor)
-    return int(work.scalar(sa.select(sa.func.coalesce(sa.func.sum(moved), 0)).where(sa.or_(*booked)))) < 0
+def _paid_with(work: Work, payment: Payment, act: Act, visits: int) -> int:
+    """How much of the act is paid with it, as far as nothing else pays it, and nobody owes it or took it back."""
+    if payment.status is not PaymentStatus.SETTLED:
+        return 0
+    assert act.account_id is not None
+    unpaid = accounts.account(work, act.account_id).balance
+    set_off = sum(one.left_minor for one in standing_set_offs_of_act(work, act.id))
+    back = back_of_acts(work, [act.id]).get(act.id, 0)
+    return min(payment.amount_minor - visits, act.total_minor - unpaid - set_off - back)
+
+
+def was_lessened(work: Work, payment: Payment, account_id: UUID) -> bool:
+    """Whether people have booked, after the bank's word, that less of it is with its payee than was paid: some of it is
+    on the account of what it pays again, or was given back beyond what was too much."""
+    again = (TransferRow.credit_id == account_id, TransferRow.reason == UNDERPAID, TransferRow.at >= payment.ordered_at)
+    if work.scalar(sa.select(sa.exists().where(*again))):
+        return True
+    recovery = accounts.account_of(work, AccountKind.RECOVERY, payment.id)
+    if recovery is None:
+        return False
+    too_much = sa.and_(TransferRow.credit_id == recovery.id, TransferRow.reason == OVERPAID)
+    of_acts = TransferRow.about_id.in_(sa.select(SetOffRow.id))
+    given_back = sa.and_(TransferRow.debit_id == recovery.id, TransferRow.reason == RECOVERED, ~of_acts)
+    moved = sa.case((too_much, TransferRow.amount_minor), else_=-TransferRow.amount_minor)
+    summed = sa.select(sa.func.coalesce(sa.func.sum(moved), 0)).where(sa.or_(too_much, given_back))
+    return int(work.scalar(summed)) < 0
 
 
 def _brought(work: Work, payment: Payment) -> tuple[int, UUID | None]:

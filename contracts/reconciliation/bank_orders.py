@@ -81,8 +81,18 @@ def settle_by_statement(work: Work, payment_ids: Sequence[UUID]) -> None:
             progress.told_by_bank(work, payment, Fate.BACK)
 
 
+def settle_carried_out(work: Work, payment_id: UUID) -> None:
+    """Two people have looked at what the bank paid for it: no line is to come that says exactly what was ordered."""
+    payment = payments.payment(work, payment_id, lock=True)
+    is_with_bank = payment.channel is Channel.FILE and payment.status is PaymentStatus.SENT
+    if is_with_bank and sum(line.amount_minor for line in queries.lines_of_payment(work, payment_id)) < 0:
+        progress.told_by_bank(work, payment, Fate.PAID)
+
+
 def _may_come_back(work: Work, payment: Payment) -> bool:
     """Where two people have booked already that a part of it came back, the rest is theirs to book, too: the whole
-    would count that part twice."""
-    settled = payment.status is PaymentStatus.SETTLED
-    return payment.status is PaymentStatus.SENT or (settled and queries.corrections(work, payment.id) == 0)
+    would count that part twice. So is what comes back while more of its act is on its way."""
+    if payment.status is PaymentStatus.SENT:
+        return True
+    settled = payment.status is PaymentStatus.SETTLED and queries.corrections(work, payment.id) == 0
+    return settled and progress.objection(work, payment) is None

@@ -12,7 +12,7 @@ from contracts.kernel.work import Work
 from contracts.payee.models import PayeeVersionRow
 from contracts.payment.models import PayingAccountRow, PaymentRow
 from contracts.payment.queries import parked
-from contracts.payment.rules import PaymentStatus
+from contracts.payment.rules import Channel, PaymentStatus
 from contracts.reconciliation.models import (
     BankLineRow,
     BankStatementRow,
@@ -47,7 +47,7 @@ def _comparisons(work: Work, payments: Sequence[UUID]) -> list[Comparison]:
     statement = (
         sa.select(
             row.id, row.territory, row.ordered_by, row.status, row.amount_minor, row.parked_at, zero(lines.c.debits, 0),
-            zero(lines.c.returns, 0), paid, zero(lines.c.elsewhere, 0), fixed, covered,
+            zero(lines.c.returns, 0), paid, zero(lines.c.elsewhere, 0), fixed, covered, row.channel,
         )
         .outerjoin(lines, lines.c.payment_id == row.id)
         .outerjoin(corrected, corrected.c.payment_id == row.id)
@@ -59,9 +59,10 @@ def _comparisons(work: Work, payments: Sequence[UUID]) -> list[Comparison]:
 
 
 def _comparison(found: Sequence[Any]) -> Comparison:
-    key, territory, owner, status, amount, parked_at, debits, returns, paid, elsewhere, fixed, covered = found
+    key, territory, owner, status, amount, parked_at, debits, returns, paid, elsewhere, fixed, covered, channel = found
     sums = (int(debits), int(returns), int(paid), int(elsewhere), int(fixed))  # PostgreSQL sums to decimals
-    return Comparison(key, territory, owner, status, amount, parked_at, *sums, bool(covered))
+    by_file = channel is Channel.FILE
+    return Comparison(key, territory, owner, status, amount, parked_at, *sums, bool(covered), by_file)
 
 
 def _by_payment() -> sa.Select[*tuple[Any, ...]]:

@@ -154,12 +154,18 @@ class Comparison:
     elsewhere: int
     corrected_minor: int
     covered: bool
+    by_file: bool
+
+    @property
+    def is_carried_out(self) -> bool:
+        """The bank has done what its file asked for, if not to the tiyn, or to another account."""
+        return self.by_file and self.status is PaymentStatus.SENT and self.paid_minor > 0
 
 
 def compare(one: Comparison) -> Difference | None:
     """The one difference of a payment, or none. A payment under way may be in the bank's books already or not yet."""
     stands = one.amount_minor if one.status is PaymentStatus.SETTLED else 0
-    if one.status in UNDER_WAY and one.paid_minor - one.corrected_minor == one.amount_minor:
+    if one.is_carried_out or (one.status in UNDER_WAY and one.paid_minor - one.corrected_minor == one.amount_minor):
         stands = one.amount_minor
     expected = stands + one.corrected_minor
     kind = _kind(one, expected)

@@ -102,17 +102,15 @@ def _used(state: State, payment: Payment) -> list[SetOff]:
 def _came_back(state: State, payment: Payment, advance: Advance) -> None:
     amount, own = payment.amount, ("payable", advance)
     advance.from_acts = min(sum(one.left for one in _used(state, payment)), amount)
-    owed = min(state.books.free("recovery", payment), amount - advance.from_acts)
-    advance.from_free = amount - advance.from_acts - owed
-    for source, part in ((PAID, advance.from_acts), (("recovery", payment), owed), (FREE, advance.from_free)):
-        state.books.move(source, own, part)
+    state.books.move(PAID, own, advance.from_acts)
+    state.books.move(("recovery", payment), own, amount - advance.from_acts)
 
 
 def _went_again(state: State, payment: Payment, advance: Advance) -> None:
-    own, owed = ("payable", advance), payment.amount - advance.from_acts - advance.from_free
-    for goal, part in ((PAID, advance.from_acts), (FREE, advance.from_free), (("recovery", payment), owed)):
-        state.books.move(own, goal, part)
-    advance.from_acts = advance.from_free = 0
+    own = ("payable", advance)
+    state.books.move(own, PAID, advance.from_acts)
+    state.books.move(own, ("recovery", payment), payment.amount - advance.from_acts)
+    advance.from_acts = 0
 
 
 def _undo(state: State, payment: Payment, advance: Advance, amount: int) -> None:

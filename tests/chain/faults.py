@@ -108,6 +108,13 @@ def _takes_no_days_again(work: Any, voucher: Any, engagement: Any) -> Any:
     return max(voucher.until_on, _end_of(work, voucher, engagement))
 
 
+_was_lessened = contracts.payment.taking_back.was_lessened
+
+
+def _but_no_advance(work: Any, payment: Any, account_id: Any) -> bool:
+    return payment.act_id is not None and _was_lessened(work, payment, account_id)
+
+
 FAULTS = [
     Fault("a place is given twice", market.placement.choice, "take", nothing),
     Fault("a place is never free again", market.placement.answering, "give_back", nothing),
@@ -152,6 +159,12 @@ FAULTS = [
     Fault("acts stay set off against a payment that was lost", contracts.payment.taking_back, "undo_set_offs", nothing),
     Fault(
         "what was booked as paid less comes back whole", contracts.payment.taking_back, "was_lessened", lambda *_: False
+    ),
+    Fault(
+        "an advance that was given back in part comes back whole",
+        contracts.payment.taking_back,
+        "was_lessened",
+        _but_no_advance,
     ),
     Fault("the recipient pays for what never was", contracts.collection.taking_back, "_forgive", nothing),
     Fault("a stay moves no end", market.placement.stays, "_set_clock", nothing),

@@ -246,9 +246,9 @@ def look(state: State, payment: Payment) -> None:
 
 
 def _is_for_people(state: State, payment: Payment) -> bool:
-    """The server has settled money back, and the books of its act went on meanwhile."""
-    of = payment.of
-    return isinstance(of, Act) and (payment.booked_more < 0 or is_under_way(state, of))
+    """The server has settled money back, and the books went on meanwhile."""
+    of, is_lessened = payment.of, payment.is_partly_back or payment.booked_more < 0
+    return is_lessened or (isinstance(of, Act) and is_under_way(state, of))
 
 
 def look_into(payment: Payment) -> None:
@@ -296,7 +296,9 @@ def bank_paid_otherwise(state: State, payment: Payment, more: int) -> None:
         advances.paid_less(state, payment, of, -more)
     elif more < 0:
         untrue.paid_less(state, payment, of, -more)
-    for one in state.payments:  # what is put back onto an act may be of any payment of it
-        if one is payment or (one.of is of and -more > debt):
-            one.booked_more += more
+    if -more > debt:  # what is put back onto an act may be of any payment of it
+        for one in state.payments:
+            one.is_partly_back |= one.of is of
+    else:
+        payment.booked_more += more
     payment.stated = True

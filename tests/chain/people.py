@@ -238,8 +238,7 @@ class Act:
 
 @dataclass(eq=False)
 class Advance:
-    """``from_acts``, ``from_free``: what of it, while it has come back, was taken from what acts were paid with, and
-    from money that nobody owed."""
+    """``from_acts``: what of it, while it has come back, was taken from what acts were paid with."""
 
     home: Home
     amount: int
@@ -248,7 +247,6 @@ class Advance:
     approved: bool = False
     payment: "Payment | None" = None
     from_acts: int = 0
-    from_free: int = 0
 
 
 @dataclass
@@ -273,7 +271,8 @@ class Payment:
     """``of``: an act or an advance. ``server``: what the payment server's own books say of it; None: it has never heard
     of it. ``untrue``: what of it was paid for visits that were untrue; ``brought``: what of that nobody had paid off
     yet when it came back. ``is_parked``: people must look at it; ``is_left``: they did, and nobody asks after it any
-    more. ``booked_more``: what people booked beside its amount, as the bank had paid more or less."""
+    more. What people booked after the bank's word: ``booked_more`` beside its amount, or that less was paid of it and
+    the rest ``is_partly_back``."""
 
     of: Act | Advance
     amount: int
@@ -288,6 +287,7 @@ class Payment:
     is_parked: bool = False
     is_left: bool = False
     booked_more: int = 0
+    is_partly_back: bool = False
 
     @property
     def is_under_way(self) -> bool:

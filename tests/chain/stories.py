@@ -1,8 +1,13 @@
-"""Stories of untrue visits, told on purpose and not by the dice: each comes to one planted bug."""
+"""Stories of untrue visits and of advances, told on purpose and not by the dice: each comes to one planted bug."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
-from tests.chain.finding_out import FindingOut
+from tests.chain.beforehand import Beforehand
+
+
+class Told(Protocol):
+    def tell(self, machine: Beforehand) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -14,14 +19,26 @@ class Story:
     charge: int = 0
     count: int = 1
 
-    def tell(self, machine: FindingOut) -> None:
+    def tell(self, machine: Beforehand) -> None:
         machine.what_was_accepted_was_untrue(
             pick=0, paid=self.paid, charge=self.charge, count=self.count, then=list(self.then)
         )
         machine.teardown()
 
 
-STORIES = {
+@dataclass(frozen=True)
+class GivenBack:
+    """So much of an advance, as two people booked; and then the server says that all of it came back."""
+
+    part: int
+
+    def tell(self, machine: Beforehand) -> None:
+        machine.an_advance_is_used(pick=0, share=50_00, then=-self.part)
+        machine.stated_money_comes_back(pick=0, rest=False, then=None)
+        machine.teardown()
+
+
+STORIES: dict[str, Told] = {
     "one person takes money back": Story(paid=False),
     "a visit is taken back twice": Story(paid=False),
     "a payment under way is no hindrance": Story(),
@@ -32,5 +49,6 @@ STORIES = {
     "what was given up stays with the act": Story(("lost",)),
     "acts stay set off against a payment that was lost": Story(("next", "lost")),
     "what was booked as paid less comes back whole": Story((-1, "back")),
+    "an advance that was given back in part comes back whole": GivenBack(1),
     "the recipient pays for what never was": Story(paid=False, charge=2_000_00, count=3),
 }

@@ -93,7 +93,7 @@ def _take(state: State, act: Act, amount: int) -> None:
     state.books.move(("payable", act), FREE, unpaid)
     left = amount - unpaid
     arrived = [one for one in state.payments if one.of is act and one.status == "settled"]
-    for payment in sorted(arrived, key=lambda one: one.id):
+    for payment in sorted(arrived, key=lambda one: one.id, reverse=True):
         part = min(left, payment.amount - payment.untrue)
         _owes(state, payment, part)
         payment.untrue += part

@@ -366,3 +366,22 @@ def test_the_invariants_see_a_sum_that_was_changed_by_hand(house: House, engagem
     found = house.do(SYSTEM, lambda w: taken_back.take_back(w, entry_id))
     assert found is not None
     assert found.status is TakeBackStatus.TAKEN
+
+
+def test_a_visit_is_owed_for_with_the_payment_that_stands_and_not_with_one_that_the_bank_gave_back(
+    house: House, engagement: Engagement
+) -> None:
+    bank, act_id = office(house.database), the_act(house, engagement)
+    first = pay(house, act_id)
+    name = payment(house.database, first).number
+    take_in(house.database, bank.statement(Entry(-20_00, name), Entry(20_00, name, returned=True), days=9))
+    (case,) = cases(house.database)
+    agreed(house.database, case.number, Resolution.CORRECTION)
+    second = pay(house, act_id)
+    take(house, entries(house, act_id)[0])
+    assert [balance(house, AccountKind.RECOVERY, one) for one in (first, second)] == [0, 10_00]
+    told(house.database, second, Fate.BACK)
+    assert payable(house.database, act_id).balance == 20_00
+    told(house.database, second, Fate.REVERSED)
+    assert payable(house.database, act_id).balance == 10_00, "what was untrue is the line's"
+    assert broken(house) == []

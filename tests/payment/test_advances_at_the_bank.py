@@ -144,20 +144,6 @@ def test_what_comes_back_by_file_in_parts_is_owed_no_more_and_nothing_else_is(
     assert (cases(database), broken(database)) == ([], [])
 
 
-def test_an_advance_that_was_given_back_in_part_and_goes_back_and_forth_breaks_no_sentence(
-    database: Database, line: UUID, house: House
-) -> None:
-    bank = office(database)
-    advance_id, payment_id = arrived(database, house, contract(database, line, house))
-    name = number(database, payment_id)
-    take_in(database, bank.statement(Entry(-200_00, name), Entry(50_00, name, returned=True), days=9))
-    corrected(database)
-    for fate in (Fate.BACK, Fate.PAID):
-        told(database, payment_id, fate)
-        assert broken(database) == [], fate
-    assert use(database, advance_id) == Use(150_00, 0)
-
-
 def test_more_than_the_whole_advance_that_comes_back_is_for_people_to_decide(
     database: Database, line: UUID, house: House
 ) -> None:
