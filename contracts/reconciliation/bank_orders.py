@@ -81,12 +81,17 @@ def settle_by_statement(work: Work, payment_ids: Sequence[UUID]) -> None:
             progress.told_by_bank(work, payment, Fate.BACK)
 
 
-def settle_carried_out(work: Work, payment_id: UUID) -> None:
-    """Two people have looked at what the bank paid for it: no line is to come that says exactly what was ordered."""
+def answer_for_bank(work: Work, payment_id: UUID, *, never_paid: bool) -> None:
+    """Two people have looked at what the bank made of it, and no line is to come that says exactly what was ordered:
+    what it paid has arrived; what they say was ``never_paid`` has come back, and may be given up."""
     payment = payments.payment(work, payment_id, lock=True)
-    is_with_bank = payment.channel is Channel.FILE and payment.status is PaymentStatus.SENT
-    if is_with_bank and sum(line.amount_minor for line in queries.lines_of_payment(work, payment_id)) < 0:
+    if payment.channel is not Channel.FILE or payment.status is not PaymentStatus.SENT:
+        return
+    lines = queries.lines_of_payment(work, payment_id)
+    if sum(line.amount_minor for line in lines) < 0:
         progress.told_by_bank(work, payment, Fate.PAID)
+    elif never_paid and not lines:
+        progress.told_by_bank(work, payment, Fate.BACK)
 
 
 def _may_come_back(work: Work, payment: Payment) -> bool:

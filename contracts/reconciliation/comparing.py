@@ -1,7 +1,7 @@
 """Queries: the two books side by side. What differs, over everything, in a handful of statements."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,8 @@ from contracts.payment.queries import parked
 from contracts.payment.rules import Channel, PaymentStatus
 from contracts.reconciliation.models import (
     BankLineRow,
+    BankOrderPaymentRow,
+    BankOrderRow,
     BankStatementRow,
     CaseRow,
     CorrectionRow,
@@ -37,7 +39,8 @@ def _comparisons(work: Work, payments: Sequence[UUID]) -> list[Comparison]:
     zero = sa.func.coalesce
     covered = sa.or_(sa.false(), *_covered(work))
     paid, fixed = zero(lines.c.paid, 0), zero(corrected.c.sum, 0)
-    stands = sa.case((row.status == PaymentStatus.SETTLED, row.amount_minor), else_=0) + fixed
+    expected = sa.or_(row.status == PaymentStatus.SETTLED, _with_bank())
+    stands = sa.case((expected, row.amount_minor), else_=0) + fixed
     # whatever cannot differ is left in the database; rules decide about the rest
     maybe = sa.or_(
         sa.and_(paid != stands, sa.or_(lines.c.payment_id.is_not(None), covered)), lines.c.elsewhere > 0, parked()
@@ -88,19 +91,32 @@ def _corrected() -> sa.Select[*tuple[Any, ...]]:
 
 
 def _covered(work: Work) -> list[sa.ColumnElement[bool]]:
-    """Settled while an account's statements were being read, and long enough before the last of them ends."""
+    """Settled, or asked for in a file, while an account's statements were being read, and long enough before the last
+    of them ends."""
     spans = sa.select(
         PayingAccountRow.territory, sa.func.min(BankStatementRow.from_on), sa.func.max(BankStatementRow.until_on)
     ).join(BankStatementRow, BankStatementRow.account_id == PayingAccountRow.id)
     accounts = [(t, since, until) for t, since, until in work.rows(spans.group_by(PayingAccountRow.territory))]
     found = []
     for territory, since, until in accounts:
-        last: datetime = start_of(until - timedelta(days=GRACE_DAYS))
+        last: date = until - timedelta(days=GRACE_DAYS)
         inner = [other for other, *_ in accounts if other != territory and other.startswith(territory)]
         mine = [PaymentRow.territory.startswith(territory), *(~PaymentRow.territory.startswith(one) for one in inner)]
         settled = PaymentRow.settled_at
-        found.append(sa.and_(*mine, settled >= start_of(since), settled < last))
+        was_due = sa.or_(sa.and_(settled >= start_of(since), settled < start_of(last)), _asked_between(since, last))
+        found.append(sa.and_(*mine, was_due))
     return found
+
+
+def _with_bank() -> sa.ColumnElement[bool]:
+    return sa.and_(PaymentRow.status == PaymentStatus.SENT, PaymentRow.channel == Channel.FILE)
+
+
+def _asked_between(since: date, until: date) -> sa.ColumnElement[bool]:
+    of_payment = BankOrderPaymentRow.payment_id == PaymentRow.id
+    orders = sa.select(BankOrderRow.id).join(BankOrderPaymentRow, BankOrderPaymentRow.order_id == BankOrderRow.id)
+    due = orders.where(of_payment, BankOrderRow.pay_on >= since, BankOrderRow.pay_on < until)
+    return sa.and_(_with_bank(), due.exists())
 
 
 def _is_decided(subject: Any) -> sa.ColumnElement[bool]:

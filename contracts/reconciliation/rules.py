@@ -18,7 +18,7 @@ class CaseKind(StrEnum):
     AMOUNT_DIFFERS = "amount-differs"
     ACCOUNT_DIFFERS = "account-differs"
     BANK_ONLY = "bank-only"  # the bank paid what our books say was not paid
-    LINE_MISSING = "line-missing"  # our books say paid, and the bank's days since have no line
+    LINE_MISSING = "line-missing"  # our books say paid, or a file asked for it, and the bank's days since have no line
     CAME_BACK = "came-back"  # the bank booked it back, and our books say paid
     LINE_UNKNOWN = "line-unknown"
     STATEMENT_GAP = "statement-gap"
@@ -35,7 +35,7 @@ class CaseStatus(StrEnum):
 
 class Resolution(StrEnum):
     CORRECTION = "correction"  # the ledger is brought to the bank's books
-    DECISION = "decision"  # nothing is booked, and a reason says why
+    DECISION = "decision"  # the books stand as they are, and a reason says why
     VANISHED = "vanished"  # a later line, or a booking elsewhere, made the books agree
 
 
@@ -159,13 +159,26 @@ class Comparison:
     @property
     def is_carried_out(self) -> bool:
         """The bank has done what its file asked for, if not to the tiyn, or to another account."""
-        return self.by_file and self.status is PaymentStatus.SENT and self.paid_minor > 0
+        return self._is_with_bank and self.paid_minor > 0
+
+    @property
+    def is_left_undone(self) -> bool:
+        """The bank's days have passed on which it should have done so."""
+        return self._is_with_bank and self.covered and self.debits == self.returns == 0
+
+    @property
+    def _is_with_bank(self) -> bool:
+        return self.by_file and self.status is PaymentStatus.SENT
 
 
 def compare(one: Comparison) -> Difference | None:
     """The one difference of a payment, or none. A payment under way may be in the bank's books already or not yet."""
     stands = one.amount_minor if one.status is PaymentStatus.SETTLED else 0
-    if one.is_carried_out or (one.status in UNDER_WAY and one.paid_minor - one.corrected_minor == one.amount_minor):
+    if (
+        one.is_carried_out
+        or one.is_left_undone
+        or (one.status in UNDER_WAY and one.paid_minor - one.corrected_minor == one.amount_minor)
+    ):
         stands = one.amount_minor
     expected = stands + one.corrected_minor
     kind = _kind(one, expected)

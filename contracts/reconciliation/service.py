@@ -16,12 +16,13 @@ from contracts.payment import queries as payments
 from contracts.payment.queries import Payment
 from contracts.payment.service import looked_into
 from contracts.reconciliation import queries
-from contracts.reconciliation.bank_orders import settle_carried_out
+from contracts.reconciliation.bank_orders import answer_for_bank
 from contracts.reconciliation.comparing import differences
 from contracts.reconciliation.models import CaseRow, CorrectionRow
 from contracts.reconciliation.rules import (
     CASE,
     Case,
+    CaseKind,
     CaseNotFound,
     CaseStatus,
     Difference,
@@ -133,15 +134,17 @@ def refuse(work: Work, number: str) -> None:
 
 
 def approve(work: Work, number: str) -> None:
-    """A second person agrees: a correction is booked, or a payment that stopped waits no more; and what the bank has
-    carried out of its file otherwise than we asked has arrived. Raises WrongState, CaseSecondPerson, InsufficientFunds,
-    MoreThanAdvanced, MoreThanPaid, and DifferenceChanged where the difference is no longer what was proposed about."""
+    """A second person agrees: a correction is booked, or a payment that stopped waits no more; what the bank has
+    carried out of its file otherwise than we asked has arrived, and what it never did is with us. Raises WrongState,
+    CaseSecondPerson, InsufficientFunds, MoreThanAdvanced, MoreThanPaid, and DifferenceChanged where the difference is
+    no longer what was proposed about."""
     case = _to_decide(work, number)
     CASE.after("approved", case.status)
     check_second_person(case, _person(work))
     assert case.proposal is not None
     if case.payment_id is not None:
-        settle_carried_out(work, case.payment_id)
+        gives_up = (CaseKind.LINE_MISSING, Resolution.DECISION)
+        answer_for_bank(work, case.payment_id, never_paid=(case.kind, case.proposal) == gives_up)
     if case.proposal is Resolution.CORRECTION:
         _correct(work, case)
     elif case.payment_id is not None and case.proposed_at is not None:

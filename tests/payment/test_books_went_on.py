@@ -12,7 +12,7 @@ from contracts.ledger.rules import AccountKind
 from contracts.payment import service as paying
 from contracts.payment.dispatch import Desk, look_due
 from contracts.payment.paying_accounts import open_paying_account
-from contracts.payment.rules import Channel, MoreThanPaid, PaymentStatus
+from contracts.payment.rules import Channel, MoreThanPaid, PaymentExists, PaymentStatus
 from contracts.reconciliation import bank_orders, service
 from contracts.reconciliation.rules import CaseKind, Resolution
 from tests.chain.world import PATIENT, Server
@@ -172,6 +172,45 @@ def test_what_went_to_another_account_has_arrived_once_two_people_say_so(
     assert payment(database, one).status is PaymentStatus.RETURNED
     assert [case.kind for case in cases(database)] == [CaseKind.ACCOUNT_DIFFERS], "what it had to do there"
     assert broken(database) == []
+
+
+def test_what_the_bank_never_paid_of_a_file_is_given_up_once_two_people_say_so(
+    database: Database, line: UUID, treasury: UUID, bank: Bank
+) -> None:
+    one = by_file(database, treasury, ordered(database, line, total=100_00))
+    take_in(database, bank.statement(days=2))
+    assert cases(database) == []
+    take_in(database, bank.statement(days=5))
+    (case,) = cases(database)
+    assert (case.kind, case.difference_minor) == (CaseKind.LINE_MISSING, -100_00)
+    with pytest.raises(MoreThanPaid):
+        corrected(database, one)
+    do(database, ERLAN, lambda w: service.refuse(w, case.number))
+    decided(database, one, Resolution.DECISION)
+    assert payment(database, one).status is PaymentStatus.RETURNED
+    with pytest.raises(PaymentExists):
+        do(database, FINANCE, lambda w: paying.order(w, act_of(database, one)))
+    do(database, FINANCE, lambda w: paying.reverse(w, one))
+    again = by_file(database, treasury, do(database, FINANCE, lambda w: paying.order(w, act_of(database, one))))
+    take_in(database, bank.statement(Entry(-100_00, number(database, again))))
+    assert payment(database, again).status is PaymentStatus.SETTLED
+    assert (cases(database), broken(database)) == ([], [])
+    take_in(database, bank.statement(Entry(-100_00, number(database, one))))
+    (late,) = cases(database)
+    assert (late.kind, late.difference_minor) == (CaseKind.BANK_ONLY, 100_00)
+
+
+def test_what_the_bank_pays_of_a_file_at_last_needs_nobody_any_more(
+    database: Database, line: UUID, treasury: UUID, bank: Bank
+) -> None:
+    one = by_file(database, treasury, ordered(database, line, total=100_00))
+    take_in(database, bank.statement(days=7))
+    (case,) = cases(database)
+    reason = "the bank says that it lost the file"
+    do(database, DANA, lambda w: service.propose(w, case.number, resolution=Resolution.DECISION, reason=reason))
+    take_in(database, bank.statement(Entry(-100_00, number(database, one))))
+    assert payment(database, one).status is PaymentStatus.SETTLED
+    assert (cases(database), broken(database)) == ([], [])
 
 
 # --- more than was paid -----------------------------------------------------------------------------------------------

@@ -134,6 +134,29 @@ def test_a_treasury_without_a_payment_server_takes_a_file_to_the_bank(town: Town
     office.neighbour(Role.FINANCE_OFFICER).open(f"/reconciliation/orders/{order['number']}/file", status=404)
 
 
+def test_what_the_bank_never_paid_of_its_file_can_be_decided_and_not_booked(town: Town) -> None:
+    office = build_office(town)
+    reader, finance = office.reader(office.street.finance), office.street.finance
+    made(office.street.budget.post(f"/api/acts/{office.act_id}/acceptance", key="accept"))
+    account = {"territory": "71", "name": "Treasury", "iban": OURS, "channel": "file"}
+    account_id = made(finance.post("/api/paying-accounts", account))["id"]
+    reader.done("/payments-desk", f"/payments-desk/orders/{office.act}")
+    reader.done("/reconciliation", f"/reconciliation/orders/{account_id}")
+    file = Bank(day=date(2026, 4, 1)).statement(days=20).decode()
+    reader.done("/reconciliation", "/reconciliation/statements", camt053=file)
+    (case,) = finance.get("/api/reconciliation-cases?status=open").json()["items"]
+    at = f"/reconciliation/cases/{case['number']}"
+    page = reader.open(at)
+    assert "The bank was asked for it in a file and has not paid it" in page
+    assert 'value="decision"' in page
+    assert 'value="correction"' not in page
+    reader.done(at, f"{at}/proposal", resolution="decision", reason="the bank says that it lost the file")
+    office.reader(town.person(Role.FINANCE_OFFICER)).done(at, f"{at}/approval")
+    (payment,) = finance.get("/api/payments").json()["items"]
+    assert payment["status"] == "returned"
+    assert "The bank was asked for it" not in reader.open(at)
+
+
 def test_neighbours_see_neither_statements_nor_cases(paid: tuple[Office, str]) -> None:
     office, number = paid
     finance = office.street.finance

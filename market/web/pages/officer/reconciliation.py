@@ -10,10 +10,11 @@ from contracts.approval.queries import is_free
 from contracts.kernel.work import Role, Work
 from contracts.payment import paying_accounts
 from contracts.payment import queries as payments
-from contracts.payment.rules import Channel
+from contracts.payment.queries import Payment
+from contracts.payment.rules import Channel, PaymentStatus
 from contracts.reconciliation import bank_orders, importing, queries, service
 from contracts.reconciliation.models import BankLineRow
-from contracts.reconciliation.rules import Case, CaseStatus, Resolution
+from contracts.reconciliation.rules import Case, CaseKind, CaseStatus, Resolution
 from market.oversight.names import names
 from market.web.language import _
 from market.web.lists import TheSlice
@@ -160,7 +161,7 @@ def _case(request: WebRequest, caller: Caller, number: str, filled: Filled) -> R
             "lines": lines,
             "corrected": queries.corrections(work, payment.id) if payment else 0,
             "hands": names(work, [("user", one) for one in hands]),
-            **_may(work, case, free=payment is None or is_free(work, payment.provider_id)),
+            **_may(work, case, payment, free=payment is None or is_free(work, payment.provider_id)),
         }
 
     return render(
@@ -169,14 +170,17 @@ def _case(request: WebRequest, caller: Caller, number: str, filled: Filled) -> R
     )  # fmt: skip
 
 
-def _may(work: Work, case: Case, *, free: bool) -> dict[str, bool]:
-    """Which forms are shown: none that its service would refuse."""
+def _may(work: Work, case: Case, payment: Payment | None, *, free: bool) -> dict[str, bool]:
+    """Which forms are shown: none that its service would refuse. ``is_left_undone``: the bank never paid what it was
+    asked for in a file."""
     officer = work.actor.has(Role.FINANCE_OFFICER, territory=case.territory)
     waits = officer and case.status is CaseStatus.PROPOSED and work.actor.id != case.proposed_by
     unresolved = officer and case.status is not CaseStatus.RESOLVED
+    never = case.kind is CaseKind.LINE_MISSING and payment is not None and payment.status is PaymentStatus.SENT
     return {
         "may_propose": unresolved and free,
-        "may_correct": case.payment_id is not None and case.difference_minor != 0,
+        "may_correct": case.payment_id is not None and case.difference_minor != 0 and not never,
+        "is_left_undone": never,
         "may_take": unresolved and work.actor.id != case.owner_id,
         "may_decide": waits and free,
         "tied": unresolved and not free,
