@@ -78,7 +78,7 @@ def test_the_harness_finds_an_advance_that_is_owed_some_time_after_it_arrived(
     ordered(database, treasury)
     with running(tmp_path / "peer.db") as peer:
         found = die_over(database, database_url, peer, treasury, design, "record fate: after commit")
-    assert [one for one in found.stories if one.endswith(" 0 was set off, and 0 is owed")], found
+    assert [one for one in found.stories if one.endswith(" and 0 is owed")], found  # of a bank too much may be set off
 
 
 @pytest.mark.soak
