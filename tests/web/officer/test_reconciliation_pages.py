@@ -148,10 +148,12 @@ def test_what_the_bank_never_paid_of_its_file_can_be_decided_and_not_booked(town
     at = f"/reconciliation/cases/{case['number']}"
     page = reader.open(at)
     assert "The bank was asked for it in a file and has not paid it" in page
-    assert 'value="decision"' in page
+    assert "the bank will not pay it: the money is back" in page
     assert 'value="correction"' not in page
     reader.done(at, f"{at}/proposal", resolution="decision", reason="the bank says that it lost the file")
-    office.reader(town.person(Role.FINANCE_OFFICER)).done(at, f"{at}/approval")
+    second = office.reader(town.person(Role.FINANCE_OFFICER))
+    assert second.open(at).index("The bank was asked for it") < second.open(at).index("You are the second person")
+    second.done(at, f"{at}/approval")
     (payment,) = finance.get("/api/payments").json()["items"]
     assert payment["status"] == "returned"
     assert "The bank was asked for it" not in reader.open(at)
