@@ -7,6 +7,7 @@ from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM
 from contracts.payment.dispatch import Desk
 from contracts.payment.stripe import StripeGateway
+from tests.chain.world import PATIENT, Server
 from tests.payment.advances import House, rule
 from tests.payment.batches import do
 from tests.payment.houses import QUICK, line_with_money, payee
@@ -31,6 +32,17 @@ def gateway(peer: Peer) -> Iterator[StripeGateway]:
 @pytest.fixture
 def desk(database: Database, gateway: StripeGateway) -> Desk:
     return Desk(database, gateway, QUICK)
+
+
+@pytest.fixture
+def server() -> Server:
+    return Server()
+
+
+@pytest.fixture
+def told(database: Database, server: Server) -> Desk:
+    """A desk whose payment server says what it is told to say."""
+    return Desk(database, server, PATIENT)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from contracts.payment.dispatch import Desk, look_due, send_due
 from contracts.payment.rules import PaymentStatus
 from contracts.reconciliation import service
 from contracts.reconciliation.rules import Resolution
-from tests.chain.world import PATIENT, Server
+from tests.chain.world import Server
 from tests.payment.batches import do
 from tests.payment.houses import ACT_TOTAL, FINANCE, broken, ordered, paid, payable, payment, verbs
 from tests.reconciliation.bank import Entry
@@ -24,21 +24,11 @@ from tests.reconciliation.houses import DANA, ERLAN, cases, number, office, take
 LESS = 500
 
 
-@pytest.fixture
-def server() -> Server:
-    return Server()
-
-
-@pytest.fixture
-def desk(database: Database, server: Server) -> Desk:
-    return Desk(database, server, PATIENT)
-
-
-def settled(desk: Desk, server: Server, payment_id: UUID) -> UUID:
-    send_due(desk)
+def settled(told: Desk, server: Server, payment_id: UUID) -> UUID:
+    send_due(told)
     server.fates[payment_id] = "paid"
-    look_due(desk)
-    assert payment(desk.database, payment_id).status is PaymentStatus.SETTLED
+    look_due(told)
+    assert payment(told.database, payment_id).status is PaymentStatus.SETTLED
     return payment_id
 
 
@@ -72,18 +62,18 @@ def more_is_owed(database: Database, line: UUID, act_id: UUID) -> None:
 
 
 @pytest.mark.parametrize("has_rest", [False, True])
-def test_what_people_booked_of_it_is_not_counted_twice(desk: Desk, server: Server, line: UUID, has_rest: bool) -> None:
-    database = desk.database
-    settled(desk, server, ordered(database, line))  # other money of the line has been paid, too
-    first = settled(desk, server, ordered(database, line))
+def test_what_people_booked_of_it_is_not_counted_twice(told: Desk, server: Server, line: UUID, has_rest: bool) -> None:
+    database = told.database
+    settled(told, server, ordered(database, line))  # other money of the line has been paid, too
+    first = settled(told, server, ordered(database, line))
     corrected(database, first)
     act_id = payment(database, first).act_id
     assert act_id is not None
     if has_rest:
-        settled(desk, server, do(database, FINANCE, lambda w: paying.order(w, act_id)))
+        settled(told, server, do(database, FINANCE, lambda w: paying.order(w, act_id)))
     before = payable(database, act_id), paid(database, line)
     server.fates[first] = "back"
-    look_due(desk)
+    look_due(told)
     after = payment(database, first)
     assert (after.status, after.is_contradicted) == (PaymentStatus.SETTLED, True)
     assert (payable(database, act_id), paid(database, line)) == before
@@ -93,15 +83,15 @@ def test_what_people_booked_of_it_is_not_counted_twice(desk: Desk, server: Serve
     assert broken(database) == []
 
 
-def test_what_people_booked_of_it_is_called_back(desk: Desk, server: Server, line: UUID) -> None:
+def test_what_people_booked_of_it_is_called_back(told: Desk, server: Server, line: UUID) -> None:
     """The payee has not been paid out: the server gives back more than is with it by our books."""
-    database = desk.database
-    settled(desk, server, ordered(database, line))
-    first = settled(desk, server, ordered(database, line))
+    database = told.database
+    settled(told, server, ordered(database, line))
+    first = settled(told, server, ordered(database, line))
     corrected(database, first)
     do(database, FINANCE, lambda w: paying.reverse(w, first))
     server.fates[first] = "back"
-    look_due(desk)
+    look_due(told)
     after = payment(database, first)
     assert (after.status, after.is_contradicted) == (PaymentStatus.SETTLED, True)
     assert server.fates[first] == "reversed"
@@ -110,36 +100,36 @@ def test_what_people_booked_of_it_is_called_back(desk: Desk, server: Server, lin
     assert broken(database) == []
 
 
-def test_the_rest_of_an_act_comes_back_as_any_payment_does(desk: Desk, server: Server, line: UUID) -> None:
-    database = desk.database
-    first = settled(desk, server, ordered(database, line))
+def test_the_rest_of_an_act_comes_back_as_any_payment_does(told: Desk, server: Server, line: UUID) -> None:
+    database = told.database
+    first = settled(told, server, ordered(database, line))
     corrected(database, first)
     act_id = payment(database, first).act_id
     assert act_id is not None
-    rest = settled(desk, server, do(database, FINANCE, lambda w: paying.order(w, act_id)))
+    rest = settled(told, server, do(database, FINANCE, lambda w: paying.order(w, act_id)))
     server.fates[rest] = "back"
-    look_due(desk)
+    look_due(told)
     assert payment(database, rest).status is PaymentStatus.RETURNED
     assert payable(database, act_id).free == LESS
     assert broken(database) == []
 
 
-def test_it_waits_for_people_while_more_of_its_act_is_on_its_way(desk: Desk, server: Server, line: UUID) -> None:
-    database = desk.database
-    first = settled(desk, server, ordered(database, line))
+def test_it_waits_for_people_while_more_of_its_act_is_on_its_way(told: Desk, server: Server, line: UUID) -> None:
+    database = told.database
+    first = settled(told, server, ordered(database, line))
     act_id = payment(database, first).act_id
     assert act_id is not None
     more_is_owed(database, line, act_id)
     second = do(database, FINANCE, lambda w: paying.order(w, act_id))
-    send_due(desk)
+    send_due(told)
     server.fates[first] = "back"
-    look_due(desk)
+    look_due(told)
     parked = payment(database, first)
     assert (parked.status, parked.is_parked) == (PaymentStatus.SETTLED, True)
     assert payment(database, second).number in (parked.last_error or "")
-    settled(desk, server, second)
+    settled(told, server, second)
     do(database, FINANCE, lambda w: paying.resume(w, first))
-    look_due(desk)
+    look_due(told)
     assert payment(database, first).status is PaymentStatus.RETURNED
     assert payable(database, act_id).free == ACT_TOTAL
     assert verbs(database, first)[-3:] == ["parked", "resumed", "returned"]

@@ -15,7 +15,7 @@ from contracts.payment.paying_accounts import open_paying_account
 from contracts.payment.rules import Channel, MoreThanPaid, PaymentExists, PaymentStatus
 from contracts.reconciliation import bank_orders, service
 from contracts.reconciliation.rules import CaseKind, Resolution
-from tests.chain.world import PATIENT, Server
+from tests.chain.world import Server
 from tests.payment.advances import House, broken, contract, free, use
 from tests.payment.advances import ordered as advanced
 from tests.payment.batches import acts, do
@@ -25,16 +25,6 @@ from tests.reconciliation.bank import OURS, Bank, Entry
 from tests.reconciliation.houses import DANA, ERLAN, cases, number, office, take_in
 
 ELSEWHERE = "KZ56125KZT0111111113"
-
-
-@pytest.fixture
-def server() -> Server:
-    return Server()
-
-
-@pytest.fixture
-def desk(database: Database, server: Server) -> Desk:
-    return Desk(database, server, PATIENT)
 
 
 @pytest.fixture
@@ -69,20 +59,20 @@ def by_file(database: Database, treasury: UUID, payment_id: UUID) -> UUID:
 # --- an advance -------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("spent", [False, True])
 def test_an_advance_that_was_given_back_in_part_comes_back_by_the_hands_of_people(
-    desk: Desk, server: Server, line: UUID, house: House, spent: bool
+    told: Desk, server: Server, line: UUID, house: House, spent: bool
 ) -> None:
     """The part may have been promised to somebody else meanwhile."""
-    database = desk.database
+    database = told.database
     bank, before = office(database), free(database, line)
     advance_id, payment_id = advanced(database, house, contract(database, line, house))
-    settled(desk, server, payment_id)
+    settled(told, server, payment_id)
     name = number(database, payment_id)
     take_in(database, bank.statement(Entry(-200_00, name), Entry(50_00, name, returned=True), days=9))
     corrected(database, payment_id)
     if spent:
         acts(database, line, free(database, line), paid_to=do(database, SYSTEM, payee))
     server.fates[payment_id] = "back"
-    look_due(desk)
+    look_due(told)
     waits = payment(database, payment_id)
     assert (waits.status, waits.is_contradicted) == (PaymentStatus.SETTLED, True)
     take_in(database, bank.statement(Entry(150_00, name, returned=True)))
@@ -216,16 +206,16 @@ def test_what_the_bank_pays_of_a_file_at_last_needs_nobody_any_more(
 # --- more than was paid -----------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("is_back", [False, True])
 def test_no_more_is_put_back_onto_an_act_than_was_paid_of_it(
-    desk: Desk, server: Server, line: UUID, is_back: bool
+    told: Desk, server: Server, line: UUID, is_back: bool
 ) -> None:
     """The first statement tells that it came back, and nothing of how it left."""
-    database = desk.database
+    database = told.database
     for _ in range(2):
-        settled(desk, server, ordered(database, line))  # other money of the line
-    one = settled(desk, server, ordered(database, line, total=100_00))
+        settled(told, server, ordered(database, line))  # other money of the line
+    one = settled(told, server, ordered(database, line, total=100_00))
     if is_back:
         server.fates[one] = "back"
-        look_due(desk)
+        look_due(told)
     bank = office(database)
     take_in(database, bank.statement(Entry(100_00, number(database, one), returned=True)))
     before = payable(database, act_of(database, one)), paid(database, line)
@@ -239,23 +229,23 @@ def test_no_more_is_put_back_onto_an_act_than_was_paid_of_it(
 
 
 def test_an_act_is_owed_for_once_where_others_paid_off_what_its_payee_had_too_much(
-    desk: Desk, server: Server, line: UUID, house: House
+    told: Desk, server: Server, line: UUID, house: House
 ) -> None:
-    database = desk.database
+    database = told.database
     bank = office(database)
-    one = settled(desk, server, ordered(database, line, total=100_00, paid_to=house))
+    one = settled(told, server, ordered(database, line, total=100_00, paid_to=house))
     name, act_id = number(database, one), act_of(database, one)
     take_in(database, bank.statement(Entry(-105_00, name), days=9))
     corrected(database, one)
     (other,) = acts(database, line, 50_00, paid_to=house)
     rest = do(database, FINANCE, lambda w: paying.order_rest(w, other))
     assert rest is not None
-    settled(desk, server, rest)
+    settled(told, server, rest)
     take_in(database, bank.statement(Entry(-45_00, number(database, rest)), Entry(5_00, name, returned=True)))
     corrected(database, one)
     assert payable(database, act_id).free == 5_00
     server.fates[one] = "back"
-    look_due(desk)
+    look_due(told)
     assert payment(database, one).is_contradicted
     take_in(database, bank.statement(Entry(100_00, name, returned=True)))
     corrected(database, one)
