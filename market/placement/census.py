@@ -100,7 +100,7 @@ def _points(crowd: Crowd) -> dict[int, tuple[float, float]]:
 
 def _waiting(work: Work, territory: str, homes: Homes, *, continuity: bool) -> sa.Select[Any]:
     """Everyone who waits with a voucher that still runs: the columns that make two of them equal, and who it is."""
-    wishes, last = _wishes(work), _last_provider(work)
+    wishes, last, run_out = _wishes(work), _last_provider(work), _run_out(work)
     dead = sa.select(RecipientRow.id).where(RecipientRow.died_on <= work.today)
     ids = [bare_id(work, column) for column in (RequestRow.id, RequestRow.voucher_id, RequestRow.recipient_id)]
     kind, *rest = (
@@ -121,13 +121,12 @@ def _waiting(work: Work, territory: str, homes: Homes, *, continuity: bool) -> s
         keys.append(sa.func.coalesce(last.c.provider, "").label("provider"))
     everyone = (
         sa.select(*keys, sum(ids, _moment(work, RequestRow.waiting_since)).label("member"))
-        .join(VoucherRow, VoucherRow.id == RequestRow.voucher_id)
+        .outerjoin(run_out, run_out.c.id == RequestRow.voucher_id)
         .outerjoin(wishes, wishes.c.request_id == RequestRow.id)
         .where(
             is_waiting(),
             RequestRow.territory.startswith(territory, autoescape=True),
-            VoucherRow.status == VoucherStatus.ISSUED,
-            sa.func.coalesce(VoucherRow.granted_until_on, VoucherRow.until_on) > work.today,
+            run_out.c.id.is_(None),
             RequestRow.recipient_id.not_in(dead),
         )
     )
@@ -137,6 +136,14 @@ def _waiting(work: Work, territory: str, homes: Homes, *, continuity: bool) -> s
         same = (last.c.recipient_id == RequestRow.recipient_id, last.c.kind == RequestRow.kind, last.c.nth == 1)
         everyone = everyone.outerjoin(last, sa.and_(*same))
     return everyone
+
+
+def _run_out(work: Work) -> sa.CTE:
+    """The vouchers that no longer run: they are few, and to look each request up among them is cheaper than to look its
+    voucher up. A set made once, on both databases."""
+    until = sa.func.coalesce(VoucherRow.granted_until_on, VoucherRow.until_on)
+    ended = sa.or_(VoucherRow.status != VoucherStatus.ISSUED, until <= work.today)
+    return sa.select(VoucherRow.id).where(ended).cte("run_out").prefix_with("MATERIALIZED")
 
 
 def _point() -> sa.ColumnElement[int]:
