@@ -7,7 +7,7 @@ from contracts.kernel.errors import Malformed
 from market.keys import secret_file
 from market.settings import Settings
 
-SANDBOX_PORT = 12111
+SANDBOX_HOST, SANDBOX_PORT = "127.0.0.1", 12111
 
 
 class PaymentKeyMissing(Malformed):
@@ -31,7 +31,7 @@ def payment_server(settings: Settings) -> PaymentServer:
             raise PaymentKeyMissing
         return PaymentServer(settings.payment_url, settings.payment_key, settings.payment_webhook_secret)
     return PaymentServer(
-        f"http://127.0.0.1:{SANDBOX_PORT}",
+        f"http://{SANDBOX_HOST}:{SANDBOX_PORT}",
         settings.payment_key or _kept(settings, "sandbox_payment_key", "sk_test_"),
         settings.payment_webhook_secret or _kept(settings, "sandbox_webhook_secret", "whsec_"),
     )

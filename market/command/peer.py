@@ -1,9 +1,10 @@
 from argparse import ArgumentParser, Namespace
 
 from market.command import limits
+from market.command.listening import ensure_free
 from market.command.outcome import Outcome
 from market.payment_server import SANDBOX_PORT, payment_server
-from market.peer.run import main
+from market.peer.run import HOST, main
 from market.settings import Settings
 
 
@@ -14,6 +15,7 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, settings: Settings) -> Outcome:
+    ensure_free(HOST, arguments.port, instead="choose another --port")
     server = payment_server(settings)
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     main(

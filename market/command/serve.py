@@ -3,6 +3,7 @@ from argparse import ArgumentParser, Namespace
 from market.app import create_app
 from market.command import limits
 from market.command.database import opened
+from market.command.listening import ensure_free
 from market.command.outcome import Outcome
 from market.settings import Settings
 from market.web.serve import serve
@@ -14,6 +15,7 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, settings: Settings) -> Outcome:
+    ensure_free(arguments.host, arguments.port, instead="choose another --port or --host")
     with opened(settings):
         pass  # one clear sentence now rather than a stack of errors at the first request
     serve(create_app(settings), arguments.host, arguments.port)

@@ -8,9 +8,11 @@ from argparse import ArgumentParser, Namespace
 from contracts.kernel.runner import open_database
 from market.command import limits
 from market.command.database import reachable
+from market.command.listening import ensure_free
 from market.command.outcome import Outcome
 from market.migrate import migrate
 from market.parent import children
+from market.payment_server import SANDBOX_HOST, SANDBOX_PORT
 from market.seed.demo import seed_demo
 from market.seed.installation import is_empty
 from market.seed.sign_in import remembered
@@ -19,6 +21,7 @@ from market.stop import Stop, stopped_by_signals
 
 GRACE_SECONDS = 15  # for a child to finish what it is doing after SIGTERM
 POLL_SECONDS = 0.5
+OF_THE_SANDBOX = "the sandbox payment server needs this port: end the other program, or set MARKET_PAYMENT_URL"
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -27,6 +30,9 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, settings: Settings) -> Outcome:
+    ensure_free(arguments.host, arguments.port, instead="choose another --port or --host")
+    if settings.payment_url is None:
+        ensure_free(SANDBOX_HOST, SANDBOX_PORT, instead=OF_THE_SANDBOX)
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with reachable():
         _prepare(settings)

@@ -1,6 +1,7 @@
 """What goes wrong on the command line is one sentence on stderr and exit code 2."""
 
 import os
+import socket
 import subprocess
 import sys
 from datetime import datetime
@@ -47,6 +48,24 @@ def test_wrong_words_are_answered_with_one_sentence(words: list[str], tmp_path: 
     assert "Traceback" not in said.stderr
     assert len(said.stderr.strip().splitlines()) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["run", "serve", "peer"])
+def test_a_port_that_somebody_else_uses_is_said_so_before_anything_begins(command: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        said = market(command, "--port", str(port), MARKET_HOME=str(tmp_path))
+    assert (said.returncode, said.stdout) == (2, "")
+    (sentence,) = said.stderr.strip().splitlines()
+    assert f"127.0.0.1:{port}" in sentence
+    assert "--port" in sentence
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_host_that_is_none_of_ours_is_said_so(tmp_path: Path) -> None:
+    said = market("serve", "--host", "192.0.2.1", "--port", "0", MARKET_HOME=str(tmp_path))  # of documents, nobody's
+    assert said.returncode == 2
+    assert len(said.stderr.strip().splitlines()) == 1
 
 
 @pytest.mark.parametrize("command", [["migrate"], ["check"], ["audit", "verify"], ["round", "run"], ["seed"], ["work"]])
