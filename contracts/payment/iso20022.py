@@ -61,6 +61,11 @@ class Node:
         found = self.first(path) if path else self
         return str(found.element.text or "").strip() if found else ""
 
+    def is_amount(self, path: str) -> bool:
+        """Whether an amount in our money stands there."""
+        found = self.first(path)
+        return found is not None and found.element.get("Ccy") == KZT
+
     def minor(self, path: str = "Amt") -> int:
         """An amount in tiyn. Raises BankFileRefused for another currency, or a part of a tiyn."""
         found = self.first(path)

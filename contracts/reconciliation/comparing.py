@@ -92,19 +92,38 @@ def _corrected() -> sa.Select[*tuple[Any, ...]]:
 
 def _covered(work: Work) -> list[sa.ColumnElement[bool]]:
     """Settled, or asked for in a file, while an account's statements were being read, and long enough before the last
-    of them ends."""
-    spans = sa.select(
-        PayingAccountRow.territory, sa.func.min(BankStatementRow.from_on), sa.func.max(BankStatementRow.until_on)
-    ).join(BankStatementRow, BankStatementRow.account_id == PayingAccountRow.id)
-    accounts = [(t, since, until) for t, since, until in work.rows(spans.group_by(PayingAccountRow.territory))]
+    of them ends that follows on without a gap: its line may stand in a statement that nobody has taken in."""
+    accounts = _spans(work)
     found = []
-    for territory, since, until in accounts:
-        last: date = until - timedelta(days=GRACE_DAYS)
-        inner = [other for other, *_ in accounts if other != territory and other.startswith(territory)]
+    for territory, spans in accounts.items():
+        inner = [other for other in accounts if other != territory and other.startswith(territory)]
         mine = [PaymentRow.territory.startswith(territory), *(~PaymentRow.territory.startswith(one) for one in inner)]
-        settled = PaymentRow.settled_at
-        was_due = sa.or_(sa.and_(settled >= start_of(since), settled < start_of(last)), _asked_between(since, last))
-        found.append(sa.and_(*mine, was_due))
+        settled, was_due = PaymentRow.settled_at, []
+        for since, until in spans:
+            last: date = until - timedelta(days=GRACE_DAYS)
+            was_due += [sa.and_(settled >= start_of(since), settled < start_of(last)), _asked_between(since, last)]
+        found.append(sa.and_(*mine, sa.or_(*was_due)))
+    return found
+
+
+def _spans(work: Work) -> dict[str, list[tuple[date, date]]]:
+    """By territory of an account: from its first statement to its last, anew after each gap that people have not
+    looked into."""
+    steps, row = _steps(), BankStatementRow
+    gaps = sa.select(steps.c.id).where(steps.c.jump != 0, ~_is_decided(steps.c.id))
+    begins = sa.case((row.id.in_(gaps), 1), else_=0)
+    statement = (
+        sa.select(PayingAccountRow.territory, row.from_on, row.until_on, begins)
+        .join(PayingAccountRow, PayingAccountRow.id == row.account_id)
+        .order_by(row.account_id, row.from_on, row.until_on, row.id)
+    )
+    found: dict[str, list[tuple[date, date]]] = {}
+    for territory, from_on, until_on, anew in work.rows(statement):
+        spans = found.setdefault(territory, [])
+        if anew or not spans:
+            spans.append((from_on, until_on))
+        else:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], until_on))
     return found
 
 
@@ -154,14 +173,19 @@ def _unknown_lines(work: Work) -> list[Difference]:
     ]
 
 
-def _gaps(work: Work) -> list[Difference]:
-    """Statements of an account, each of which begins where the one before ended."""
+def _steps() -> sa.Subquery:
+    """By how much each statement of an account begins elsewhere than the one before ended."""
     row = BankStatementRow
     before = sa.func.lag(row.closing_minor).over(
         partition_by=row.account_id, order_by=(row.from_on, row.until_on, row.id)
     )
     jump = (row.opening_minor - before).label("jump")
-    steps = sa.select(row.id, row.account_id, row.imported_by, jump).subquery()
+    return sa.select(row.id, row.account_id, row.imported_by, jump).subquery()
+
+
+def _gaps(work: Work) -> list[Difference]:
+    """Statements of an account, each of which begins where the one before ended."""
+    steps = _steps()
     statement = (
         sa.select(steps.c.id, steps.c.jump, steps.c.imported_by, PayingAccountRow.territory)
         .join(PayingAccountRow, PayingAccountRow.id == steps.c.account_id)

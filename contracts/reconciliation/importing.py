@@ -1,6 +1,7 @@
 """Taking a bank's statement in: all of a file or nothing, and the same file again adds nothing."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any  # column values
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from contracts.payment.paying_accounts import PayingAccount, PayingAccountUnknow
 from contracts.reconciliation import queries
 from contracts.reconciliation.bank_orders import settle_by_statement
 from contracts.reconciliation.models import BankLineRow, BankStatementRow
-from contracts.reconciliation.queries import BankLine
+from contracts.reconciliation.queries import BankLine, BankOrder
 from contracts.reconciliation.rules import StatementDiffers
 from contracts.reconciliation.service import NOBODY, reconcile
 from contracts.reconciliation.statement_file import FileLine, FileStatement, statements
@@ -46,6 +47,7 @@ def _import(work: Work, given: FileStatement) -> Imported:
         if known.digest != given.digest:
             raise StatementDiffers(f"Statement {given.number} said something else", rule="statement-once")
         return Imported(known.id, given.number, 0, new=False)
+    given = _told_apart(work, account, given)
     _check_lines_new(work, account, given)
     statement_id = new_id()
     work.insert(
@@ -67,6 +69,23 @@ def _import(work: Work, given: FileStatement) -> Imported:
     record(work, "bank-statement", statement_id, "imported")
     settle_by_statement(work, sorted({row["payment_id"] for row in rows if row["payment_id"]}))
     return Imported(statement_id, given.number, len(rows), new=True)
+
+
+def _told_apart(work: Work, account: PayingAccount, given: FileStatement) -> FileStatement:
+    """A bank may book an order of ours, or give it back, as one sum: then each of its payments was."""
+    orders = queries.orders_named(work, account.id, sorted({line.names for line in given.lines if line.names}))
+    return replace(given, lines=tuple(part for line in given.lines for part in _parts(work, orders, line)))
+
+
+def _parts(work: Work, orders: Mapping[str, BankOrder], line: FileLine) -> Iterator[FileLine]:
+    order = orders.get(line.names) if line.names else None
+    if order is None or order.total_minor != abs(line.amount_minor):
+        yield line
+        return
+    sign = 1 if line.amount_minor > 0 else -1
+    for place, (payment, _of) in enumerate(queries.payments_of_order(work, order.id), start=1):
+        reference, amount = f"{line.reference}/{place}", sign * payment.amount_minor
+        yield replace(line, reference=reference, amount_minor=amount, names=payment.number, other_iban=None)
 
 
 def _check_lines_new(work: Work, account: PayingAccount, given: FileStatement) -> None:

@@ -171,6 +171,15 @@ def bank_order(work: Work, number: str) -> BankOrder:
     return found
 
 
+def orders_named(work: Work, account_id: UUID, names: Sequence[str]) -> dict[str, BankOrder]:
+    """Of an account, by number."""
+    row, found = BankOrderRow, []
+    for start in range(0, len(names), MOST_ASKED):
+        some = names[start : start + MOST_ASKED]
+        found += work.find_all(BankOrder, row, row.account_id == account_id, row.number.in_(some))
+    return {one.number: one for one in found}
+
+
 def bank_order_with(work: Work, order_id: UUID) -> BankOrder:
     found = work.find(BankOrder, BankOrderRow, BankOrderRow.id == order_id)
     assert found is not None

@@ -1,5 +1,6 @@
 """A bank's statement as it comes: ISO 20022 camt.053.001.08, read into lines that add up."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,8 +15,12 @@ MOST_STATEMENTS = 31  # in one file: a month of days
 MOST_LINES = 20_000  # in one statement: more than any treasury account books in a day
 BOOKED = "BOOK"
 OPENING, CLOSING = ("OPBD", "PRCD"), ("CLBD",)
-DEBIT = "DBIT"
+DEBIT, CREDIT = "DBIT", "CRDT"
 NOBODY = {"NOTPROVIDED", ""}
+AMOUNTS = ("Amt", "AmtDtls/TxAmt/Amt")  # of one transaction among several
+PAYMENT_NAMES = ("Refs/EndToEndId", "Refs/InstrId")  # an order to pay says the payment's number in both
+NUMBER = re.compile(r"\bP-[0-9A-Z]{5}-[0-9A-Z]{5}\b", re.ASCII)  # a payment's
+ORDER_NAMES = ("NtryDtls/Btch/PmtInfId", "NtryDtls/Btch/MsgId", "NtryDtls/TxDtls/Refs/PmtInfId")
 
 
 class StatementDoesNotAddUp(RuleBroken):
@@ -25,7 +30,8 @@ class StatementDoesNotAddUp(RuleBroken):
 
 @dataclass(frozen=True, slots=True)
 class FileLine:
-    """``amount_minor`` is negative where the account was debited. ``names``: what the other side calls the payment."""
+    """``amount_minor`` is negative where the account was debited. ``names``: what the other side calls the payment, or,
+    of several that the bank booked together, the order."""
 
     reference: str
     amount_minor: int
@@ -101,28 +107,37 @@ def _balance(node: Node, kinds: tuple[str, ...]) -> tuple[int, date]:
 
 
 def _lines(entry: Node) -> Iterator[FileLine]:
-    """One a transaction where the bank tells them apart, else one an entry."""
+    """One a transaction where the bank tells them apart, else one an entry. Of several transactions booked together
+    without their amounts none is the entry's: at most the order is that they were booked of."""
     reference = entry.text("AcctSvcrRef") or entry.text("NtryRef")
     if not reference:
         raise BankFileRefused("A line has no reference of the bank's", rule="bank-file-references")
-    total = _signed(entry)
-    details = [detail for detail in entry.each("NtryDtls/TxDtls") if detail.first("Amt") is not None]
+    total, details = _signed(entry), list(entry.each("NtryDtls/TxDtls"))
     if len(details) <= 1:
-        yield _line(entry, entry.first("NtryDtls/TxDtls"), reference, total)
+        yield _line(entry, next(iter(details), None), reference, total)
         return
-    parts = [_signed(detail) for detail in details]
-    if sum(parts) != total:
+    parts = [_part(detail, total) for detail in details]
+    if None in parts:
+        yield _line(entry, None, reference, total)
+        return
+    told = [part for part in parts if part is not None]
+    if sum(told) != total:
         raise StatementDoesNotAddUp(
-            f"The parts of line {reference} make {decimal_string(sum(parts))}, not {decimal_string(total)}",
+            f"The parts of line {reference} make {decimal_string(sum(told))}, not {decimal_string(total)}",
             rule="statement-adds-up",
         )
-    for place, (detail, part) in enumerate(zip(details, parts, strict=True), start=1):
+    for place, (detail, part) in enumerate(zip(details, told, strict=True), start=1):
         yield _line(entry, detail, f"{reference}/{place}", part)
+
+
+def _part(detail: Node, total: int) -> int | None:
+    """What a transaction moved, in the direction of its entry where it says nothing else; None: it does not say."""
+    path = next((path for path in AMOUNTS if detail.is_amount(path)), None)
+    return None if path is None else _signed(detail, path, side=DEBIT if total < 0 else CREDIT)
 
 
 def _line(entry: Node, detail: Node | None, reference: str, amount: int) -> FileLine:
     side = "Cdtr" if amount < 0 else "Dbtr"
-    names = detail.text("Refs/EndToEndId") if detail else ""
     iban = detail.text(f"RltdPties/{side}Acct/Id/IBAN") if detail else ""
     name = detail.text(f"RltdPties/{side}/Pty/Nm") if detail else ""
     back = entry.text("RvslInd") in {"true", "1"} or (detail is not None and detail.first("RtrInf") is not None)
@@ -130,18 +145,37 @@ def _line(entry: Node, detail: Node | None, reference: str, amount: int) -> File
         reference=reference,
         amount_minor=amount,
         booked_on=_day(entry, "BookgDt"),
-        names=None if names in NOBODY else names,
+        names=_names(entry, detail, amount),
         other_iban=iban or None,
         other_name=name or None,
         is_return=back,
     )
 
 
-def _signed(node: Node) -> int:
-    amount = node.minor()
-    if amount == 0:
+def _names(entry: Node, detail: Node | None, amount: int) -> str | None:
+    """The payment as we called it, or what its order is called. Who sends money back has a name of their own for that,
+    and says in words what it is of."""
+    own = [] if detail is None else [detail.text(path) for path in PAYMENT_NAMES]
+    if amount > 0 and not any(NUMBER.fullmatch(name) for name in own):
+        told: set[str] = set(NUMBER.findall(" ".join(_words(entry, detail)).upper()))
+        if len(told) == 1:
+            return told.pop()
+    of_order = [entry.text(path) for path in ORDER_NAMES]
+    return next((name for name in (*own, *of_order) if name not in NOBODY), None)
+
+
+def _words(entry: Node, detail: Node | None) -> Iterator[str]:
+    yield entry.text("AddtlNtryInf")
+    if detail is not None:
+        yield detail.text("AddtlTxInf")
+        yield from (said.text() for said in detail.each("RmtInf/Ustrd"))
+
+
+def _signed(node: Node, path: str = "Amt", *, side: str = "") -> int:
+    minor = node.minor(path)
+    if minor == 0:
         raise BankFileRefused("A line of zero moves nothing", rule="bank-file-amount")
-    return -amount if node.text("CdtDbtInd") == DEBIT else amount
+    return -minor if (node.text("CdtDbtInd") or side) == DEBIT else minor
 
 
 def _day(node: Node, path: str) -> date:
