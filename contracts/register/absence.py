@@ -86,7 +86,8 @@ def enter(work: Work, engagement_id: UUID, new: NewAbsence) -> UUID:
 def _check_planned(work: Work, engagement: Engagement, new: NewAbsence, day: date) -> None:
     """Nobody confirms a visit that was missed: so it is one of the schedule, on days that have one, and no more than
     the programme gives in a month."""
-    if new.quantity > engagement.units_a_month:
+    missed = absences.units_missed(work, engagement.id, Month.of(day))
+    if missed + new.quantity > engagement.units_a_month:
         raise VisitNotPlanned(pointer="/quantity", rule="within-the-programme")
     if in_force(schedules_of(work, engagement.id), day) is None:
         return

@@ -15,6 +15,7 @@ from contracts.kernel.work import Work
 from contracts.register import queries
 from contracts.register.absence_rules import (
     AROUND,
+    VISITS,
     Absence,
     AbsenceKind,
     AbsenceNotFound,
@@ -93,6 +94,24 @@ def is_absent(work: Work, engagement_id: UUID, from_on: date, until_on: date, pl
     same = sa.true() if planned_at is None else sa.or_(row.planned_at.is_(None), row.planned_at == planned_at)
     where = (row.engagement_id == engagement_id, row.from_on < until_on, row.until_on > from_on, same)
     return work.scalar(sa.select(row.id).where(*where, row.withdrawn_at.is_(None)).limit(1)) is not None
+
+
+def missed_from(work: Work, engagement_id: UUID, day: date) -> list[tuple[Absence, AbsenceRule]]:
+    """Visits missed on that day or later that stand and are in no act, each with the rule it was noted by; locked."""
+    row = AbsenceRow
+    where = (row.engagement_id == engagement_id, row.from_on >= day, row.kind.in_(VISITS), row.act_id.is_(None))
+    found = _locked(work, *where, row.withdrawn_at.is_(None))
+    by_id = {one.id: one for one in rules(work)}
+    return [(one, by_id[one.rule_id]) for one in found]
+
+
+def units_missed(work: Work, engagement_id: UUID, month: Month) -> int:
+    """Of visits of the month that did not take place."""
+    row = AbsenceRow
+    units = sa.select(sa.func.coalesce(sa.func.sum(row.quantity), 0))
+    return int(
+        work.scalar(units.where(row.engagement_id == engagement_id, row.month == month, row.withdrawn_at.is_(None)))
+    )
 
 
 def missed_times(

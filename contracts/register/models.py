@@ -130,8 +130,8 @@ class AbsenceRuleRow(Base):
 
 class AbsenceRow(Base):
     """A stay (days) or a planned visit that did not take place (``planned_at``, ``quantity``), with what the rule of
-    its day made of it. ``month``: that of its first day. Taken back with a reason, never changed.
-    ``act_id``: the act that pays for it."""
+    its day made of it. ``month``: that of its first day. Taken back with a reason; of the rest only what it costs
+    changes, with the price of its day, before an act has it. ``act_id``: the act that pays for it."""
 
     __tablename__ = "absence"
     __table_args__ = (

@@ -70,6 +70,8 @@ def miss(state: State, absence: Absence) -> Absence:
     outside = absence.from_on < engagement.from_on or absence.until_on > engagement.until_on
     refuse("absence-days", when=outside)
     refuse("engagement-not-active", when=planned is not None and not absence.is_served)
+    missed = [one.quantity for one in _absences(state, engagement) if one.planned and one.month == absence.month]
+    refuse("visit-not-planned", when=sum(missed) + absence.quantity > engagement.voucher.units)
     mine = [one for one in state.visits if one.engagement is engagement and one.status != "cancelled"]
     if planned is None:
         visited = any(absence.from_on <= one.day < absence.until_on for one in mine)
@@ -83,13 +85,16 @@ def miss(state: State, absence: Absence) -> Absence:
     if planned is not None and told is not None:
         refuse("absence-days", when=told > planned)
         refuse("notice-in-time", when=planned - told >= NOTICE)
-    share = half_up(engagement.price_on(absence.from_on) * SHARES[absence.kind], 100)
-    absence.payable = share * absence.quantity
+    absence.payable = costs_of(absence)
     if planned is None:
         engagement.away.append((absence.from_on, absence.until_on, "stay"))
     state.absences.append(absence)
     _stops_the_clock(state, absence)
     return absence
+
+
+def costs_of(absence: Absence) -> int:
+    return half_up(absence.engagement.price_on(absence.from_on) * SHARES[absence.kind], 100) * absence.quantity
 
 
 def take_absence_back(state: State, absence: Absence) -> None:

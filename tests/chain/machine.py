@@ -8,10 +8,10 @@ from typing import Any, ClassVar, TypeVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from contracts.contract import pricing
 from contracts.contract import service as contracting
 from contracts.kernel.errors import DomainError
 from contracts.kernel.work import SYSTEM, Actor, Work
+from contracts.register import pricing
 from market.catalogue.rules import CareSetting, ServiceKind, Unit
 from market.placement import ending
 from market.placement import service as placing

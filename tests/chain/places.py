@@ -3,6 +3,7 @@
 from datetime import date
 
 from contracts.kernel.calendar import add_working_days
+from tests.chain.journal import costs_of
 from tests.chain.people import (
     Engagement,
     Home,
@@ -162,6 +163,9 @@ def change_price(state: State, engagement: Engagement, price: int, from_on: date
     first = max(first_of(state.month), latest)
     refuse("price-change-too-late", when=not first <= from_on < engagement.until_on or from_on == latest)
     engagement.prices.append((from_on, price))
+    for absence in state.absences:
+        if absence.engagement is engagement and absence.planned and absence.stands and absence.act is None:
+            absence.payable = costs_of(absence)
 
 
 def _give_up(placement: Placement, status: str, *, request: str) -> None:

@@ -12,7 +12,6 @@ from contracts.act import editions as told
 from contracts.act import service as acting
 from contracts.act.rules import ActHoldsUnserved, ActStatus, LineOf
 from contracts.contract import service as contracting
-from contracts.contract.pricing import change_price
 from contracts.contract.rules import Engagement
 from contracts.kernel.ids import new_id
 from contracts.kernel.period import Month
@@ -29,6 +28,7 @@ from contracts.register.absence_rules import (
     NewAbsence,
 )
 from contracts.register.many import Row, check_many
+from contracts.register.pricing import change_price
 from contracts.register.rules import NotServedThatDay, read_visit
 from market.oversight.replay import replay_everything
 from market.tables import METADATA
@@ -169,6 +169,28 @@ def test_the_price_of_the_day_is_what_the_share_is_of(house: House, engagement: 
     ))  # fmt: skip
     early, late = (missed(house, engagement, days=days) for days in (28, 29))
     assert [found(house, one).payable_minor for one in (early, late)] == [5_01, 10_00]
+
+
+def test_a_price_that_is_set_for_days_gone_by_is_what_a_noted_absence_costs_too(
+    house: House, engagement: Engagement
+) -> None:
+    gone = missed(house, engagement, days=31)
+    before, early, late = (missed(house, engagement, days=days) for days in (27, 28, 29))
+    house.do(DIRECTOR, lambda w: absence.withdraw(w, gone, reason="she was there"))
+    house.confirmed(engagement, NINE + timedelta(days=32))
+    house.do(OFFICER, lambda w: change_price(
+        w, engagement.id, unit_price_minor=20_00, from_on=date(2026, 4, 2), source="order 2"
+    ))  # fmt: skip
+    paid = [found(house, one).payable_minor for one in (before, early, late, gone)]
+    assert paid == [5_01, 5_01, 10_00, 5_01]
+    assert house.verbs("absence", late) == ["entered", "repriced"]
+    assert house.verbs("absence", early) == ["entered"]
+    house.move(25)
+    act_id = house.do(DIRECTOR, lambda w: acting.draft(w, engagement.contract_id, month=Month(2026, 4)))
+    assert lines(house, act_id) == [
+        (LineOf.VISITS, 1, 1, 20_00, 20_00), (LineOf.NO_SHOW, 1, 1, 5_01, 5_01), (LineOf.NO_SHOW, 1, 1, 10_00, 10_00),
+    ]  # fmt: skip
+    assert house.broken() == []
 
 
 def test_all_acts_at_once_have_the_lines_of_acts_one_by_one(house: House, engagement: Engagement) -> None:

@@ -12,10 +12,10 @@ from pydantic import Field
 from contracts.act import dated, terms
 from contracts.act.pricing import VatMode
 from contracts.act.rules import TermCode
-from contracts.contract import pricing
 from contracts.contract.queries import engagement_for_reader, prices
 from contracts.kernel.period import Month
 from contracts.kernel.work import Work
+from contracts.register import pricing
 from market.placement.copaying import IncomeKind, assess_copayment
 from market.provider.queries import provider
 from market.web.routes import reads, writes

@@ -8,12 +8,12 @@ from litestar import Response, get, post
 
 from contracts.act.dated import copayments
 from contracts.act.terms import ASSESSORS
-from contracts.contract import pricing
 from contracts.contract import queries as contracts
 from contracts.contract.rules import LONGEST_SOURCE, EngagementNotFound
 from contracts.contract.service import CONCLUDERS
 from contracts.kernel.period import Month
 from contracts.kernel.work import Work
+from contracts.register import pricing
 from market.placement.copaying import IncomeKind, assess_copayment
 from market.web.language import _
 from market.web.pages.form import EMPTY, Filled, Form, Reading, new_key, submit
