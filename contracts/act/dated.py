@@ -9,9 +9,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from contracts.act.models import ActLineRow, ActRow, ActTermRow, CopaymentRow, VatRow
+from contracts.act.models import ActLineRow, ActRow, ActTermRow, CopaymentRow, TakeBackRow, VatRow
 from contracts.act.pricing import NO_VAT, Vat, VatMode
-from contracts.act.rules import TERMS, UNTIL_SET, Act, ActLine, TermCode
+from contracts.act.rules import TERMS, UNTIL_SET, TermCode
+from contracts.act.take_back import TakeBackStatus
 from contracts.contract.models import ContractRow, EngagementRow
 from contracts.contract.queries import PAGE
 from contracts.kernel.period import Month
@@ -119,15 +120,6 @@ def charges_left(work: Work, contract_id: UUID, month: Month, *, besides: UUID |
     return left
 
 
-def charge_of_line(work: Work, act: Act, line: ActLine) -> int:
-    """What the line may ask of its recipient: the charge of the month less what every other line asks for."""
-    left = charges_left(work, act.contract_id, act.month, besides=act.id).get(line.engagement_id, 0)
-    others = sa.select(sa.func.coalesce(sa.func.sum(ActLineRow.copayment_minor), 0)).where(
-        ActLineRow.act_id == act.id, ActLineRow.engagement_id == line.engagement_id, ActLineRow.id != line.id
-    )
-    return max(0, left - int(work.scalar(others)))
-
-
 def charges_of_month(work: Work, month: Month) -> dict[UUID, int]:
     """Of all engagements that have one: few are on full support."""
     return {row.engagement_id: int(row.charge_minor) for row in work.rows(_charges(month, sa.true()))}
@@ -146,14 +138,19 @@ def _charges(month: Month, which: sa.ColumnElement[bool]) -> sa.Select[*tuple[An
 
 
 def _asked(work: Work, contract_id: UUID, month: Month, besides: UUID | None) -> list[tuple[UUID, int]]:
+    """What was forgiven for visits that were untrue is asked of nobody."""
+    forgiven = sa.select(sa.func.coalesce(sa.func.sum(TakeBackRow.copayment_minor), 0)).where(
+        TakeBackRow.act_line_id == ActLineRow.id, TakeBackRow.status == TakeBackStatus.TAKEN
+    )
     where = [ActRow.contract_id == contract_id, ActRow.month == month]
     if besides is not None:
         where.append(ActRow.id != besides)
     rows = work.rows(
-        sa.select(ActLineRow.engagement_id, sa.func.sum(ActLineRow.copayment_minor))
+        sa.select(
+            ActLineRow.engagement_id, ActLineRow.copayment_minor - forgiven.correlate(ActLineRow).scalar_subquery()
+        )
         .join(ActRow, ActRow.id == ActLineRow.act_id)
-        .where(*where)
-        .group_by(ActLineRow.engagement_id)
+        .where(*where, ActLineRow.copayment_minor > 0)
     )
     return [(row[0], int(row[1])) for row in rows]
 

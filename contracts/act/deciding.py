@@ -1,10 +1,11 @@
 """An officer decides on single lines: takes something off with a reason, rejects a line, or puts it back."""
 
+from typing import Any  # column values, as Work.update takes them
 from uuid import UUID
 
-from contracts.act import dated
+from contracts.act import dated, queries
 from contracts.act.models import ActLineRow
-from contracts.act.pricing import BASIS_POINTS, priced, share_of
+from contracts.act.pricing import BASIS_POINTS, Priced, priced, share_of
 from contracts.act.rules import (
     Act,
     ActLine,
@@ -83,21 +84,32 @@ def _line(work: Work, act_id: UUID, line_id: UUID) -> ActLine:
 
 
 def _rewrite(work: Work, act: Act, line: ActLine, deducted: int, code: DeductionCode | None, note: str | None) -> None:
-    """The recipient's part may be as much as it was when the act was assembled, if the line still comes to it."""
-    left = dated.charge_of_line(work, act, line)
-    new = priced(line.cost_minor, deducted_minor=deducted, vat=act.vat, charge_minor=left, collector=act.collector)
+    """The recipient's part may be as much as it was when the act was assembled, if the lines of the engagement still
+    come to it: what one of them no longer asks for, the next one does."""
+    left = dated.charges_left(work, act.contract_id, act.month, besides=act.id).get(line.engagement_id, 0)
+    by = None if code is None else work.actor.id
+    decided = {"deducted_minor": deducted, "deduct_code": code, "deduct_note": note, "deducted_by": by}
+    total = act.total_minor
+    for one in queries.lines_of_engagement(work, act.id, line.engagement_id):
+        is_it = one.id == line.id
+        taken = deducted if is_it else one.deducted_minor
+        new = priced(one.cost_minor, deducted_minor=taken, vat=act.vat, charge_minor=left, collector=act.collector)
+        left -= new.copayment_minor
+        total += new.amount_minor - one.amount_minor
+        if is_it or new.copayment_minor != one.copayment_minor:
+            _write(work, act, one, new, decided if is_it else {})
+    change(work, act, total_minor=total)
+
+
+def _write(work: Work, act: Act, line: ActLine, new: Priced, said: dict[str, Any]) -> None:
     written = work.update(
         ActLineRow,
         line.id,
         ActLineRow.act_id == act.id,
         act_id=act.id,  # a trail that drops the act's lines later must know whose this was
-        deducted_minor=deducted,
-        deduct_code=code,
-        deduct_note=note,
-        deducted_by=None if code is None else work.actor.id,
         vat_minor=new.vat_minor,
         copayment_minor=new.copayment_minor,
         amount_minor=new.amount_minor,
+        **said,
     )
     assert written, "the act is held"
-    change(work, act, total_minor=act.total_minor - line.amount_minor + new.amount_minor)

@@ -80,6 +80,12 @@ def lines(work: Work, act_id: UUID) -> list[ActLine]:
     return work.find_all(ActLine, ActLineRow, ActLineRow.act_id == act_id, order_by=order_by)
 
 
+def lines_of_engagement(work: Work, act_id: UUID, engagement_id: UUID) -> list[ActLine]:
+    """In the order in which they ask the recipient."""
+    where = (ActLineRow.act_id == act_id, ActLineRow.engagement_id == engagement_id)
+    return work.find_all(ActLine, ActLineRow, *where, order_by=(ActLineRow.id,))
+
+
 def count_lines(work: Work, act_id: UUID) -> int:
     return int(work.scalar(sa.select(sa.func.count()).select_from(ActLineRow).where(ActLineRow.act_id == act_id)))
 

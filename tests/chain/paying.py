@@ -84,6 +84,11 @@ def reckon(state: State, act: Act, line: Line) -> None:
         one for a in state.acts if a.home is act.home and a.month == act.month and a is not act for one in a.lines
     ]
     asked = sum(one.own for one in [*others, *act.lines] if one.engagement is line.engagement and one is not line)
+    asked -= sum(
+        visit.own_back or 0
+        for visit in state.visits
+        if visit.engagement is line.engagement and visit.month == act.month and visit.untrue == "taken"
+    )
     left = max(0, line.engagement.charge_in(act.month) - asked)
     line.own = min(left, whole)
     line.amount = whole - line.own if act.month >= PROVIDER_COLLECTS_FROM else whole
@@ -105,14 +110,23 @@ def deduct(state: State, act: Act, line: Line, amount: int) -> None:
     refuse("act-not-submitted", when=act.status != "submitted")
     refuse("act-deduction", when=not 0 < amount <= line.cost)
     line.deducted = amount
-    reckon(state, act, line)
+    _reckon_together(state, act, line)
 
 
 def restore(state: State, act: Act, line: Line) -> None:
     refuse("act-not-submitted", when=act.status != "submitted")
     refuse("act-deduction", when=line.deducted == 0)
     line.deducted = 0
-    reckon(state, act, line)
+    _reckon_together(state, act, line)
+
+
+def _reckon_together(state: State, act: Act, line: Line) -> None:
+    """What one line no longer asks its recipient for, the next one does."""
+    same = [one for one in act.lines if one.engagement is line.engagement]
+    for one in same:
+        one.own = 0
+    for one in same:
+        reckon(state, act, one)
 
 
 def give_back(_state: State, act: Act) -> None:

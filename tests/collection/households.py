@@ -65,8 +65,7 @@ def accepted(house: House, contract_id: UUID) -> UUID:
 def one_household(house: House, *, collector: Collector = Collector.AGENCY, charge: int = CHARGE) -> Engagement:
     """Two hours of help in April, 20.00, of which Botagoz pays 15.00; the act is accepted in May."""
     house.payee()
-    if collector is not Collector.AGENCY:
-        house.do(FINANCE, lambda w: _collected_by(w, collector))
+    set_collector(house, collector)
     engagement = charged(house, house.voucher_contract(), charge=charge)
     house.move(10)
     for day in (14, 15):
@@ -74,6 +73,11 @@ def one_household(house: House, *, collector: Collector = Collector.AGENCY, char
     house.move(20)
     accepted(house, engagement.contract_id)
     return engagement
+
+
+def set_collector(house: House, collector: Collector) -> None:
+    if collector is not Collector.AGENCY:
+        house.do(FINANCE, lambda w: _collected_by(w, collector))
 
 
 def _collected_by(work: Work, collector: Collector) -> None:
