@@ -232,14 +232,21 @@ def _paid_out() -> sa.Select[*tuple[Any, ...]]:
 
 
 def _beyond_their_acts() -> sa.Select[Any]:
+    """What is on its way goes to the account that the act names; what arrived before that changed went to the same
+    payee."""
+    own, frozen = PayeeVersionRow.__table__.alias("own"), PayeeVersionRow.__table__.alias("frozen")
+    elsewhere = sa.and_(PaymentRow.status.in_(UNDER_WAY), PaymentRow.payee_version_id != ActRow.payee_version_id)
     return (
         sa.select(PaymentRow.number)
         .join(ActRow, ActRow.id == PaymentRow.act_id)
+        .join(own, own.c.id == PaymentRow.payee_version_id)
+        .outerjoin(frozen, frozen.c.id == ActRow.payee_version_id)
         .where(
             PaymentRow.status.not_in(NOT_LIVE),
             sa.or_(
                 PaymentRow.amount_minor > ActRow.total_minor,
-                PaymentRow.payee_version_id != ActRow.payee_version_id,
+                own.c.payee_id.is_distinct_from(frozen.c.payee_id),
+                elsewhere,
                 ActRow.status != ActStatus.ACCEPTED,
             ),
         )

@@ -19,6 +19,7 @@ from contracts.ledger.rules import AccountKind
 from contracts.payment import progress, queries
 from contracts.payment.batch_queries import check_in_no_batch
 from contracts.payment.clearance import keep_weight, subject_in_line
+from contracts.payment.following import follow_account
 from contracts.payment.models import PaymentRow, SetOffRow
 from contracts.payment.paying_accounts import channel_of
 from contracts.payment.queries import Payment
@@ -158,6 +159,7 @@ class Order:
 
 def insert(work: Work, act: Act, payment_id: UUID, ordered_by: UUID, amount: int) -> None:
     """An act's payment and its pending transfer; the caller has checked that it may be, and records it."""
+    act = follow_account(work, act)
     assert act.account_id is not None
     assert act.payee_version_id is not None, "acceptance freezes both"
     paid = queries.paid_account(work, act.line_id)

@@ -67,7 +67,9 @@ def _decide(
 
 @post("/payments-desk/accounts/{version_id:uuid}/approval", sync_to_thread=True)
 def approve(request: WebRequest, caller: TheCaller, at: TheSlice, version_id: Id, data: Form) -> Response[Any]:
-    said = _("The new account is in force. Acts accepted before are still paid to the old one.")
+    said = _(
+        "The new account is in force. Acts accepted before are still paid to the old one, until a payment comes back."
+    )
     return _decide(request, caller, at, version_id, data, service.approve_change, said)
 
 
