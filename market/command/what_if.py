@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from contracts.kernel.errors import Malformed
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Work
+from market.command import limits
 from market.command.database import opened
 from market.command.outcome import Outcome
 from market.placement.asking_queries import asking_of, check_askable
@@ -14,6 +15,8 @@ from market.placement.supposed import Case, suppose
 from market.placement.supposing import Kind, Question, Supposed
 from market.settings import Settings
 
+SUCH = '{"kind": "add", "offer": "<id>", "count": 10}'
+
 
 class QuestionUnreadable(Malformed):
     code = "what-if-unreadable"
@@ -21,8 +24,8 @@ class QuestionUnreadable(Malformed):
 
 
 def configure(parser: ArgumentParser) -> None:
-    parser.add_argument("number", type=int, help="of the round")
-    parser.add_argument("question", help='such as {"kind": "add", "offer": "<id>", "count": 10}')
+    parser.add_argument("number", type=limits.round_number, help="of the round")
+    parser.add_argument("question", help=f"such as {SUCH}")
 
 
 def run(arguments: Namespace, settings: Settings) -> Outcome:
@@ -56,4 +59,7 @@ def _question(text: str) -> Question:
     try:
         return Question.of_json(json.loads(text))
     except (ValueError, KeyError, TypeError, AttributeError) as fault:
-        raise QuestionUnreadable(f"{fault}") from fault
+        kinds = ", ".join(kind for kind in Kind if kind is not Kind.POLICY)
+        raise QuestionUnreadable(
+            f"Ask with one JSON object such as {SUCH}; kind is {kinds} or {Kind.POLICY}"
+        ) from fault
