@@ -50,12 +50,17 @@ HEADS: Mapping[str, Column] = {
     for word in words.split()
 }
 NUMBERS = {"number", "номер", "нөмір", "нөмірі"}
-_ALIKE = str.maketrans("АВСЕНКМОРТХУІ", "ABCEHKMOPTXY1")  # Cyrillic letters that look Latin, as a keyboard gives them
+_ALIKE = str.maketrans(
+    "АВСЕНКМОРТХУІ–—‑−", "ABCEHKMOPTXY1----"
+)  # Cyrillic that looks Latin; dashes of a word processor
 _MISREAD = str.maketrans("OIL", "011")  # letters that our numbers do not have (Crockford)
 _NUMBERED = re.compile(r"([A-Z])-?([0-9A-Z]{5})-?([0-9A-Z]{5})", re.ASCII)
 _DAY = re.compile(
-    r"(\d{1,2})[./](\d{1,2})[./](\d{2}|\d{4})|(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?)?", re.ASCII
+    r"(?:(\d{1,2})[./](\d{1,2})[./](\d{2}|\d{4})|(\d{4})-(\d{1,2})-(\d{1,2}))"
+    r"(?:[T ]0?0:00(?::00)?)?",  # midnight, where a program of accounts writes a day as a moment
+    re.ASCII,
 )
+_YEAR_SIGN = re.compile(r"\s*[гж]?\.?$")
 _TIME = re.compile(r"(\d{1,2})[:.-](\d{2})(?:[:.](\d{2}))?\s*([ap]m)?", re.ASCII)
 _QUANTITY = re.compile(r"(\d{1,4})(?:[.,]0+)?", re.ASCII)
 
@@ -121,16 +126,28 @@ def _rows(text: str) -> list[tuple[int, list[str], str]]:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     first = next((line for line in lines if line.strip()), "")
     delimiter = next((mark for mark in ("\t", ";") if mark in first), ",")
-    table = io.StringIO("\n".join(lines))
-    if text.count('"') % 2:  # a lone quote would swallow what follows
-        reader = csv.reader(table, delimiter=delimiter, quoting=csv.QUOTE_NONE)
-    else:
-        reader = csv.reader(table, delimiter=delimiter)
+    # a lone quote would swallow what follows: then every line is a row, and its own quotes are all that count
+    blocks = [[line] for line in lines] if text.count('"') % 2 else [lines]
+    found: list[tuple[int, list[str], str]] = []
+    begun = 0
+    for block in blocks:
+        found += _rows_of(block, begun, delimiter)
+        begun += len(block)
+        if len(found) > MOST + 1:
+            raise TooManyRows(pointer="/sheet", rule="rows-at-once", limit=MOST)
+    return found
+
+
+def _rows_of(lines: Sequence[str], before: int, delimiter: str) -> list[tuple[int, list[str], str]]:
+    """``before``: how many lines stand above these."""
+    table = "\n".join(lines)
+    lone = table.count('"') % 2
+    reader = csv.reader(io.StringIO(table), delimiter=delimiter, quoting=csv.QUOTE_NONE if lone else csv.QUOTE_MINIMAL)
     found, begun = [], 0
     try:
         for values in reader:
             if any(value.strip() for value in values):
-                found.append((begun + 1, values, "\n".join(lines[begun : reader.line_num])))
+                found.append((before + begun + 1, values, "\n".join(lines[begun : reader.line_num])))
             begun = reader.line_num
             if len(found) > MOST + 1:
                 raise TooManyRows(pointer="/sheet", rule="rows-at-once", limit=MOST)
@@ -191,7 +208,7 @@ def clean_name(text: str) -> str:
 
 def parse_day(text: str) -> date | None:
     """31.12.2026, 31.12.26, 31/12/2026, 2026-12-31, or with the month as a word of the three languages."""
-    found = _DAY.fullmatch(text.strip().rstrip("."))
+    found = _DAY.fullmatch(_YEAR_SIGN.sub("", text.strip()))
     if found is None:
         return _day_in_words(text)
     d, m, y = (found[1], found[2], found[3]) if found[1] else (found[6], found[5], found[4])

@@ -23,7 +23,8 @@ MARCH_9 = date(2026, 3, 9)
 
 @pytest.mark.parametrize(
     "text",
-    ["09.03.2026", "9.3.2026", "9.3.26", "09/03/2026", "2026-03-09", "2026-03-09 00:00:00", "2026 ж. 9 наурыз",
+    ["09.03.2026", "9.3.2026", "9.3.26", "09/03/2026", "2026-03-09", "2026-03-09 00:00:00", "09.03.2026 0:00:00",
+     "09.03.2026 00:00", "09.03.2026 г.", "09.03.2026 ж.", "2026 ж. 9 наурыз",
      "9 наурыз 2026 ж.", "9 марта 2026 г.", "9 мар. 2026", "9 March 2026", "Mar 9, 2026"],
 )  # fmt: skip
 def test_a_day_is_read_however_it_is_written(text: str) -> None:
@@ -37,7 +38,7 @@ def test_a_day_copied_from_our_pages_is_read(language: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "31.02.2026", "9", "March", "2026", "9.3", "9 сентябрь", "١٢.٠٣.٢٠٢٦", "1.1.12026"]
+    "text", ["", "31.02.2026", "9", "March", "2026", "9.3", "9 сентябрь", "09.03.2026 9:00", "١٢.٠٣.٢٠٢٦", "1.1.12026"]
 )
 def test_what_is_no_day_is_no_day(text: str) -> None:
     assert parse_day(text) is None
@@ -63,6 +64,7 @@ def test_times_and_quantities() -> None:
 def test_a_number_is_found_on_any_keyboard() -> None:
     assert clean_number(" е-7к3м9-qxt0в ") == "E-7K3M9-QXT0B"  # Cyrillic letters
     assert clean_number("e7k3m9qxtol") == "E-7K3M9-QXT01"
+    assert clean_number("E–7K3M9—QXT01") == "E-7K3M9-QXT01", "dashes of a word processor"
     assert clean_number("whatever") == "WHATEVER"
     assert clean_name("  Фёдорова  АННА ") == clean_name("федорова Анна")
 
@@ -111,3 +113,19 @@ def test_a_sheet_is_bounded_and_a_lone_quote_swallows_nothing() -> None:
     (quoted,) = read_sheet(f'{row}\t1\t"House\nof ""Hope"""')
     assert quoted.cell(Column.PLACE) == 'House of "Hope"'
     assert read_sheet(" \n\n") == []
+
+
+def test_a_lone_quote_spoils_no_row_but_its_own() -> None:
+    rows = [
+        '"E-1"\t09.03.2026\t9:00\t10:00\t"Мадина"\t1\t"5 ""б"""',
+        'E-1\t10.03.2026\t9:00\t10:00\tМадина\t1\t5" құбыр',
+    ]
+    quoted, lone = read_sheet("\n".join(rows))
+    assert [quoted.cell(column) for column in (Column.PERSON, Column.WORKER, Column.PLACE)] == [
+        "E-1",
+        "Мадина",
+        '5 "б"',
+    ]
+    assert lone.cell(Column.PLACE) == '5" құбыр'
+    assert [quoted.number, lone.number] == [1, 2]
+    assert [quoted.text, lone.text] == rows
