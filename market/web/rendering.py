@@ -4,7 +4,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, urlsplit
 
 import jinja2
@@ -40,11 +40,23 @@ def environment(language: str = SPOKEN_BY_DEFAULT) -> jinja2.Environment:
         cache_size=1000,
     )
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined] # the extension adds it
+    made.globals["ngettext"] = _counting(cast("Callable[..., str]", made.globals["ngettext"]), language)
     made.globals.update(languages=LANGUAGES, native_names=NATIVE_NAMES, asset=asset, govuk=component)
     made.globals.update(fault_list=fault_list, fault_message=fault_message, choice_items=choice_items)
     made.globals.update(tag_class=tag_class, desk_navigation=partial(desk_navigation, language))
     made.filters.update(filters(language))
     return made
+
+
+def _counting(ngettext: Callable[..., str], language: str) -> Callable[..., str]:
+    """The form is chosen by the number, and the number is written as the reader writes it."""
+    number = filters(language)["number"]
+
+    @jinja2.pass_context
+    def say(context: jinja2.runtime.Context, single: str, plural: str, count: int, **values: object) -> str:
+        return ngettext(context, single, plural, count, **{"num": number(count), **values})
+
+    return say
 
 
 @lru_cache(maxsize=1)
