@@ -30,11 +30,12 @@ class _Filled(Protocol):
 
 
 def fault_list(filled: _Filled) -> list[dict[str, str]]:
-    """For the error summary, once the fields are written: each fault leads to its field, and where several have the
-    same sentence each names its own."""
+    """For the error summary, once the fields are written: each fault leads to its field, in the order of the page, and
+    where several have the same sentence each names its own."""
     times = Counter(one.text for one in filled.faults)
+    place = {name: at for at, name in enumerate(filled.labels, start=1)}
     said = []
-    for one in filled.faults:
+    for one in sorted(filled.faults, key=lambda one: place.get(one.field, len(place) + 1) if one.field else 0):
         label = filled.labels.get(one.field, "") if times[one.text] > 1 else ""
         pause = "" if not label else " " if label.endswith(("?", ".", ":")) else ": "
         text = {"text": f"{label}{pause}{one.text}"}
