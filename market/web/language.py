@@ -66,6 +66,12 @@ def language_of(request: WebRequest) -> str:
     return next((tag for tag, weight in preferred if tag in LANGUAGES and weight > 0), SPOKEN_BY_DEFAULT)
 
 
+def carried_on(request: WebRequest, address: str) -> str:
+    """Where a request is sent on to, still in the language that its own address asks for."""
+    asked = request.query_params.get("lang")
+    return f"{address}{'&' if '?' in address else '?'}lang={asked}" if asked in LANGUAGES else address
+
+
 def _weighed(header: str) -> list[tuple[str, float]]:
     """``ru-RU,ru;q=0.9`` as language and weight; what cannot be read weighs nothing."""
     found = []

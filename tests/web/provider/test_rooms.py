@@ -66,6 +66,7 @@ def test_a_carer_has_the_visits_and_nothing_else(street: Street) -> None:
 
 def test_the_only_organisation_is_found_and_several_are_offered(street: Street) -> None:
     assert director(street).open("/organisation", 303).location == at(street)
+    assert director(street).open("/organisation?lang=kk", 303).location == at(street, "?lang=kk")
     nobody = Reader(street.town, street.town.person())
     page = nobody.open("/organisation")
     assert "You speak for no organisation yet." in page.words

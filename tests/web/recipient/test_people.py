@@ -22,6 +22,14 @@ def test_a_recipient_finds_her_own_page_at_once_and_is_not_told_whom_she_acts_fo
     assert "name-shown" not in verbs(street, "recipient", home.recipient)
 
 
+def test_the_way_to_her_page_keeps_the_language_that_its_address_asks_for(street: Street) -> None:
+    home = settle(street)
+    reader = Reader(street.town, home.person, language="ru")
+    assert reader.open("/my?lang=kk", 303).location == f"{home.at}?lang=kk"
+    assert 'lang="kk"' in reader.follow(reader._ask("GET", "/my?lang=kk")).text
+    assert reader.open("/my?lang=tlh", 303).location == home.at
+
+
 def test_a_representative_of_two_finds_both_by_name_with_a_banner_on_each_page(street: Street) -> None:
     first, second = settle(street), settle(street)
     son = represented(street, first)

@@ -28,7 +28,7 @@ from market.provider import queries, service
 from market.provider.queries import Provider
 from market.provider.rules import MAX_NAME, NewProvider, OrganisationType, ProviderStatus, Sector
 from market.web import queries as lists
-from market.web.language import _, language_of
+from market.web.language import _, carried_on, language_of
 from market.web.pages.form import EMPTY, Filled, Form, Reading, new_key, submit
 from market.web.pages.provider.house import address_of, desk_page, house_of
 from market.web.rendering import render
@@ -65,7 +65,8 @@ def my_organisation(request: WebRequest, caller: TheCaller) -> Response[Any]:
     ids = list(dict.fromkeys(caller.actor.providers()))
     houses = caller.read(lambda work: [queries.provider(work, one) for one in ids])
     if len(houses) == 1:
-        return Redirect(_first_page(caller, houses[0].id, houses[0].number), status_code=303)
+        address = _first_page(caller, houses[0].id, houses[0].number)
+        return Redirect(carried_on(request, address), status_code=303)
     addresses = {house.id: _first_page(caller, house.id, house.number) for house in houses}
     return render(request, "provider/choose.html", houses=houses, addresses=addresses)
 

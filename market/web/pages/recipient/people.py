@@ -12,7 +12,7 @@ from market.placement.holder_queries import waiting_for_answers
 from market.recipient import finding, queries
 from market.recipient.finding import TooManySearches
 from market.recipient.queries import Recipient
-from market.web.language import _, language_of, tr
+from market.web.language import _, carried_on, language_of, tr
 from market.web.pages.form import EMPTY, Filled, Form, Said, faults_of
 from market.web.pages.recipient.person import names_of
 from market.web.problems import status_of
@@ -24,10 +24,11 @@ ACTING = (Role.RECIPIENT, Role.REPRESENTATIVE, Role.OPERATOR)
 
 
 @get("/my", sync_to_thread=True)
-def my(caller: TheCaller) -> Redirect:
+def my(request: WebRequest, caller: TheCaller) -> Redirect:
     """Straight to the only person somebody acts for."""
     own = [found.number for found in caller.read(lambda work: _people(work, ""))]
-    return Redirect(f"/people/{own[0]}" if len(own) == 1 else "/people", status_code=HTTP_303_SEE_OTHER)
+    address = f"/people/{own[0]}" if len(own) == 1 else "/people"
+    return Redirect(carried_on(request, address), status_code=HTTP_303_SEE_OTHER)
 
 
 @get("/people", sync_to_thread=True)

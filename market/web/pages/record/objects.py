@@ -17,7 +17,7 @@ from market.competition.queries import READERS as TENDER_READERS
 from market.oversight.names import find_numbered, names
 from market.oversight.trail import READERS as TRAIL_READERS
 from market.web.formats import NOTHING, Formats
-from market.web.language import _, language_of, tr
+from market.web.language import _, carried_on, language_of, tr
 from market.web.lists import TheSlice
 from market.web.pages.form import EMPTY, Filled, Form, Said, new_key, submit
 from market.web.pages.officer.engaged import may_change
@@ -196,7 +196,7 @@ def list_lists(request: WebRequest, caller: TheCaller) -> Response[Any]:
     may_search = caller.actor is not NOBODY and caller.actor.has(*OFFICERS, Role.OPERATOR)
     found = caller.read(lambda work: find_numbered(work, number)) if number and may_search else None
     if found is not None:
-        return Redirect(f"/{PAGES[found[0]]}/{found[1]}", status_code=HTTP_303_SEE_OTHER)
+        return Redirect(carried_on(request, f"/{PAGES[found[0]]}/{found[1]}"), status_code=HTTP_303_SEE_OTHER)
     faults = [Said("number", tr(language_of(request), _("Nothing has this number")))] if number else []
     filled = Filled({"number": number}, faults)
     open_lists = [noun for noun in NOUNS if noun.every and (noun.public or caller.actor.id)]
