@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from contracts.audit.service import record
 from contracts.collection import queries
 from contracts.collection.aligning import align, end
+from contracts.collection.doubts import DueDoubt
 from contracts.collection.models import CollectionRow
 from contracts.collection.rules import (
     COLLECTION,
@@ -112,7 +113,7 @@ def opened(work: Work, claim: Claim, told: Told) -> bool:
     if one.gateway_id == told.id:
         return False
     if one.status is not CollectionStatus.SENDING:
-        return _park(work, one, f"The server also has {told.id}")
+        return _park(work, one, DueDoubt.ANOTHER_OBJECT.of(other=told.id))
     now = real_clock(work.connection)
     assert work.update(
         CollectionRow,

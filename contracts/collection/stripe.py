@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from contracts.collection.doubts import DueDoubt
 from contracts.collection.rules import Standing
 from contracts.payment.gateway import Disagreement
 from contracts.payment.stripe import Answer, Page, StripeGateway
@@ -66,7 +67,8 @@ class _Intent(msgspec.Struct):
     def told(self) -> Told:
         standing = INTENT_STANDINGS.get(self.status, Standing.WAITING)
         if standing is Standing.SUCCEEDED and self.amount_received != self.amount:
-            raise Disagreement(f"Intent {self.id}: {self.amount_received} of {self.amount} were received")
+            in_part = DueDoubt.RECEIVED_IN_PART
+            raise Disagreement(in_part.of(intent=self.id, received=self.amount_received, whole=self.amount))
         error = self.last_payment_error
         note = None if error is None else error.message or error.code
         return Told(self.id, self.amount, self.currency, standing, self.metadata.get(NAME), note)
@@ -118,7 +120,8 @@ class StripeTill(StripeGateway):
             intents = self._all("/v1/payment_intents", _INTENTS, since)
             found = [one.told() for one in intents if one.metadata.get(NAME) == str(order.collection_id)]
         if len(found) > 1:
-            raise Disagreement(f"The server has {len(found)} of them: {', '.join(one.id for one in found)}")
+            objects = ", ".join(one.id for one in found)
+            raise Disagreement(DueDoubt.SEVERAL.of(many=len(found), objects=objects))
         return check_echo(order, found[0]) if found else None
 
     def intent(self, intent_id: str) -> Told:
@@ -144,5 +147,6 @@ def check_echo(order: CollectionOrder, told: Told) -> Told:
         (NAME, str(order.collection_id), told.ours),
     ):
         if ours != theirs:
-            raise Disagreement(f"{told.id}: {what} is {theirs}, ordered was {ours}")
+            differs = DueDoubt.OTHER_THAN_ASKED
+            raise Disagreement(differs.of(object=told.id, what=what, theirs=theirs, ours=ours))
     return told

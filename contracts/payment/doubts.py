@@ -4,6 +4,7 @@ page says them in its reader's language."""
 import re
 from enum import StrEnum
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from contracts.payment.rules import SECOND_TRANSFER
@@ -11,9 +12,14 @@ from contracts.payment.rules import SECOND_TRANSFER
 _VALUE = re.compile(r"%\((\w+)\)s")
 
 
-class Doubt(StrEnum):
+class OurWords(StrEnum):
     """The first that fits a text is the one it was made of."""
 
+    def of(self, **values: object) -> str:
+        return self.value % values
+
+
+class Doubt(OurWords):
     NO_WORD = "%(tries)s tries in a row ended without a word"
     SECOND_TRANSFER = f"{SECOND_TRANSFER} %(transfer)s"
     SEVERAL_TRANSFERS = "The server has %(many)s transfers: %(transfers)s"
@@ -22,24 +28,21 @@ class Doubt(StrEnum):
     BACK_BOOKED_IN_PART = "The server says that all the money came back, of which two people have booked a part already"
     BACK_BESIDE_ANOTHER = "The money came back while payment %(payment)s of the same act is on its way"
 
-    def of(self, **values: object) -> str:
-        return self.value % values
-
 
 class Said(NamedTuple):
-    doubt: Doubt
+    doubt: OurWords
     values: dict[str, str]
 
 
-def read_back(text: str) -> Said | None:
-    """None: in words that are not ours."""
-    for doubt in Doubt:
+def read_back(text: str, *kinds: type[OurWords]) -> Said | None:
+    """None: in words of none of these kinds."""
+    for doubt in chain.from_iterable(kinds):
         if found := _pattern(doubt).fullmatch(text):
             return Said(doubt, found.groupdict())
     return None
 
 
-@lru_cache(maxsize=len(Doubt))
-def _pattern(doubt: Doubt) -> re.Pattern[str]:
+@lru_cache(maxsize=4 * len(Doubt))
+def _pattern(doubt: OurWords) -> re.Pattern[str]:
     between = _VALUE.split(doubt)
     return re.compile("".join(f"(?P<{part}>.+?)" if odd % 2 else re.escape(part) for odd, part in enumerate(between)))

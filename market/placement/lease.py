@@ -34,6 +34,11 @@ class Lease:
     run: int
     alive_at: datetime
 
+    @property
+    def until(self) -> datetime:
+        """When it runs out, unless the worker shows another sign of life."""
+        return self.alive_at + LEASE
+
 
 def lease_of(work: Work, round_id: UUID) -> Lease | None:
     """None: nobody has begun it yet."""
@@ -41,7 +46,7 @@ def lease_of(work: Work, round_id: UUID) -> Lease | None:
 
 
 def is_alive(work: Work, lease: Lease) -> bool:
-    return real_clock(work.connection) < lease.alive_at + LEASE
+    return real_clock(work.connection) < lease.until
 
 
 def take_lease(work: Work, round_id: UUID) -> int:

@@ -12,7 +12,7 @@ from market.catalogue.queries import check_territory_prefix
 from market.placement import queries
 from market.placement.lease import MAX_RUNS, is_alive, lease_of, take_lease
 from market.placement.models import RoundRow
-from market.placement.rules import Policy, RoundStatus
+from market.placement.rules import Policy, Round, RoundStatus
 
 
 class Claim(NamedTuple):
@@ -31,6 +31,9 @@ class Failure(StrEnum):
 
 
 class RoundUnderWay(Conflict):
+    """``number``: of the round that holds the territory; ``held_until``: at the latest, unless its worker shows another
+    sign of life; None where no worker has begun it."""
+
     code = "round-under-way"
     title = "A matching round is under way already; wait for its result"
 
@@ -95,12 +98,18 @@ def _make_way(work: Work, territory: str, *, before_waiting: bool) -> None:
             continue
         waits = lease_of(work, other.id) is None
         if _is_run(work, other.id) or (waits and not before_waiting):
-            raise RoundUnderWay(rule="one-round-at-a-time")
+            raise _under_way(work, other)
         if _hold(work, other.id):
             if waits:
                 fail_round(work, other.id, "a later round was begun before it", Failure.GAVE_WAY)
             else:
                 fail_round(work, other.id, "its worker has died", Failure.WORKER_DIED)
+
+
+def _under_way(work: Work, other: Round) -> RoundUnderWay:
+    lease = lease_of(work, other.id)
+    until = lease and lease.until.isoformat()
+    return RoundUnderWay(rule="one-round-at-a-time", number=other.number, held_until=until)
 
 
 def overlap(one: str, other: str) -> bool:

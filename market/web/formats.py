@@ -9,10 +9,11 @@ from functools import lru_cache
 
 from babel import Locale, dates, numbers
 
+from contracts.collection.doubts import DueDoubt
 from contracts.kernel.calendar import ALMATY
 from contracts.kernel.money import decimal_string
 from contracts.kernel.period import Month
-from contracts.payment.doubts import read_back
+from contracts.payment.doubts import Doubt, read_back
 from market.catalogue.service import shipped
 from market.web.language import LOCALE_OF, _, tr
 from market.web.wire import Money
@@ -26,6 +27,7 @@ ORDERED = {
     "currency": _("the currency"),
     "destination": _("the account it goes to"),
     "transfer group": _("the payment it belongs to"),
+    "collection": _("the payment it belongs to"),
 }
 Filter = Callable[..., str]
 
@@ -56,7 +58,9 @@ class Formats:
         return NOTHING if value is None else numbers.format_percent(value, _PERCENT, locale=self.locale)
 
     def day(self, value: date | None) -> str:
-        return NOTHING if value is None else dates.format_date(value, "long", locale=self.locale)
+        return (
+            NOTHING if value is None else dates.format_date(value, _DAY.get(self.language, "long"), locale=self.locale)
+        )
 
     def moment(self, value: datetime | None) -> str:
         """By the clock on the wall in the country."""
@@ -85,8 +89,8 @@ class Formats:
         return NOTHING if value is None else tr(self.language, WORDS[type(value)][value])
 
     def doubt(self, text: str) -> str:
-        """What we ourselves say of a payment's trouble; nothing where the words are the server's."""
-        said = read_back(text)
+        """What we ourselves say of a payment's trouble, in or out; nothing where the words are the server's."""
+        said = read_back(text, Doubt, DueDoubt)
         if said is None:
             return ""
         values = {name: self._in_doubt(name, value) for name, value in said.values.items()}
@@ -97,7 +101,7 @@ class Formats:
     def _in_doubt(self, name: str, value: str) -> str:
         if name == "what":
             return tr(self.language, ORDERED.get(value, value))
-        return self._tiyn(value) if name in {"back", "whole"} else value
+        return self._tiyn(value) if name in {"back", "received", "whole"} else value
 
     def _tiyn(self, value: str) -> str:
         return self.money(int(value)) if value.isdecimal() else value
@@ -130,6 +134,7 @@ def filters(language: str) -> dict[str, Filter]:
 
 _TENGE, _WHOLE_TENGE = "#,##0.00\N{NO-BREAK SPACE}₸", "#,##0\N{NO-BREAK SPACE}₸"
 _PERCENT = "#,##0.#\N{NO-BREAK SPACE}%"
+_DAY = {"ru": "d MMMM y"}  # without the year's sign, whose point would be the sentence's second one
 _MOMENT = {"kk": "y\u202f'ж'. d MMMM, HH:mm", "ru": "d MMMM y, HH:mm", "en": "d MMMM y, HH:mm"}
 
 

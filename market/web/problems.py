@@ -30,6 +30,7 @@ from contracts.kernel.ids import new_id
 from market.user.factors import TooManyRequests
 from market.web.body import BodyTooLarge, UnknownMediaType, escape
 from market.web.language import language_of, problem_titles
+from market.web.meanings import MEANINGS
 from market.web.rendering import render
 from market.web.work import WebRequest
 
@@ -130,7 +131,9 @@ def answer_domain_error(request: WebRequest, error: DomainError) -> Response[byt
         log.warning("%s: %s (request %s)", error.code, error.detail, request_id(request))
     headers = headers_of(error)
     if wants_page(request):
-        return render(request, "problem.html", status=status, headers=headers, problem=body_of(request, error))
+        meaning = MEANINGS.get(status, "")
+        problem = body_of(request, error)
+        return render(request, "problem.html", status=status, headers=headers, problem=problem, meaning=meaning)
     return Response(
         msgspec.json.encode(body_of(request, error)), status_code=status, media_type=PROBLEM_JSON, headers=headers
     )

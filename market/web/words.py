@@ -8,6 +8,7 @@ from contracts.act.pricing import Collector, VatMode
 from contracts.act.rules import ActStatus, DeductionCode, LineOf, PayWithin, Side, Signatures, TermCode
 from contracts.act.take_back import TakeBackCode, TakeBackStatus
 from contracts.approval.rules import CountedOver, Verdict
+from contracts.collection.doubts import DueDoubt
 from contracts.collection.rules import CollectionKind, CollectionStatus
 from contracts.contract.rules import Basis, ContractStatus, EngagementStatus
 from contracts.kernel.work import Role
@@ -245,6 +246,14 @@ _ALL: tuple[tuple[type[StrEnum], dict[str, str]], ...] = (
         Doubt.BACK_BESIDE_ANOTHER: _(
             "The payment server says that the money came back, while payment %(payment)s of the same act is on its way:"
             " nothing was booked, so that the act is not paid twice."
+        ),
+    }),
+    (DueDoubt, {
+        DueDoubt.ANOTHER_OBJECT: _("The payment server also has %(other)s: it may have been asked for twice."),
+        DueDoubt.RECEIVED_IN_PART: _("Of the payment %(intent)s a part came in: %(received)s of %(whole)s."),
+        DueDoubt.SEVERAL: _("The payment server has %(many)s of them: %(objects)s."),
+        DueDoubt.OTHER_THAN_ASKED: _(
+            "%(object)s is not what was asked for: %(what)s is %(theirs)s there and %(ours)s here."
         ),
     }),
     (PaymentStatus, {

@@ -1,6 +1,7 @@
 """Every refusal has one form, and its type is an address that answers."""
 
 import logging
+import re
 
 import pytest
 
@@ -123,3 +124,22 @@ def test_a_garbled_host_header_costs_nobody_a_page(hall: Town) -> None:
 def test_a_body_that_is_missing_is_said_to_be(hall: Town) -> None:
     told = problem(hall.client.post("/api/sessions"), 400, "malformed-input")
     assert (told["detail"], told["errors"][0]["pointer"]) == ("The body is missing", "")
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "meaning"),
+    [
+        ("kk", "Бұл мекенжайда ештеңе жоқ", "Ондай нәрсе жоқ немесе ол сізге көрсетілмейді."),
+        ("ru", "По этому адресу ничего нет", "Этого нет, или это не для вас."),
+    ],
+)
+def test_a_problem_page_speaks_the_readers_language_and_no_other(
+    hall: Town, language: str, title: str, meaning: str
+) -> None:
+    answer = hall.client.get(f"/no/such/page?lang={language}", headers={"accept": "text/html"})
+    main = answer.text.partition("<main")[2].partition(">")[2].partition("</main>")[0]
+    words = re.sub(r"<[^>]+>|urn:uuid:\S+", " ", main)
+    assert answer.status_code == 404
+    assert title in words
+    assert meaning in words
+    assert not re.findall(r"[A-Za-z]{2,}", words), words

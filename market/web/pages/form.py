@@ -15,12 +15,14 @@ from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from contracts.kernel.errors import Conflict, DomainError, Malformed, RuleBroken, WrongState
-from contracts.kernel.idempotency import Once, once
+from contracts.kernel.idempotency import IdempotencyKeyReused, Once, once
 from contracts.kernel.money import parse_amount
 from contracts.kernel.work import Work
+from market.web.formats import Formats
 from market.web.language import SPOKEN_BY_DEFAULT, _, language_of, tr
 from market.web.problems import status_of, title_of
 from market.web.rendering import say_next
+from market.web.unreadable import UNREADABLE
 from market.web.work import Caller, WebRequest
 
 Form = URLEncodedBody[dict[str, str]]
@@ -29,6 +31,11 @@ KEY = "key"
 HIDDEN = frozenset({KEY, "form_token"})
 MAX_NUMBER = 10**9
 MAX_TEXT = 300
+GROUPED_FROM = 10_000
+SENT_BEFORE = _(
+    "This form was sent before with other answers, and those were carried out. If you want what stands here now, too, "
+    "send it once more."
+)
 _DAY = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})|(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 
 
@@ -76,6 +83,13 @@ class Filled:
 EMPTY = Filled({})
 
 
+def told_apart(filled: Filled, which: object, *names: str) -> Filled:
+    """Of a form that stands on its page several times: its fields as each is called there, ``reason-<which>``."""
+    typed = {f"{name}-{which}": filled.typed.get(name, "") for name in names}
+    faults = [Said(f"{one.field}-{which}" if one.field in names else "", one.text) for one in filled.faults]
+    return Filled(typed, faults)
+
+
 def new_key() -> str:
     """What makes one showing of a form one wish."""
     return secrets.token_urlsafe(16)
@@ -117,7 +131,11 @@ class Reading:
         if value and not re.fullmatch(r"\d{1,13}(\.\d{1,2})?", value, re.ASCII):
             self.wrong(name, _("Write an amount in tenge, such as 1 250.50"))
             return 0
-        return parse_amount(value.lstrip("0") if re.match(r"0\d", value) else value) if value else 0
+        try:
+            return parse_amount(value.lstrip("0") if re.match(r"0\d", value) else value) if value else 0
+        except Malformed:
+            self.wrong(name, _("This amount is too large"))
+            return 0
 
     def day(self, name: str, *, required: bool = True) -> date | None:
         value = self._filled(name) if required else self.data.get(name, "").strip()
@@ -179,10 +197,12 @@ def submit(
     again: Callable[[Filled], Response[str]],
     to: str,
     said: str | None = None,
+    tell: Callable[[DomainError], Fault | None] = lambda _error: None,
 ) -> Response[Any]:
     """Carries a form out once, however often it is sent, and goes on to ``to`` (or where ``do`` says) with a note.
 
-    What the reader can mend is shown by ``again``, with the status of the error; all else is a problem page.
+    What the reader can mend is shown by ``again``, with the status of the error; all else is a problem page. ``tell``
+    says more of an error than its title does.
     """
     wish = "\n".join(f"{name}={value}" for name, value in sorted(data.items()) if name not in HIDDEN)
 
@@ -194,7 +214,9 @@ def submit(
         wanted = Once.of(f"form {request.url.path}", data.get(KEY) or new_key(), wish.encode())
         answer, _replayed = caller.write(lambda work: once(work, wanted, keep))
     except (Malformed, RuleBroken, WrongState, Conflict) as error:
-        page = again(Filled({k: v for k, v in data.items() if k not in HIDDEN}, faults_of(request, error)))
+        more = tell(error)
+        faults = faults_of(request, Incomplete([more]) if more else error)
+        page = again(Filled({k: v for k, v in data.items() if k not in HIDDEN}, faults))
         page.status_code = status_of(type(error))
         return page
     cookies = [say_next(said)] if said else None
@@ -204,12 +226,23 @@ def submit(
 def faults_of(request: WebRequest, error: DomainError) -> list[Said]:
     """The error in the reader's language, beside the fields it names."""
     language = language_of(request)
+    if isinstance(error, IdempotencyKeyReused):  # somebody went back in the browser, and answered otherwise
+        return [Said("", tr(language, SENT_BEFORE))]
     if isinstance(error, Incomplete):
-        return [Said(f.field, tr(language, f.sentence, **f.values)) for f in error.faults]
+        return [Said(f.field, tr(language, f.sentence, **_written(language, f.values))) for f in error.faults]
     text = title_of(type(error), language)
+    if isinstance(error, Malformed) and (known := UNREADABLE.get(str(error.members.get("rule")))):
+        text = tr(language, known)
     if language == SPOKEN_BY_DEFAULT and error.detail and error.detail != text:
         text = error.detail
     return [Said(_field_of(error), text)]
+
+
+def _written(language: str, values: Mapping[str, object]) -> dict[str, object]:
+    """Large numbers as the reader writes them; a year stays as it is."""
+    number = Formats(language).number
+    large = {name for name, value in values.items() if isinstance(value, int) and value >= GROUPED_FROM}
+    return {name: number(int(str(value))) if name in large else value for name, value in values.items()}
 
 
 def _field_of(error: DomainError) -> str:

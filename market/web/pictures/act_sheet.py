@@ -30,15 +30,16 @@ Row = list[str]
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """``provider`` is the legal name that is paid. The customer's own name and BIN are not known here. ``corrects``:
-    the act that this one corrects, by number. ``signatures`` over what the act says, whose SHA-256 is
-    ``fingerprint``; both are verified at ``address``."""
+    """``provider`` is the legal name that is paid, ``account`` its IBAN. The customer's own name and BIN are not known
+    here. ``corrects``: the act that this one corrects, by number. ``signatures`` over what the act says, whose SHA-256
+    is ``fingerprint``; both are verified at ``address``."""
 
     provider: str
     provider_bin: str
     customer: str
     contract: str
     concluded_on: date
+    account: str | None = None
     corrects: str | None = None
     signatures: Sequence[Signature] = ()
     fingerprint: str | None = None
@@ -103,8 +104,11 @@ def _parties(said: Speech, act: Act, parties: Parties) -> list[Row]:
 
 
 def _facts(said: Speech, act: Act, parties: Parties) -> list[Row]:
-    """Where there is something to say: what is corrected, how it is taxed, who signed it, where that is checked."""
+    """Where there is something to say: where the money goes, what is corrected, how it is taxed, who signed it, where
+    that is checked."""
     rows = []
+    if parties.account:
+        rows.append([said(_("Account of the performer")), parties.account])
     if parties.corrects:
         rows.append([said(_("Corrects the act")), said(_("No. %(number)s"), number=parties.corrects)])
     if act.vat_mode is not VatMode.EXEMPT:

@@ -72,6 +72,20 @@ def test_a_finance_officer_orders_the_payment_of_an_accepted_act(paying: Office)
     assert "less than a day" in desk
 
 
+def test_a_payment_by_file_is_not_said_to_be_sent_by_itself(paying: Office) -> None:
+    body = {"territory": "71", "name": "Akimat", "iban": "KZ47125KZT0000000006", "channel": "file"}
+    made(paying.street.finance.post("/api/paying-accounts", body, key="account"))
+    reader = paying.reader(paying.street.finance)
+    answer = reader.press("/payments-desk", f"/payments-desk/orders/{paying.act}")
+    address = answer.headers["location"]
+    reader.cookie += f"; said={answer.cookies['said']}"
+    page = reader.open(address)
+    assert "waits for an order to the bank" in page
+    assert "sent in a moment" not in page
+    assert "/reconciliation" in links(page)
+    assert "waits for the order that a finance officer makes" in page
+
+
 def test_a_failed_payment_is_on_top_with_its_reason_and_is_ordered_again(paying: Office) -> None:
     address = order(paying)
     happen(paying, address, "failed")

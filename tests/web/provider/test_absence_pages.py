@@ -33,6 +33,11 @@ def test_a_missed_visit_and_a_stay_are_entered_on_the_desk(fresh_street: Street)
     assert "пребывание в больнице" in page.words.lower()
     undo = f"{there}/{stay}/withdrawal"
     reader = director(street)
+    long = reader.press(reader.open(there), undo, reason="x" * 501)
+    assert long.status == 400
+    assert f'id="reason-{stay}-error"' in long.text, "beside its own field"
+    assert f'href="#reason-{stay}"' in long.text
+    assert f'value="{"x" * 501}"' in long.text, "what was typed is kept"
     assert reader.press(reader.open(there), undo, reason="").status == 400
     assert "The absence is taken back." in reader.follow(reader.press(reader.open(there), undo, reason="slip")).words
     assert verbs(street, "absence", stay) == ["entered", "withdrawn"]

@@ -117,3 +117,34 @@ def test_a_second_account_waits_for_somebody_else(street: Street) -> None:
     page = reader.follow(reader.press(reader.open(at(street, "/account")), at(street, "/account"), **account))
     assert "The new account waits" in page.words
     assert f'action="{at(street, "/account")}"' not in page.text
+
+
+def test_who_goes_back_and_answers_otherwise_is_told_what_happened_and_sends_it_once_more(street: Street) -> None:
+    reader, there = director(street), at(street, "/licences")
+    page = reader.open(there)
+    reader.follow(reader.press(page, there, number="SSS-88", from_on="02.03.2026"))
+    again = reader.press(page, there, number="SSS-89", from_on="02.03.2026")
+    assert again.status == 422
+    assert "This form was sent before with other answers, and those were carried out." in again.words
+    assert 'value="SSS-89"' in again.text
+    shown = reader.follow(reader.press(again, there, number="SSS-89", from_on="02.03.2026"))
+    assert "SSS-88" in shown.words
+    assert "SSS-89" in shown.words
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("bin", "061240001237", "Последняя цифра БИН проверяет остальные"),
+        ("bin", "0612", "в нём двенадцать цифр"),
+        ("iban", "KZ00125KZT5004100100", "Это не номер счёта"),
+        ("iban", "GB82WEST12345698765432", "Счёт должен быть в банке Казахстана"),
+    ],
+)
+def test_what_cannot_be_read_is_said_in_the_readers_language_beside_its_field(
+    street: Street, field: str, value: str, said: str
+) -> None:
+    reader = Reader(street.town, street.town.person(), "ru")
+    page = reader.press(reader.open("/organisations/new"), "/organisations/new", **NEW | {field: value})
+    assert said in page.words
+    assert f'id="{field}-error"' in page.text

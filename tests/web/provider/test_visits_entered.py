@@ -159,3 +159,10 @@ def test_the_journal_shows_a_visit_that_is_taken_back_or_confirmed_by_its_code(f
     assert "confirmed" in page.words
     assert f'action="{other}/confirmation"' not in page.text
     assert verbs(street, "entry", str(second.id)) == ["entered", "confirmed"]
+
+
+def test_a_day_that_is_none_is_said_beside_its_field(street: Street) -> None:
+    page = director(street).open(at(street, "/visits?on=31.02.2026"))
+    assert "Write a day that exists, such as 31.12.2026" in page.words
+    assert 'href="#on"' in page.text
+    assert 'value="31.02.2026"' in page.text

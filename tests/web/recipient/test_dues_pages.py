@@ -9,6 +9,7 @@ import pytest
 from contracts.act import terms
 from contracts.collection import dispatch
 from contracts.collection.dispatch import Till
+from contracts.collection.doubts import DueDoubt
 from contracts.collection.models import CollectionRow
 from contracts.collection.rules import CollectionStatus
 from contracts.collection.stripe import StripeTill
@@ -135,6 +136,32 @@ def test_nobody_else_sees_or_pays_it(fresh_street: Street) -> None:
     listed = street.finance.get("/api/dues").json()["items"]
     assert [one["id"] for one in listed] == [due["id"]]
     assert listed[0]["left"]["amount"] == "900.00"
+
+
+STOPPED = {
+    "ru": ("На платёжном сервере их 2: pi_1, pi_2.", "700 ₸ из 900 ₸"),
+    "kk": ("Төлем серверінде олар 2: pi_1, pi_2.", "900 ₸ сомасынан 700 ₸"),
+}
+
+
+def test_what_stopped_a_due_is_said_in_the_readers_language(fresh_street: Street) -> None:
+    street = fresh_street
+    home, _ = asked(street)
+    till = Till(street.town.database, StripeTill("http://127.0.0.1:9", KEY))
+    dispatch.ask_due(till)
+    till.gateway.close()
+    (due,) = home.person.get(f"/api/recipients/{home.recipient}/dues").json()["items"]
+    rows = table_of(CollectionRow)
+    several = DueDoubt.SEVERAL.of(many=2, objects="pi_1, pi_2")
+    in_part = DueDoubt.RECEIVED_IN_PART.of(intent="pi_1", received=700_00, whole=900_00)
+    for language, sentences in STOPPED.items():
+        desk = Desk.of(street.town, street.finance, language=language)
+        for why, sentence in zip((several, in_part), sentences, strict=True):
+            with street.town.database.engine.begin() as connection:
+                connection.execute(rows.update().where(rows.c.due_id == UUID(due["id"])).values(last_error=why))
+            page = desk.open(f"/payments-desk/dues/{due['number']}")
+            assert sentence in page
+            assert why not in page
 
 
 def test_signed_news_of_an_intent_makes_the_worker_look_at_it(fresh_street: Street) -> None:

@@ -132,3 +132,52 @@ def test_ones_own_request_is_taken_back(street: Street) -> None:
     page = reader.follow(reader.press(page, f"{at}/decline", why="elsewhere", reason=""))
     assert status(home, at) == "declined"
     made(street.house.post(f"/api/offers/{street.offer}/capacity", {"capacity": 0}))
+
+
+SUSPENDED = "This organisation may take nobody new for now"
+
+
+def suspend(street: Street) -> None:
+    body = {"reason": "the licence is being looked at"}
+    made(street.buyer.post(f"/api/providers/{street.provider}/suspension", body))
+
+
+def test_an_offer_of_an_organisation_that_may_take_nobody_says_so_and_has_no_button_that_would_be_refused(
+    street: Street, home: Home
+) -> None:
+    reader, at = Reader(street.town, home.person), offered(home)
+    early = reader.open(at)
+    suspend(street)
+    for page in (reader.open(home.at), reader.open(home.voucher_at), reader.open(at)):
+        assert SUSPENDED in page.words
+        assert "Please answer by" not in page.words
+    page = reader.open(at)
+    assert "If it may take people again by 10 March 2026, you still can" in page.words
+    assert not page.has_form(f"{at}/accept")
+    late = reader.press(early, f"{at}/accept")
+    assert late.status == 422
+    assert SUSPENDED in late.words
+    made(street.buyer.post(f"/api/providers/{street.provider}/readmission"))
+    assert reader.open(at).has_form(f"{at}/accept"), "what was said came true"
+    suspend(street)
+    reader.follow(reader.press(reader.open(at), f"{at}/decline", why="other", reason="I choose somebody else"))
+    assert status(home, at) == "declined"
+
+
+def test_a_place_asked_for_at_such_an_organisation_says_so_to_both(street: Street) -> None:
+    home = settle(street)
+    placed = made(home.person.post(f"/api/vouchers/{home.voucher_id}/bookings", {"offer_id": street.offer}, key="b"))
+    suspend(street)
+    reader, at = Reader(street.town, home.person), f"{home.at}/places/{placed['id']}"
+    page = reader.open(at)
+    assert SUSPENDED in page.words
+    assert "it still can" in page.words
+    assert SUSPENDED in reader.open(home.voucher_at).words
+    assert page.has_form(f"{at}/decline")
+    house = Reader(street.town, street.house)
+    number = street.house.get(f"/api/providers/{street.provider}").json()["number"]
+    there = f"/organisations/{number}/places/{placed['id']}"
+    page = house.open(there)
+    assert "You may take nobody new for now" in page.words
+    assert not page.has_form(f"{there}/acceptance")
+    assert page.has_form(f"{there}/refusal")

@@ -182,6 +182,11 @@ def test_an_operator_enters_the_page_that_was_signed(street: Street) -> None:
     assert not Reader(street.town, home.person).open(f"{home.at}/visits").has_form(there)
     page = reader.open(f"{home.at}/visits")
     assert reader.press(page, there, paper_page="").status == 400
+    long = reader.press(page, there, paper_page="J" * 41)
+    assert long.status == 400
+    assert f'id="paper_page-{entry}-error"' in long.text, "beside its own field"
+    assert f'href="#paper_page-{entry}"' in long.text
+    assert long.text.count(f'value="{"J" * 41}"') == 1, "what was typed is kept, at its own visit"
     page = reader.follow(reader.press(page, there, paper_page="J-7/12"))
     assert "The visit is confirmed by the signed page." in page.words
     assert "Confirmed by your signature in the paper journal" in page.words

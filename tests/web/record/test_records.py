@@ -57,6 +57,16 @@ def test_records_speak_the_readers_language(office: Office) -> None:
             assert not re.search(r"\b(Status|Provider|Territory|From|issued|accepted)\b", text), (path, text)
 
 
+def test_a_contract_names_the_account_that_is_paid(office: Office) -> None:
+    auditor, house = office.reader(office.street.auditor), office.reader(office.street.house)
+    (record,) = {link for link in links(auditor.open("/contracts")) if re.fullmatch(r"/contracts/[0-9a-f-]{36}", link)}
+    for reader, path in (
+        (auditor, record), (house, record), (auditor, f"/budget/contracts/{office.contract}"),
+        (house, f"/organisations/{office.provider}/contracts"),
+    ):  # fmt: skip
+        assert "KZ86125KZT5004100100" in reader.open(path), path
+
+
 def test_the_last_day_is_said_not_the_day_after(office: Office) -> None:
     page = office.reader(office.street.auditor).open(f"/vouchers/{office.voucher}")
     assert "30 June 2026" in page

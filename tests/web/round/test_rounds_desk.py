@@ -1,14 +1,17 @@
 """The rounds desk over HTTP: ask, watch, read, publish; and every refusal in words."""
 
 import re
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
 
 from contracts.audit.queries import events_of
+from contracts.kernel.calendar import ALMATY
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Role
 from market.placement import queries
+from market.placement.lease import lease_of
 from market.placement.publishing import publish_round
 from market.placement.requesting import Failure, claim_round, fail_round
 from market.placement.round import run_requested
@@ -69,7 +72,9 @@ def test_a_second_round_in_the_same_territory_is_refused_in_words_and_nothing_ty
         reader.open("/rounds-desk"), "/rounds-desk", **ROUND | {"territory": ASTANA, "seed": "777", "policy": "stable"}
     )
     assert answer.status_code == 409
-    assert "A matching round is under way already" in answer.text
+    (first,) = hall.database.read(SYSTEM, queries.unfinished_rounds)
+    assert f"Round {first.number} is asked for there, and waits for a worker to begin it." in answer.text
+    assert 'id="territory-error"' in answer.text
     assert 'value="777"' in answer.text
     assert re.search(r'value="stable"\s+checked', answer.text)
     russian = reader.client.post(
@@ -77,7 +82,22 @@ def test_a_second_round_in_the_same_territory_is_refused_in_words_and_nothing_ty
         data=dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', answer.text)) | ROUND,
         headers=HTML,
     )
-    assert "Раунд распределения уже идёт" in russian.text
+    assert f"Раунд {first.number} там уже запрошен" in russian.text
+
+
+def test_a_round_that_runs_is_said_to_hold_its_territory_until_when_at_the_latest(hall: Town, street: Street) -> None:
+    reader = Reader(hall, street.budget)
+    asked(reader)
+    claim = hall.database.write(SYSTEM, claim_round)
+    assert claim is not None
+    lease = hall.database.read(SYSTEM, lambda work: lease_of(work, claim.round_id))
+    assert lease is not None
+    answer = reader.press(reader.open("/rounds-desk"), "/rounds-desk", **ROUND)
+    by_the_clock = re.search(r"it holds the territory until (\d+ \w+ \d+, \d\d:\d\d) at the latest", answer.text)
+    assert by_the_clock is not None
+    told = datetime.strptime(by_the_clock[1], "%d %B %Y, %H:%M").replace(tzinfo=ALMATY)
+    assert timedelta() <= told - lease.until < timedelta(minutes=1)
+    hall.database.write(SYSTEM, lambda work: fail_round(work, claim.round_id, "given up", Failure.WORKER_DIED))
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,7 @@ def _act(work: Work, language: str, act_id: UUID, base: str) -> tuple[Sheet, str
         customer=filters(language)["place"](act.territory),
         contract=contract.number,
         concluded_on=concluded_on(work, contract.id),
+        account=paid.iban if paid else None,
         corrects=acts.act(work, act.corrects_id).number if act.corrects_id else None,
         signatures=editions.signatures(work, [edition.id]) if edition else [],
         fingerprint=edition.sha256 if edition else None,

@@ -18,6 +18,7 @@ from contracts.payment import advance_queries as queries
 from contracts.payment import advancing
 from contracts.payment import queries as payments
 from contracts.payment.advance_rules import Advance, AdvanceStatus
+from contracts.payment.paying_accounts import channel_of
 from market.oversight.advances import advances
 from market.oversight.names import names
 from market.provider.queries import provider
@@ -25,6 +26,7 @@ from market.web.language import _
 from market.web.lists import TheSlice
 from market.web.pages.form import EMPTY, Filled, Form, Reading, faults_of, new_key, submit
 from market.web.pages.officer.contracts import show_again
+from market.web.pages.officer.ordering import ORDERED
 from market.web.pages.officer.payments import READERS as PAYMENT_READERS
 from market.web.pages.officer.sight import MONEY, held_by
 from market.web.rendering import render
@@ -155,7 +157,8 @@ def order(request: WebRequest, caller: TheCaller, number: FromPath[str], data: F
     def verb(work: Work, advance: Advance) -> None:
         advancing.order(work, advance.id)
 
-    return _step(request, caller, number, data, verb, _("The payment is ordered. It is sent in a moment."))
+    channel = caller.read(lambda work: channel_of(work, in_sight(work, number).territory))
+    return _step(request, caller, number, data, verb, ORDERED[channel])
 
 
 @post("/budget/contracts/{number:str}/advances", sync_to_thread=True)

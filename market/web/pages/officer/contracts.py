@@ -14,6 +14,7 @@ from contracts.contract import queries as contracts
 from contracts.contract.rules import ContractStatus
 from contracts.contract.service import CONCLUDERS
 from contracts.kernel.work import Work
+from contracts.payee.queries import active_version
 from contracts.payment import advance_queries as advances
 from market.oversight.spending import committed_to, engagements_of_contract
 from market.provider.queries import provider
@@ -46,6 +47,7 @@ def show_again(request: WebRequest, caller: Caller, at: Slice, number: str, fill
             "contract": contract,
             "last_on": contract.until_on - DAY,
             "provider": provider(work, contract.provider_id),
+            "account": active_version(work, contract.payee_id),
             "line": line,
             "made_by": made_by(work, contract.provider_id, territory=contract.territory, day=work.today),
             "line_address": line_address(line),

@@ -14,6 +14,7 @@ from contracts.kernel.work import Role, Work
 from contracts.payment import batch_ordering, batch_queries, batching, service
 from contracts.payment.batch_rules import Batch, BatchLine, BatchStatus, Lack, LineStatus
 from contracts.payment.clearance import hands_of, standing_of
+from contracts.payment.rules import Channel
 from contracts.reconciliation.bank_orders import make_order
 from contracts.reconciliation.queries import account_for_file
 from contracts.reconciliation.rules import NothingToSend
@@ -23,6 +24,7 @@ from market.web.language import _
 from market.web.lists import TheSlice
 from market.web.pages.form import EMPTY, Filled, Form, Reading, new_key, submit
 from market.web.pages.officer.batches import HOME, in_sight
+from market.web.pages.officer.ordering import ALL_ORDERED, channels_of
 from market.web.rendering import render
 from market.web.wire import Slice
 from market.web.work import Caller, TheCaller, WebRequest
@@ -195,9 +197,13 @@ def reject(request: WebRequest, caller: TheCaller, at: TheSlice, number: FromPat
 
 @post("/batches-desk/{number:str}/order", sync_to_thread=True)
 def order(request: WebRequest, caller: TheCaller, at: TheSlice, number: FromPath[str], data: Form) -> Response[Any]:
+    def channels(work: Work) -> frozenset[Channel]:
+        inside = [one.act_id for one in batch_queries.lines(work, in_sight(work, number).id)]
+        return channels_of(work, [act.territory for act in batch_queries.acts_of(work, inside).values()])
+
     return _step(
         request, caller, at, number, data, lambda work, batch: batch_ordering.order(work, batch.id),
-        _("The payments of the batch are ordered. They are sent in a moment."),
+        ALL_ORDERED[caller.read(channels)],
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
-"""Which of the acts to pay the reader may order, and what the others still lack."""
+"""Which of the acts to pay the reader may order, what the others still lack, and how ordered money leaves."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,8 +9,29 @@ from contracts.approval.rules import Beside, Standing, Subject, SubjectKind
 from contracts.kernel.work import Role, Work
 from contracts.payment.batch_queries import held_by
 from contracts.payment.clearance import hands_of
+from contracts.payment.paying_accounts import channel_of
+from contracts.payment.rules import Channel
 from contracts.payment.weighing import Load, besides
 from market.oversight.desk import WaitingAct
+from market.web.language import _
+
+ORDERED: Mapping[Channel, str] = {
+    Channel.SERVER: _("The payment is ordered. It is sent in a moment."),
+    Channel.FILE: _("The payment is ordered. It waits for an order to the bank, which a finance officer makes."),
+}
+ALL_ORDERED: Mapping[frozenset[Channel], str] = {
+    frozenset({Channel.SERVER}): _("The payments of the batch are ordered. They are sent in a moment."),
+    frozenset({Channel.FILE}): _("The payments of the batch are ordered. Make the order to the bank that takes them."),
+    frozenset(Channel): _(
+        "The payments of the batch are ordered. What goes by file waits for an order to the bank, the rest is sent in a"
+        " moment."
+    ),
+}
+
+
+def channels_of(work: Work, territories: Iterable[str]) -> frozenset[Channel]:
+    """How money for these territories leaves now; by the payment server where there is nothing to pay."""
+    return frozenset(channel_of(work, one) for one in set(territories)) or frozenset({Channel.SERVER})
 
 
 @dataclass(frozen=True, slots=True)

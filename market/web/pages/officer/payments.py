@@ -18,6 +18,7 @@ from contracts.payment.advance_rules import AdvanceStatus
 from contracts.payment.batch_queries import batch_of_payment
 from contracts.payment.batch_queries import held_by as held_in_batches
 from contracts.payment.clearance import standing_of
+from contracts.payment.paying_accounts import channel_of
 from contracts.payment.queries import Payment
 from contracts.payment.rules import AT_THE_PEER, Channel, PaymentNotFound, PaymentStatus
 from contracts.reconciliation.queries import open_case_of, open_in
@@ -30,7 +31,7 @@ from market.web.lists import TheSlice
 from market.web.pages.form import EMPTY, Filled, Form, new_key, submit
 from market.web.pages.officer.accounts import READERS as CHANGE_READERS
 from market.web.pages.officer.acts import act_in_sight
-from market.web.pages.officer.ordering import Orders, orders_of
+from market.web.pages.officer.ordering import ORDERED, Orders, orders_of
 from market.web.pages.officer.sight import held_by
 from market.web.rendering import render
 from market.web.work import Caller, TheCaller, WebRequest
@@ -61,9 +62,9 @@ def _desk(request: WebRequest, caller: Caller, filled: Filled) -> Response[str]:
             "heaps": heaps,
             "orders": orders_of(work, heaps["order"]),
             "now": work.now,
-            "changes": len(desk.account_changes(work, held, limit=TASTE)),
-            "differences": open_in(work, held, limit=TASTE),
-            "advances": len(advances(work, held, status=AdvanceStatus.ASKED, limit=TASTE)),
+            "changes": len(desk.account_changes(work, held, limit=TASTE + 1)),
+            "differences": open_in(work, held, limit=TASTE + 1),
+            "advances": len(advances(work, held, status=AdvanceStatus.ASKED, limit=TASTE + 1)),
         }
 
     found = caller.read(read)
@@ -106,7 +107,7 @@ def order(
 
     return submit(
         request, caller, data, do=do, again=lambda filled: _desk(request, caller, filled), to="/payments-desk",
-        said=_("The payment is ordered. It is sent in a moment."),
+        said=ORDERED[caller.read(lambda work: channel_of(work, act_in_sight(work, f"{contract}/{month}").territory))],
     )  # fmt: skip
 
 
@@ -154,6 +155,7 @@ def _may(work: Work, payment: Payment) -> dict[str, bool]:
     reversible = payment.status in AT_THE_PEER and payment.reversal_ordered_at is None and not by_file
     return {
         "by_file": by_file,
+        "waits_for_file": by_file and payment.status is PaymentStatus.ORDERED,
         "tied": office and not owner,
         "may_reverse": owner and reversible,
         "may_give_up": owner and by_file and came_back,

@@ -16,7 +16,7 @@ from market.placement import stays
 from market.placement.sheet import parse_time
 from market.placement.visiting import plates_of
 from market.web.language import _
-from market.web.pages.form import EMPTY, Filled, Form, Reading, new_key, submit
+from market.web.pages.form import EMPTY, Filled, Form, Reading, new_key, submit, told_apart
 from market.web.pages.provider.house import ONE_DAY, address_of, desk_page
 from market.web.pages.provider.schedule import ROOM, engagement_in
 from market.web.pages.provider.visits import HERE
@@ -112,8 +112,11 @@ def withdraw(
         reading.check()
         stays.withdraw(work, absence_id, reason=reason)
 
+    def again(filled: Filled) -> Response[str]:
+        return _show(request, caller, number, engagement, told_apart(filled, absence_id, "reason"))
+
     return submit(
-        request, caller, data, do=do, again=lambda filled: _show(request, caller, number, engagement, filled),
+        request, caller, data, do=do, again=again,
         to=address_of(number, f"{ROOM}/{engagement}/absences"), said=_("The absence is taken back."),
     )  # fmt: skip
 

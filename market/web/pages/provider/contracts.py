@@ -12,6 +12,7 @@ from contracts.contract import service
 from contracts.contract.queries import contract
 from contracts.contract.rules import Contract, ContractNotFound
 from contracts.kernel.work import Work
+from contracts.payee.queries import active_version
 from contracts.payment.advance_queries import contracts_with_advances
 from market.catalogue.rules import CareSetting, ServiceKind, Unit
 from market.web import queries as lists
@@ -51,13 +52,14 @@ def _show(request: WebRequest, caller: Caller, at: TheSlice, number: str, filled
             "house": house, "agreed": [_agreed(one, lines[one.line_id], one.id in advanced) for one in found],
             "made_by": made_by(work, house.id, territory=house.territory, day=work.today),
             "taxes": vat_settings(work, house.id),
+            "accounts": {one: active_version(work, one) for one in {contract.payee_id for contract in found}},
         }  # fmt: skip
 
     found = caller.read(read)
     agreed = at.listing(found["agreed"], lambda one: one, lambda one: one.contract.id)
     return desk_page(
         request, "contracts", found["house"], HERE, filled=filled, key=new_key(), agreed=agreed,
-        made_by=found["made_by"], taxes=found["taxes"],
+        made_by=found["made_by"], taxes=found["taxes"], accounts=found["accounts"],
     )  # fmt: skip
 
 

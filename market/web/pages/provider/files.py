@@ -20,7 +20,7 @@ from market.placement.visit_upload import Desk, Outcome
 from market.provider.queries import Provider
 from market.web.language import _, language_of, tr
 from market.web.lists import TheSlice
-from market.web.pages.form import EMPTY, Filled, Form, Reading, Said, faults_of, new_key, submit
+from market.web.pages.form import EMPTY, Filled, Form, Reading, Said, faults_of, new_key, submit, told_apart
 from market.web.pages.provider.house import address_of, desk_page, house_of
 from market.web.pages.provider.paste import HEADS
 from market.web.pages.provider.visits import HERE, say_fault
@@ -124,7 +124,7 @@ def undo(
         batches.undo(work, batch_id, reason=reason)
 
     def again(filled: Filled) -> Response[str]:
-        return _page(request, caller, at, number, Filled({}, [Said("", one.text) for one in filled.faults]), None)
+        return _page(request, caller, at, number, told_apart(filled, batch_id, "reason"), None)
 
     return submit(
         request, caller, data, do=do, again=again, to=address_of(number, FILES),

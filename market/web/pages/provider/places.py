@@ -11,7 +11,7 @@ from market.placement import incoming, service
 from market.placement.incoming import Incoming
 from market.placement.rules import MAX_REASON, PlacementNotFound, PlacementStatus
 from market.placement.visiting import plates_of
-from market.provider.queries import Provider
+from market.provider.queries import Provider, is_admitted
 from market.web.language import _
 from market.web.lists import TheSlice
 from market.web.pages.form import EMPTY, Filled, Form, Reading, new_key, submit
@@ -57,7 +57,8 @@ def _show(request: WebRequest, caller: Caller, number: str, place_id: Id, filled
         engaged = engagement(work, place.engagement_id) if place.engagement_id else None
         served = [place.recipient_id] if engaged else []
         plate = plates_of(work, caller.vault, house.id, served).get(place.recipient_id)
-        return {"house": house, "place": place, "engagement": engaged, "plate": plate}
+        takes = is_admitted(work, house.id, work.today)
+        return {"takes_people": takes, "house": house, "place": place, "engagement": engaged, "plate": plate}
 
     found = caller.write(read)  # to read a name leaves an event
     return desk_page(request, "place", found.pop("house"), HERE, filled=filled, key=new_key(), **found)

@@ -83,7 +83,12 @@ def show_visits(
     after: After = None,
     worker: OfWorker = None,
 ) -> Response[str]:
-    return _show(request, caller, number, on, after, worker, EMPTY)
+    filled = EMPTY
+    if on and parse_day(on.strip()) is None:
+        filled = Filled(
+            {"on": on}, [Said("on", tr(language_of(request), _("Write a day that exists, such as 31.12.2026")))]
+        )
+    return _show(request, caller, number, on, after, worker, filled)
 
 
 def _show(

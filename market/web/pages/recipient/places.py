@@ -11,6 +11,7 @@ from market.placement import queries, service
 from market.placement.ending_queries import left_by_contract
 from market.placement.holder_queries import SeenPlacement, of_placement, outcomes_lately, placements_seen
 from market.placement.rules import MAX_REASON, OPEN, PlacementNotFound, PlacementStatus
+from market.provider.queries import is_admitted
 from market.voucher import queries as vouchers
 from market.web.language import _, language_of, tr
 from market.web.pages.form import EMPTY, Filled, Form, Reading, new_key, submit
@@ -46,6 +47,7 @@ def _page(request: WebRequest, caller: Caller, person: Person, place_id: Id, fil
             "told": _told(work, language_of(request), place),
             "last_on": place.placement.ends_on and place.placement.ends_on - DAY,
             "by_contract": place_id in left_by_contract(work, [place_id]),
+            "takes_people": is_admitted(work, place.placement.provider_id, work.today),
             "may_answer": in_time and place.placement.status is PlacementStatus.OFFERED,
             "may_take_back": in_time and place.placement.status is PlacementStatus.REQUESTED,
             "too_late": not in_time and place.placement.status in OPEN,

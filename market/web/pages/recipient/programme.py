@@ -15,7 +15,8 @@ from contracts.register.rules import EntryStatus
 from market.catalogue import queries as catalogue
 from market.placement import holder_queries, queries, service
 from market.placement.holder_queries import Helper, SeenPlacement
-from market.placement.rules import LIVE, PlacementStatus, Request, RequestStatus
+from market.placement.rules import LIVE, OPEN, PlacementStatus, Request, RequestStatus
+from market.provider.queries import is_admitted
 from market.recipient import representation
 from market.voucher import queries as vouchers
 from market.voucher.rules import Voucher, VoucherStatus
@@ -42,6 +43,7 @@ class Held:
     place: SeenPlacement | None
     request: Request | None
     is_over: bool
+    takes_people: bool  # whose place it is; said where an answer is awaited
 
     @property
     def waits(self) -> bool:
@@ -80,6 +82,9 @@ def held(work: Work, voucher: Voucher) -> Held:
         place=place,
         request=_request(work, voucher),
         is_over=is_over,
+        takes_people=place is None
+        or place.placement.status not in OPEN
+        or is_admitted(work, place.placement.provider_id, work.today),
     )
 
 
@@ -96,12 +101,13 @@ def show_programme(request: WebRequest, caller: TheCaller, number: FromPath[str]
 
     def read(work: Work) -> dict[str, Any]:
         all_held = [held(work, voucher) for voucher in vouchers.vouchers_of(work, person.id)]
-        unconfirmed = holder_queries.visits_of(work, person.id, status=EntryStatus.ENTERED, limit=SHOWN_VISITS)
+        unconfirmed = holder_queries.visits_of(work, person.id, status=EntryStatus.ENTERED, limit=SHOWN_VISITS + 1)
         return {
             "current": [one for one in all_held if not one.is_over],
             "over": [one for one in all_held if one.is_over],
             "offered": [one for one in all_held if one.is_offered],
             "unconfirmed": len(unconfirmed),
+            "most": SHOWN_VISITS,
             "today": work.today,
             "representatives": representation.representatives(work, person.id),
         }

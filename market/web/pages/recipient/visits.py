@@ -20,7 +20,7 @@ from contracts.register.rules import LONGEST_PAGE, EntryNotFound, EntryStatus
 from market.placement import holder_queries
 from market.placement.holder_queries import Helper
 from market.web.language import _
-from market.web.pages.form import EMPTY, Filled, Form, Reading, new_key, submit
+from market.web.pages.form import EMPTY, Filled, Form, Reading, new_key, submit, told_apart
 from market.web.pages.recipient.person import Person, check_own, person_of, show
 from market.web.pages.recipient.words import CONFIRMED, money_said
 from market.web.wire import PAGE
@@ -51,9 +51,10 @@ def _page(request: WebRequest, caller: Caller, person: Person, filled: Filled) -
             "today": work.today,
         }
 
+    fields = [fault.field for fault in filled.faults if fault.field.startswith("paper_page-")]
     return show(
-        request, person, "visits", filled=filled, key=new_key(), confirmed=CONFIRMED, is_later=before is not None,
-        one_day=DAY,
+        request, person, "visits", filled=filled, fields=fields, key=new_key(), confirmed=CONFIRMED,
+        is_later=before is not None, one_day=DAY,
         **caller.read(read),
     )  # fmt: skip
 
@@ -124,8 +125,11 @@ def confirm_by_paper(
         check_own(entry(work, visit_id).recipient_id, person, EntryNotFound)
         register.confirm_by_paper(work, visit_id, page=page)
 
+    def again(filled: Filled) -> Response[str]:
+        return _page(request, caller, person, told_apart(filled, visit_id, "paper_page"))
+
     return submit(
-        request, caller, data, do=do, again=lambda filled: _page(request, caller, person, filled),
+        request, caller, data, do=do, again=again,
         to=f"{person.address}/visits", said=_("The visit is confirmed by the signed page."),
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ import msgspec
 from contracts.act import calendar
 from contracts.kernel.errors import NotFound
 from contracts.kernel.work import Work
+from contracts.payee.queries import active_version
 from contracts.payment.queries import payments_of_act
 from contracts.register.queries import entries_of_engagement
 from market.competition.queries import bids_of_lot
@@ -24,6 +25,7 @@ from market.web.api import (
     funding_lines,
     lots,
     offers,
+    payees,
     payments,
     placements,
     providers,
@@ -113,8 +115,11 @@ def _of_contract(work: Work, view: View, at: Slice) -> list[Rows]:
     found = lists.engagements(work, at, contract_id=view.id)
     engaged = at.listing(found, _into(contracts.EngagementView), lambda one: one.id)
     monthly = lists.acts(work, FIRST, territory=None, status=None, contract_id=view.id)[:PAGE]
+    account = active_version(work, view.payee_id)
+    paid_to = [shown(payees.PayeeVersionView, account)] if account else []
     columns = ("number", "status", "kind", "unit_price", "from_on")
     return [
+        Rows(_("Account that is paid"), paid_to, ("iban", "legal_name", "approved_at")),
         Rows(_("Engagements"), engaged.items, columns, page="engagements", following=engaged.next),
         Rows(_("Acts"), [shown(acts.ActView, act) for act in monthly], ("number", "status", "total"), page="acts"),
     ]

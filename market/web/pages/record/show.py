@@ -167,6 +167,12 @@ class Sayer:
             return f"{int(value) // 3600}:{int(value) % 3600 // 60:02d}"
         return str(value) if name in {"year", "number", "sequence", "tier"} else self.formats.number(value)
 
+    def _said(self, name: str, value: str) -> str:
+        """Words of the program that are kept: ours in the reader's language, others as they are."""
+        if name == "last_error":
+            return self.formats.doubt(value) or value
+        return tr(self.formats.language, _("checked by a second program")) if value == VERIFIED else value
+
     def _text(self, name: str, value: str | ItemView) -> str:
         if isinstance(value, ItemView):
             return item_said(self.formats.language, value.code, value.amount)
@@ -177,6 +183,6 @@ class Sayer:
             return self.formats.words(coded(value))
         if name == "territory":
             return self.formats.place(value)
-        if name == "certificate" and value == VERIFIED:
-            return tr(self.formats.language, _("checked by a second program"))
+        if name in {"last_error", "certificate"}:
+            return self._said(name, value)
         return self.formats.month(value) if name == "month" else value

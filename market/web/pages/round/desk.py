@@ -1,18 +1,21 @@
 """The rounds desk: every round in sight, and the form that asks for a new one."""
 
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from litestar import Response, get, post
 
+from contracts.kernel.errors import DomainError
 from contracts.kernel.work import Work
 from market.oversight.desk import scope
 from market.placement import queries
 from market.placement.nightly_queries import latest
-from market.placement.requesting import request_round
+from market.placement.requesting import RoundUnderWay, request_round
 from market.placement.rules import Policy, Round
-from market.web.formats import filters, place_names
+from market.web.formats import Filter, filters, place_names
 from market.web.language import _, language_of, tr
-from market.web.pages.form import EMPTY, Filled, Form, Reading, new_key, submit
+from market.web.pages.form import EMPTY, Fault, Filled, Form, Reading, new_key, submit
 from market.web.pages.round.queries import START, rounds_seen
 from market.web.queries import OFFICERS
 from market.web.rendering import render
@@ -21,7 +24,12 @@ from market.web.work import Caller, TheCaller, WebRequest
 
 MINUTES, MOST_MINUTES = 10, 60  # ten times what the whole country needs; an hour
 LARGEST_SEED = 2**31
+A_MINUTE = timedelta(minutes=1) - timedelta.resolution  # what is cut off is added before
 COUNTRY = "all"  # a choice of a form cannot be empty
+UNDER_WAY = _(
+    "Round %(number)s is under way there; wait for its result. Without another sign of life it holds the territory "
+    "until %(until)s at the latest."
+)
 ABOUT = {
     Policy.WELFARE: _(
         "As many people of the most urgent tier as possible, then of the next; among those, wishes come first, then "
@@ -101,7 +109,21 @@ def start_round(request: WebRequest, caller: TheCaller, data: Form) -> Response[
     return submit(
         request, caller, data, do=do, again=lambda filled: _show(request, caller, filled), to="/rounds-desk",
         said=_("The round is asked for. The worker begins it in a moment."),
+        tell=partial(_held, filters(language_of(request))["moment"]),
     )  # fmt: skip
+
+
+def _held(moment: Filter, error: DomainError) -> Fault | None:
+    """Which round is in the way, and until when at the latest: to the minute, rounded up."""
+    if not isinstance(error, RoundUnderWay):
+        return None
+    number, until = error.members["number"], error.members["held_until"]
+    if until is None:
+        return Fault("territory", _("Round %(number)s is asked for there, and waits for a worker to begin it."),
+                     {"number": number})  # fmt: skip
+    return Fault("territory", UNDER_WAY, {
+        "number": number, "until": moment(datetime.fromisoformat(str(until)) + A_MINUTE),
+    })  # fmt: skip
 
 
 def address_of(one: Round) -> str:
