@@ -98,7 +98,9 @@ class Receiver:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                payload = self.rfile.read(int(self.headers["Content-Length"]))
+                payload = self.rfile.read(length := int(self.headers["Content-Length"]))
+                if len(payload) < length:  # whoever sent it was killed: half a request is none
+                    return
                 if receiver.answer == 200:
                     receiver.taken.append((self.headers["Stripe-Signature"], payload))
                 else:

@@ -33,9 +33,9 @@ def test_every_mistake_is_told_beside_its_field_and_nothing_is_lost(office: Offi
     page = reader.refused("/tariffs/new", "/tariffs/new", 400, **wrong)
     assert faults(page) == [
         "Kind of service: Fill in this field",
-        "Decision that sets it: Fill in this field",
         "The highest price is not below the lowest",
         "The last day is not before the first",
+        "Decision that sets it: Fill in this field",
     ]
     for field in ("kind", "source", "ceiling", "until_on"):
         assert f'href="#{field}"' in page
