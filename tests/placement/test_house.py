@@ -90,3 +90,11 @@ def test_peak_memory_counts_the_children_together() -> None:
         for worker in workers:
             worker.join()
     assert together.mib > alone.mib + 160
+
+
+def test_memory_is_not_that_of_whoever_started_us() -> None:
+    """A parent of 300 MiB starts a child that holds next to nothing; the system reckons the parent's to it."""
+    large = b"x" * (300 * MIB)
+    program = "from market.placement.memory import Peak\nwith Peak() as peak: pass\nprint(peak.mib)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert 0 < int(done.stdout) < len(large) // MIB
