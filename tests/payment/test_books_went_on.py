@@ -11,8 +11,7 @@ from contracts.ledger import queries as ledger
 from contracts.ledger.rules import AccountKind
 from contracts.payment import service as paying
 from contracts.payment.dispatch import Desk, look_due
-from contracts.payment.paying_accounts import open_paying_account
-from contracts.payment.rules import Channel, MoreThanPaid, PaymentExists, PaymentStatus
+from contracts.payment.rules import MoreThanPaid, PaymentExists, PaymentStatus
 from contracts.reconciliation import bank_orders, service
 from contracts.reconciliation.rules import CaseKind, Resolution
 from tests.chain.world import Server
@@ -21,18 +20,15 @@ from tests.payment.advances import ordered as advanced
 from tests.payment.batches import acts, do
 from tests.payment.houses import FINANCE, ordered, paid, payable, payee, payment
 from tests.payment.test_back_beside_another import decided, settled
-from tests.reconciliation.bank import OURS, Bank, Entry
-from tests.reconciliation.houses import DANA, ERLAN, cases, number, office, take_in
+from tests.reconciliation.bank import Bank, Entry
+from tests.reconciliation.houses import DANA, ERLAN, cases, number, office, take_in, treasury_by_file
 
 ELSEWHERE = "KZ56125KZT0111111113"
 
 
 @pytest.fixture
 def treasury(database: Database) -> UUID:
-    """Without a payment server."""
-    return do(database, DANA, lambda w: open_paying_account(
-        w, territory="75", name="Treasury", iban=OURS, channel=Channel.FILE
-    ))  # fmt: skip
+    return treasury_by_file(database)
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from contracts.payment import paying_accounts, progress
 from contracts.payment import queries as payments
 from contracts.payment.gateway import Finding, SentTransfer
 from contracts.payment.progress import Claim
-from contracts.payment.rules import Fate
-from contracts.reconciliation import importing, queries
+from contracts.payment.rules import Channel, Fate
+from contracts.reconciliation import bank_orders, importing, queries
 from contracts.reconciliation.rules import Case, CaseStatus
 from tests.payment.houses import QUICK, ordered, payment
 from tests.payment.houses import broken as broken_payments
@@ -22,6 +22,21 @@ from tests.reconciliation.bank import OURS, Bank
 T = TypeVar("T")
 DANA = Actor(UUID(int=104), "Dana", (Grant(Role.FINANCE_OFFICER, territory=""),))
 ERLAN = Actor(UUID(int=204), "Erlan", (Grant(Role.FINANCE_OFFICER, territory=""),))
+
+
+def treasury_by_file(database: Database) -> UUID:
+    """A treasury without a payment server."""
+    return database.write(DANA, lambda work: paying_accounts.open_paying_account(
+        work, territory="75", name="Алматы қазынашылығы", iban=OURS, channel=Channel.FILE
+    ))  # fmt: skip
+
+
+def sent_to_bank(database: Database, treasury: UUID) -> tuple[str, bytes]:
+    """The order's number and its file."""
+    database.write(DANA, lambda work: bank_orders.make_order(work, treasury))
+    made = database.read(SYSTEM, lambda work: bank_orders.queries.bank_orders(work, [""], limit=1))[0]
+    _, body = database.read(DANA, lambda work: bank_orders.file_of(work, made.number))
+    return made.number, body
 
 
 def office(database: Database) -> Bank:

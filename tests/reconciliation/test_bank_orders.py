@@ -11,7 +11,6 @@ import xmlschema
 from contracts.approval import service as approvals
 from contracts.approval.rules import Verdict
 from contracts.audit import queries as audit
-from contracts.kernel.calendar import civil_date
 from contracts.kernel.errors import NotFound
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Actor, Grant, Role, Work
@@ -19,9 +18,7 @@ from contracts.payment import approval_invariants, batching, clearance, progress
 from contracts.payment import service as paying
 from contracts.payment.batch_rules import ActNotForBatch, BatchEmpty
 from contracts.payment.iso20022 import PAIN, read, schema_file
-from contracts.payment.paying_accounts import open_paying_account
 from contracts.payment.rules import (
-    Channel,
     NothingToSetOff,
     PaidByFile,
     PaymentExists,
@@ -36,7 +33,6 @@ from tests.payment.houses import (
     FINANCE,
     QUICK,
     accepted_act,
-    line_with_money,
     ordered,
     paid,
     payable,
@@ -45,33 +41,19 @@ from tests.payment.houses import (
     verbs,
 )
 from tests.reconciliation.bank import OURS, Bank, Entry
-from tests.reconciliation.houses import DANA, ERLAN, broken, cases, do, follow_paid, number, office, settled, take_in
-
-
-@pytest.fixture
-def line(database: Database) -> UUID:
-    return line_with_money(database)
-
-
-@pytest.fixture
-def treasury(database: Database) -> UUID:
-    """A treasury without a payment server."""
-    return do(database, DANA, lambda w: open_paying_account(
-        w, territory="75", name="Алматы қазынашылығы", iban=OURS, channel=Channel.FILE
-    ))  # fmt: skip
-
-
-@pytest.fixture
-def bank(database: Database, treasury: UUID) -> Bank:
-    assert treasury
-    return Bank(day=database.read(SYSTEM, lambda work: civil_date(work.now)))
-
-
-def sent_to_bank(database: Database, treasury: UUID) -> tuple[str, bytes]:
-    do(database, DANA, lambda work: bank_orders.make_order(work, treasury))
-    made = database.read(SYSTEM, lambda work: bank_orders.queries.bank_orders(work, [""], limit=1))[0]
-    _, body = database.read(DANA, lambda work: bank_orders.file_of(work, made.number))
-    return made.number, body
+from tests.reconciliation.houses import (
+    DANA,
+    ERLAN,
+    broken,
+    cases,
+    do,
+    follow_paid,
+    number,
+    office,
+    sent_to_bank,
+    settled,
+    take_in,
+)
 
 
 def test_what_waits_goes_to_the_bank_in_one_order_and_no_worker_sends_it(

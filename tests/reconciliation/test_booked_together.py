@@ -5,37 +5,16 @@ from uuid import UUID
 
 import pytest
 
-from contracts.kernel.calendar import civil_date
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM
-from contracts.payment.paying_accounts import open_paying_account
-from contracts.payment.rules import Channel, PaymentStatus
+from contracts.payment.rules import PaymentStatus
 from contracts.reconciliation import service
 from contracts.reconciliation.rules import CaseKind, Resolution, StatementDiffers
 from contracts.reconciliation.statement_file import StatementDoesNotAddUp, statements
-from tests.payment.houses import line_with_money, ordered, paid, payable, payment
-from tests.reconciliation.bank import OURS, Bank, Entry
-from tests.reconciliation.houses import DANA, broken, cases, do, kinds, number, take_in
-from tests.reconciliation.test_bank_orders import sent_to_bank
+from tests.payment.houses import ordered, paid, payable, payment
+from tests.reconciliation.bank import Bank, Entry
+from tests.reconciliation.houses import broken, cases, do, kinds, number, sent_to_bank, take_in
 from tests.reconciliation.test_cases import agree
-
-
-@pytest.fixture
-def line(database: Database) -> UUID:
-    return line_with_money(database)
-
-
-@pytest.fixture
-def treasury(database: Database) -> UUID:
-    return do(database, DANA, lambda w: open_paying_account(
-        w, territory="75", name="Treasury", iban=OURS, channel=Channel.FILE
-    ))  # fmt: skip
-
-
-@pytest.fixture
-def bank(database: Database, treasury: UUID) -> Bank:
-    assert treasury
-    return Bank(day=database.read(SYSTEM, lambda work: civil_date(work.now)))
 
 
 def together(file: bytes, *details: bytes) -> bytes:

@@ -24,7 +24,7 @@ from contracts.reconciliation.rules import (
     NothingToCorrect,
     Resolution,
 )
-from tests.payment.houses import FINANCE, line_with_money, ordered, paid, payable, payment
+from tests.payment.houses import FINANCE, ordered, paid, payable, payment
 from tests.reconciliation.bank import Bank, Entry
 from tests.reconciliation.houses import (
     DANA,
@@ -39,11 +39,6 @@ from tests.reconciliation.houses import (
     settled,
     take_in,
 )
-
-
-@pytest.fixture
-def line(database: Database) -> UUID:
-    return line_with_money(database)
 
 
 @pytest.fixture

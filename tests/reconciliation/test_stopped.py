@@ -22,11 +22,6 @@ WAITS = ["no payment waits for a person"]
 
 
 @pytest.fixture
-def line(database: Database) -> UUID:
-    return line_with_money(database)
-
-
-@pytest.fixture
 def stopped(database: Database, line: UUID) -> UUID:
     """It was settled, and the server contradicts it."""
     (one,) = settled(database, line)
