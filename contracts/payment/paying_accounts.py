@@ -1,5 +1,6 @@
 """The bank accounts that payments leave from, one a territory, and whether a server or a file is how they leave."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -73,6 +74,14 @@ def account_paying(work: Work, territory: str) -> PayingAccount | None:
     """The account of the smallest territory around ``territory``."""
     around = [one for one in accounts(work) if territory.startswith(one.territory)]
     return max(around, key=lambda one: len(one.territory), default=None)
+
+
+def payer_at(known: Sequence[PayingAccount], territory: str, at: datetime) -> PayingAccount | None:
+    """Of ``known``, that of the smallest territory around ``territory`` that stood at that moment; where none did, of
+    those that stand since."""
+    around = [one for one in known if territory.startswith(one.territory)]
+    stood = [one for one in around if one.opened_at <= at]
+    return max(stood or around, key=lambda one: len(one.territory), default=None)
 
 
 def channel_of(work: Work, territory: str) -> Channel:

@@ -21,6 +21,7 @@ from contracts.reconciliation.models import (
     CaseRow,
     CorrectionRow,
 )
+from contracts.reconciliation.queries import is_assigned, lines_of_payments
 from contracts.reconciliation.rules import GRACE_DAYS, CaseKind, Comparison, Difference, Resolution, compare
 
 MOST_AT_ONCE = 10_000  # differences of one kind in one look: beyond it something larger is wrong than a payment
@@ -69,7 +70,7 @@ def _comparison(found: Sequence[Any]) -> Comparison:
 
 
 def _by_payment() -> sa.Select[*tuple[Any, ...]]:
-    line, to = BankLineRow, PayeeVersionRow.iban
+    line, to = lines_of_payments().subquery().c, PayeeVersionRow.iban
     debit = line.amount_minor < 0
     elsewhere = sa.and_(debit, line.other_iban.is_not(None), line.other_iban != to)
     count = sa.func.sum
@@ -154,7 +155,7 @@ def _unknown_lines(work: Work) -> list[Difference]:
         .join(BankStatementRow, BankStatementRow.id == line.statement_id)
         .join(PayingAccountRow, PayingAccountRow.id == line.account_id)
         .where(line.payment_id.is_(None), sa.or_(line.amount_minor < 0, line.is_return))
-        .where(~_is_decided(line.id))
+        .where(~_is_decided(line.id), ~is_assigned())
         .order_by(line.id)
         .limit(MOST_AT_ONCE)
     )

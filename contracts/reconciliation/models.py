@@ -17,6 +17,7 @@ _PROPOSAL = sa.Enum(
     length=32,
     values_callable=lambda kind: [member.value for member in kind],
 )
+_NAMES_ITS_PAYMENT = "(coalesce(proposal, '') = 'assignment') = (proposed_payment_id IS NOT NULL)"
 _OPEN = sa.text("status <> 'resolved'")
 
 
@@ -42,7 +43,8 @@ class BankStatementRow(Base):
 
 class BankLineRow(Base):
     """Never changed, never deleted. ``amount_minor`` is negative where our account was debited; ``names``: the
-    payment's number, as the bank carried it through; ``payment_id``: the payment that has it."""
+    payment's number, as the bank carried it through; ``payment_id``: the payment that it names. A line that names none
+    may be of one by :class:`AssignedLineRow`."""
 
     __tablename__ = "bank_line"
     __table_args__ = (
@@ -63,7 +65,8 @@ class BankLineRow(Base):
 
 class CaseRow(Base):
     """One difference. ``subject_id``: the payment, the line or the statement that it is about; at most one case of a
-    subject is open. ``fingerprint``: what was found, so that what was decided once is not asked again."""
+    subject is open. ``fingerprint``: what was found, so that what was decided once is not asked again.
+    ``proposed_payment_id``: the payment that its line is said to be of."""
 
     __tablename__ = "reconciliation_case"
     __table_args__ = (
@@ -72,6 +75,7 @@ class CaseRow(Base):
         sa.Index(None, "status", "id"),
         sa.CheckConstraint("resolved_by IS NULL OR resolved_by <> proposed_by", name="second_person"),
         sa.CheckConstraint("(status = 'resolved') = (resolution IS NOT NULL)", name="answered"),
+        sa.CheckConstraint(_NAMES_ITS_PAYMENT, name="names_its_payment"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(sa.String(20), unique=True)
@@ -87,6 +91,7 @@ class CaseRow(Base):
     owner_id: Mapped[UUID]
     opened_at: Mapped[datetime]
     proposal: Mapped[Resolution | None] = mapped_column(_PROPOSAL)
+    proposed_payment_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("payment.id"))
     reason: Mapped[str | None] = mapped_column(sa.String(500))
     proposed_by: Mapped[UUID | None]
     proposed_at: Mapped[datetime | None]
@@ -107,6 +112,16 @@ class CorrectionRow(Base):
     amount_minor: Mapped[int]
     transfer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("transfer.id"))
     booked_at: Mapped[datetime]
+
+
+class AssignedLineRow(Base):
+    """A line that names no payment, and the payment that it is of as two people say. Never changed, never deleted."""
+
+    __tablename__ = "assigned_line"
+    bank_line_id: Mapped[UUID] = mapped_column(sa.ForeignKey("bank_line.id"), primary_key=True)
+    payment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("payment.id"), index=True)
+    case_id: Mapped[UUID] = mapped_column(sa.ForeignKey("reconciliation_case.id"), unique=True)
+    assigned_at: Mapped[datetime]
 
 
 class BankOrderRow(Base):

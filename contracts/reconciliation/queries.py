@@ -1,4 +1,4 @@
-"""Reading statements and cases, payments in both books, and the sentences that must always hold."""
+"""Reading statements and cases, and payments in both books."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -9,9 +9,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from contracts.act.models import ActRow
-from contracts.kernel.database import Invariant
 from contracts.kernel.work import Work
-from contracts.ledger.models import TransferRow
+from contracts.payment import paying_accounts
 from contracts.payment.advance_models import AdvanceRow
 from contracts.payment.batch_queries import payments_of_batch
 from contracts.payment.batch_rules import Batch
@@ -20,6 +19,7 @@ from contracts.payment.paying_accounts import PayingAccount, account_paying
 from contracts.payment.queries import Payment
 from contracts.payment.rules import Channel, PaymentStatus
 from contracts.reconciliation.models import (
+    AssignedLineRow,
     BankLineRow,
     BankOrderPaymentRow,
     BankOrderRow,
@@ -117,13 +117,38 @@ def known_lines(work: Work, account_id: UUID, references: Sequence[str]) -> dict
 
 
 def lines(work: Work, *where: sa.ColumnElement[bool], after: UUID | None = None, limit: int = MOST) -> list[BankLine]:
-    """In the order of the statement."""
+    """In the order of the statement, each with the payment that it names, or that it was assigned to."""
     later = () if after is None else (BankLineRow.id > after,)
-    return work.find_all(BankLine, BankLineRow, *where, *later, order_by=(BankLineRow.id,), limit=limit)
+    of = sa.func.coalesce(BankLineRow.payment_id, AssignedLineRow.payment_id)
+    names = [of if name == "payment_id" else BankLineRow.__table__.c[name] for name in BankLine.__dataclass_fields__]
+    statement = (
+        sa.select(*names)
+        .outerjoin_from(BankLineRow, AssignedLineRow, AssignedLineRow.bank_line_id == BankLineRow.id)
+        .where(*where, *later)
+        .order_by(BankLineRow.id)
+        .limit(limit)
+    )
+    return [BankLine(*row) for row in work.rows(statement)]
 
 
 def lines_of_payment(work: Work, payment_id: UUID) -> list[BankLine]:
-    return lines(work, BankLineRow.payment_id == payment_id)
+    assigned = sa.select(AssignedLineRow.bank_line_id).where(AssignedLineRow.payment_id == payment_id)
+    named = lines(work, BankLineRow.payment_id == payment_id)
+    return sorted(named + lines(work, BankLineRow.id.in_(assigned)), key=lambda line: line.id)
+
+
+def lines_of_payments() -> sa.CompoundSelect[*tuple[Any, ...]]:
+    """Every line that is of a payment, with it."""
+    line, assigned = BankLineRow, AssignedLineRow
+    named = sa.select(line.payment_id, line.amount_minor, line.other_iban).where(line.payment_id.is_not(None))
+    by_people = sa.select(assigned.payment_id, line.amount_minor, line.other_iban).join(
+        line, line.id == assigned.bank_line_id
+    )
+    return named.union_all(by_people)
+
+
+def is_assigned() -> sa.ColumnElement[bool]:
+    return sa.exists().where(AssignedLineRow.bank_line_id == BankLineRow.id)
 
 
 def payments_named(work: Work, names: Sequence[str]) -> dict[str, UUID]:
@@ -135,6 +160,24 @@ def payments_named(work: Work, names: Sequence[str]) -> dict[str, UUID]:
             found |= {
                 str(name): key for name, key in work.rows(sa.select(column, PaymentRow.id).where(column.in_(some)))
             }
+    return found
+
+
+def ordered_from(work: Work, payment_ids: Sequence[UUID]) -> dict[UUID, UUID | None]:
+    """By payment, the account that it leaves from: its order's, else the one of the smallest territory around it, of
+    those that were known when it was ordered."""
+    row, order, known = PaymentRow, BankOrderRow, paying_accounts.accounts(work)
+    found: dict[UUID, UUID | None] = {}
+    for start in range(0, len(payment_ids), MOST_ASKED):
+        statement = (
+            sa.select(row.id, row.territory, row.ordered_at, order.account_id)
+            .outerjoin(BankOrderPaymentRow, BankOrderPaymentRow.payment_id == row.id)
+            .outerjoin(order, order.id == BankOrderPaymentRow.order_id)
+            .where(row.id.in_(payment_ids[start : start + MOST_ASKED]))
+        )
+        for payment_id, territory, at, account_id in work.rows(statement):
+            payer = None if account_id else paying_accounts.payer_at(known, territory, at)
+            found[payment_id] = payer.id if payer else account_id
     return found
 
 
@@ -263,78 +306,3 @@ def corrections(work: Work, payment_id: UUID) -> int:
     """The sum of what was corrected of a payment, in minor units."""
     total = sa.func.coalesce(sa.func.sum(CorrectionRow.amount_minor), 0)
     return int(work.scalar(sa.select(total).where(CorrectionRow.payment_id == payment_id)))
-
-
-def invariants() -> list[Invariant]:
-    cases_, corrections_ = (sa.select(sa.func.count()).select_from(row) for row in (CaseRow, CorrectionRow))
-    alone = sa.select(CaseRow.number).where(
-        CaseRow.resolution.in_([Resolution.CORRECTION, Resolution.DECISION]),
-        sa.or_(CaseRow.resolved_by.is_(None), CaseRow.reason.is_(None), CaseRow.resolved_by == CaseRow.proposed_by),
-    )
-    unbooked = (
-        sa.select(CaseRow.number)
-        .outerjoin(CorrectionRow, CorrectionRow.case_id == CaseRow.id)
-        .where((CaseRow.resolution == Resolution.CORRECTION) != CorrectionRow.id.is_not(None))
-    )
-    moved: Any = TransferRow.amount_minor
-    other = (
-        sa.select(CorrectionRow.id)
-        .join(TransferRow, TransferRow.id == CorrectionRow.transfer_id)
-        .where(sa.or_(moved != sa.func.abs(CorrectionRow.amount_minor), TransferRow.about_id != CorrectionRow.case_id))
-    )
-    return [
-        Invariant("a case was resolved by two people and with a reason, or by its cause", cases_, alone),
-        Invariant("a case resolved by a correction has one, and no other has", cases_, unbooked),
-        Invariant("a correction moved its amount in the ledger", corrections_, other),
-        *_statements_add_up(),
-        *_orders_hold(),
-    ]
-
-
-def _statements_add_up() -> list[Invariant]:
-    statements_ = sa.select(sa.func.count()).select_from(BankStatementRow)
-    sums = (
-        sa.select(BankLineRow.statement_id, sa.func.sum(BankLineRow.amount_minor).label("sum"))
-        .group_by(BankLineRow.statement_id)
-        .subquery()
-    )
-    moved = BankStatementRow.closing_minor - BankStatementRow.opening_minor
-    uneven = (
-        sa.select(BankStatementRow.number)
-        .outerjoin(sums, sums.c.statement_id == BankStatementRow.id)
-        .where(sa.func.coalesce(sums.c.sum, 0) != moved)
-    )
-    return [Invariant("the lines of a bank statement lead from its first balance to its last", statements_, uneven)]
-
-
-def _orders_hold() -> list[Invariant]:
-    orders = sa.select(sa.func.count()).select_from(BankOrderRow)
-    held = (
-        sa.select(
-            BankOrderPaymentRow.order_id,
-            sa.func.count().label("count"),
-            sa.func.sum(PaymentRow.amount_minor).label("sum"),
-        )
-        .join(PaymentRow, PaymentRow.id == BankOrderPaymentRow.payment_id)
-        .group_by(BankOrderPaymentRow.order_id)
-        .subquery()
-    )
-    other = (
-        sa.select(BankOrderRow.number)
-        .outerjoin(held, held.c.order_id == BankOrderRow.id)
-        .where(
-            sa.or_(held.c.sum.is_(None), held.c.count != BankOrderRow.payments, held.c.sum != BankOrderRow.total_minor)
-        )
-    )
-    waits = (PaymentStatus.ORDERED, PaymentStatus.SENDING)
-    in_order = sa.exists().where(BankOrderPaymentRow.payment_id == PaymentRow.id)
-    by_file = PaymentRow.channel == Channel.FILE
-    misplaced = sa.or_(sa.and_(by_file, PaymentRow.status.in_(waits) == in_order), sa.and_(~by_file, in_order))
-    return [
-        Invariant("an order to the bank is of its payments, and of their sum", orders, other),
-        Invariant(
-            "a payment by file is with the bank exactly when an order has it",
-            orders,
-            sa.select(PaymentRow.number).where(misplaced),
-        ),
-    ]

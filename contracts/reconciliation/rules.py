@@ -1,7 +1,7 @@
 """Act = payment = bank line, to the tiyn: what counts as a difference, and how one is resolved."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -36,6 +36,7 @@ class CaseStatus(StrEnum):
 class Resolution(StrEnum):
     CORRECTION = "correction"  # the ledger is brought to the bank's books
     DECISION = "decision"  # the books stand as they are, and a reason says why
+    ASSIGNMENT = "assignment"  # a line that names no payment is one's
     VANISHED = "vanished"  # a later line, or a booking elsewhere, made the books agree
 
 
@@ -57,6 +58,21 @@ class CaseSecondPerson(NotAllowed):
 class NothingToCorrect(RuleBroken):
     code = "nothing-to-correct"
     title = "This difference is not one of an amount: decide it, and say why"
+
+
+class NothingToAssign(RuleBroken):
+    code = "nothing-to-assign"
+    title = "Only a line of the bank that no payment has can be one's"
+
+
+class LineNotOfPayment(RuleBroken):
+    code = "line-not-of-payment"
+    title = "This line cannot be of that payment: its sum, side, day or paying account is another"
+
+
+class LinePaymentUnknown(RuleBroken):
+    code = "line-payment-unknown"
+    title = "No payment of your territory has this number"
 
 
 class CaseReasonMissing(RuleBroken):
@@ -128,6 +144,7 @@ class Case:
     owner_id: UUID
     opened_at: datetime
     proposal: Resolution | None
+    proposed_payment_id: UUID | None
     reason: str | None
     proposed_by: UUID | None
     proposed_at: datetime | None
@@ -202,6 +219,18 @@ def _kind(one: Comparison, expected: int) -> CaseKind | None:
     if one.paid_minor == 0 and one.debits == 0:
         return CaseKind.LINE_MISSING if one.covered else stopped
     return CaseKind.CAME_BACK if one.paid_minor == 0 else CaseKind.AMOUNT_DIFFERS
+
+
+def check_fits(*, line_minor: int, paid_minor: int, amount_minor: int, booked_on: date, sent_on: date | None) -> None:
+    """Whether a line of the bank can be of a payment of ``amount_minor`` whose other lines come to ``paid_minor``: with
+    a debit the bank has paid it to the tiyn, with money booked back to the tiyn or nothing of it. ``line_minor``: as of
+    our account; ``sent_on``: when it went to the bank or the server, if it did. Raises LineNotOfPayment."""
+    after = paid_minor - line_minor
+    whole = after == amount_minor or (line_minor > 0 and after == 0)
+    if not whole:
+        raise LineNotOfPayment(pointer="/payment", rule="line-sum-and-side")
+    if sent_on is None or booked_on < sent_on:
+        raise LineNotOfPayment(pointer="/payment", rule="line-after-order")
 
 
 def check_reason(reason: str) -> str:

@@ -15,7 +15,7 @@ from contracts.payment import advance_books, taking_back
 from contracts.payment import queries as payments
 from contracts.payment.queries import Payment
 from contracts.payment.service import looked_into
-from contracts.reconciliation import queries
+from contracts.reconciliation import assigning, queries
 from contracts.reconciliation.bank_orders import answer_for_bank
 from contracts.reconciliation.comparing import differences
 from contracts.reconciliation.models import CaseRow, CorrectionRow
@@ -81,9 +81,10 @@ def _open(work: Work, found: Difference) -> bool:
     return opened
 
 
-_UNTOUCHED: dict[str, Any] = dict.fromkeys(
-    ("proposal", "reason", "proposed_by", "proposed_at", "resolution", "resolved_by", "resolved_at")
+_NOT_PROPOSED: dict[str, Any] = dict.fromkeys(
+    ("proposal", "proposed_payment_id", "reason", "proposed_by", "proposed_at")
 )
+_UNTOUCHED = _NOT_PROPOSED | dict.fromkeys(("resolution", "resolved_by", "resolved_at"))
 
 
 def _change(work: Work, case: Case, found: Difference) -> None:
@@ -93,8 +94,7 @@ def _change(work: Work, case: Case, found: Difference) -> None:
         "fingerprint": found.fingerprint,
         "difference_minor": found.amount_minor,
     }
-    proposal = dict.fromkeys(("proposal", "reason", "proposed_by", "proposed_at"))
-    assert work.update(CaseRow, case.id, status=CaseStatus.OPEN, **values, **proposal)
+    assert work.update(CaseRow, case.id, status=CaseStatus.OPEN, **values, **_NOT_PROPOSED)
     record(work, "reconciliation-case", case.id, "changed")
 
 
@@ -103,22 +103,23 @@ def take(work: Work, number: str) -> None:
     """A finance officer of the territory makes it theirs; a proposal of the owner before falls. Raises WrongState."""
     case = _for_officer(work, number)
     status = CASE.after("taken", case.status)
-    proposal = dict.fromkeys(("proposal", "reason", "proposed_by", "proposed_at"))
-    assert work.update(CaseRow, case.id, status=status, owner_id=_person(work), **proposal)
+    assert work.update(CaseRow, case.id, status=status, owner_id=_person(work), **_NOT_PROPOSED)
     record(work, "reconciliation-case", case.id, "taken")
 
 
-def propose(work: Work, number: str, *, resolution: Resolution, reason: str) -> None:
-    """One person says what is to be done and why. Raises WrongState, NothingToCorrect, CaseReasonMissing."""
+def propose(work: Work, number: str, *, resolution: Resolution, reason: str, payment: str | None = None) -> None:
+    """One person says what is to be done and why; ``payment``: the number of that which a bank line is of. Raises
+    WrongState, NothingToCorrect, CaseReasonMissing, NothingToAssign, LinePaymentUnknown, LineNotOfPayment."""
     case = _to_decide(work, number)
     status, text = CASE.after("proposed", case.status), check_reason(reason)
     if resolution is Resolution.VANISHED:
         raise NothingToCorrect(pointer="/resolution", rule="case-resolution")
     if resolution is Resolution.CORRECTION and (case.payment_id is None or case.difference_minor == 0):
         raise NothingToCorrect(pointer="/resolution", rule="case-resolution")
+    of = assigning.payment_for(work, case, payment).id if resolution is Resolution.ASSIGNMENT else None
     assert work.update(
-        CaseRow, case.id, status=status, proposal=resolution, reason=text, proposed_by=_person(work),
-        proposed_at=work.now,
+        CaseRow, case.id, status=status, proposal=resolution, proposed_payment_id=of, reason=text,
+        proposed_by=_person(work), proposed_at=work.now,
     )  # fmt: skip
     record(work, "reconciliation-case", case.id, "proposed")
 
@@ -128,16 +129,15 @@ def refuse(work: Work, number: str) -> None:
     case = _to_decide(work, number)
     status = CASE.after("refused", case.status)
     check_second_person(case, _person(work))
-    proposal = dict.fromkeys(("proposal", "reason", "proposed_by", "proposed_at"))
-    assert work.update(CaseRow, case.id, status=status, **proposal)
+    assert work.update(CaseRow, case.id, status=status, **_NOT_PROPOSED)
     record(work, "reconciliation-case", case.id, "refused")
 
 
 def approve(work: Work, number: str) -> None:
     """A second person agrees: a correction is booked, or a payment that stopped waits no more; what the bank has
-    carried out of its file otherwise than we asked has arrived, and what it never did is with us. Raises WrongState,
-    CaseSecondPerson, InsufficientFunds, MoreThanAdvanced, MoreThanPaid, and DifferenceChanged where the difference is
-    no longer what was proposed about."""
+    carried out of its file otherwise than we asked has arrived, and what it never did is with us; a line that named
+    no payment is one's. Raises WrongState, CaseSecondPerson, InsufficientFunds, MoreThanAdvanced, MoreThanPaid,
+    LineNotOfPayment, and DifferenceChanged where the difference is no longer what was proposed about."""
     case = _to_decide(work, number)
     CASE.after("approved", case.status)
     check_second_person(case, _person(work))
@@ -147,6 +147,8 @@ def approve(work: Work, number: str) -> None:
         answer_for_bank(work, case.payment_id, never_paid=(case.kind, case.proposal) == gives_up)
     if case.proposal is Resolution.CORRECTION:
         _correct(work, case)
+    elif case.proposal is Resolution.ASSIGNMENT:
+        assigning.assign(work, case)
     elif case.payment_id is not None and case.proposed_at is not None:
         looked_into(work, case.payment_id, asked_at=case.proposed_at)
     _resolve(work, case, "approved", case.proposal, resolved_by=_person(work))
@@ -224,8 +226,9 @@ def _for_officer(work: Work, number: str) -> Case:
 def _to_decide(work: Work, number: str) -> Case:
     """As :func:`_for_officer`, for who is free towards the payee. Raises InterestDeclared."""
     case = _for_officer(work, number)
-    if case.payment_id is not None:
-        check_disinterested(work, frozenset({payments.payment(work, case.payment_id).provider_id}))
+    about = case.payment_id or case.proposed_payment_id
+    if about is not None:
+        check_disinterested(work, frozenset({payments.payment(work, about).provider_id}))
     return case
 
 

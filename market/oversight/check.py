@@ -14,7 +14,7 @@ from contracts.payment import advance_invariants as advances
 from contracts.payment import approval_invariants
 from contracts.payment import batch_invariants as batches
 from contracts.payment import queries as payment
-from contracts.reconciliation import queries as reconciliation
+from contracts.reconciliation import invariants as reconciliation
 from contracts.register import absences
 from contracts.register import queries as register
 from contracts.schedule import queries as schedule

@@ -273,6 +273,7 @@ _ALL: tuple[tuple[type[StrEnum], dict[str, str]], ...] = (
     }),
     (Resolution, {
         "correction": _("book the difference"), "decision": _("leave it, for a reason"),
+        "assignment": _("it is of a payment that it does not name"),
         "vanished": _("its cause is gone"),
     }),
 )  # fmt: skip

@@ -16,7 +16,7 @@ from contracts.ledger.rules import AccountKind
 from contracts.payment import advance_invariants, advance_queries, advancing, progress, queries
 from contracts.payment.advance_rules import Advance, Use
 from contracts.payment.rules import Fate, PaymentStatus
-from contracts.reconciliation import queries as reconciliation
+from contracts.reconciliation import invariants as reconciliation
 from tests.payment.batches import SAULE, do
 from tests.payment.batches import broken as broken_batches
 from tests.payment.houses import ALMATY, BUDGET, FINANCE, QUICK, concluded, funded, payment

@@ -13,7 +13,7 @@ from contracts.payment import queries as payments
 from contracts.payment.gateway import Finding, SentTransfer
 from contracts.payment.progress import Claim
 from contracts.payment.rules import Channel, Fate
-from contracts.reconciliation import bank_orders, importing, queries
+from contracts.reconciliation import bank_orders, importing, invariants, queries
 from contracts.reconciliation.rules import Case, CaseStatus
 from tests.payment.houses import QUICK, ordered, payment
 from tests.payment.houses import broken as broken_payments
@@ -102,7 +102,7 @@ def do(database: Database, actor: Actor, fn: Callable[[Work], T]) -> T:
 
 
 def broken(database: Database) -> list[str]:
-    every = [*queries.invariants(), *ledger.invariants(), *payments.invariants()]
+    every = [*invariants.invariants(), *ledger.invariants(), *payments.invariants()]
     mine = database.read(SYSTEM, lambda work: [i.name for i in every if work.rows(i.broken.limit(1))])
     assert set(broken_payments(database)) <= set(mine)
     return mine

@@ -112,7 +112,8 @@ class BankOrderFile(msgspec.Struct, frozen=True):
 
 
 class CaseView(msgspec.Struct, frozen=True):
-    """``difference``: what the bank paid beyond our books, negative where it paid less."""
+    """``difference``: what the bank paid beyond our books, negative where it paid less; ``proposed_payment_id``: the
+    payment that its line is said to be of."""
 
     id: UUID
     number: str
@@ -126,14 +127,18 @@ class CaseView(msgspec.Struct, frozen=True):
     owner_id: UUID
     opened_at: datetime
     proposal: Resolution | None
+    proposed_payment_id: UUID | None
     reason: str | None
     resolution: Resolution | None
     resolved_at: datetime | None
 
 
 class Proposal(Asked):
+    """``payment``: the number of the payment that a line which names none is of; asked for with ``assignment``."""
+
     resolution: Annotated[Resolution, Field(strict=False)]
     reason: Annotated[Text, Field(max_length=500)]
+    payment: Annotated[Text | None, Field(max_length=80)] = None
 
 
 @reads("/paying-accounts")
@@ -253,7 +258,8 @@ def propose(caller: TheCaller, number: FromPath[str], data: JSONBody[Proposal]) 
 
 @writes("/reconciliation-cases/{number:str}/approval")
 def approve(caller: TheCaller, number: FromPath[str]) -> CaseView:
-    """By a second person; a correction is booked in the ledger."""
+    """By a second person; a correction is booked in the ledger, and an assigned line counts as if it had named its
+    payment: it settles or returns it."""
     return caller.do(lambda work: service.approve(work, number), lambda work: view(service.show(work, number)))
 
 

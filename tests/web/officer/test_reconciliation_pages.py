@@ -159,6 +159,39 @@ def test_what_the_bank_never_paid_of_its_file_can_be_decided_and_not_booked(town
     assert "The bank was asked for it" not in reader.open(at)
 
 
+def test_a_line_that_names_no_payment_is_assigned_to_one_by_two_people(paid: tuple[Office, str]) -> None:
+    office, number = paid
+    finance = office.street.finance
+    reader = office.reader(finance)
+    account = {"territory": "710000000", "name": "Treasury", "iban": OURS, "channel": "server"}
+    reader.done("/reconciliation", "/reconciliation/accounts", **account)
+    today = office.town.database.read(SYSTEM, lambda work: work.today)
+    file = Bank(day=today).statement(Entry(-7_500_00)).decode()
+    reader.done("/reconciliation", "/reconciliation/statements", camt053=file)
+    (case,) = finance.get("/api/reconciliation-cases?status=open").json()["items"]
+    at = f"/reconciliation/cases/{case['number']}"
+    assert case["kind"] == "line-unknown"
+    page = reader.open(at)
+    assert "it is of a payment that it does not name" in page
+    assert 'value="correction"' not in page
+    why = {"resolution": "assignment", "reason": "the bank lost the number"}
+    assert "No payment of your territory has this number" in reader.refused(
+        at, f"{at}/proposal", 422, payment="P-1", **why
+    )
+    refused = finance.post(f"/api/reconciliation-cases/{case['number']}/proposal", {**why, "payment": "P-1"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "line-payment-unknown")
+    reader.done(at, f"{at}/proposal", payment=f" {number} ", **why)
+    second = office.reader(office.town.person(Role.FINANCE_OFFICER))
+    assert number in second.open(at)
+    second.done(at, f"{at}/approval")
+    told = finance.get(f"/api/reconciliation-cases/{case['number']}").json()
+    (payment,) = finance.get("/api/payments").json()["items"]
+    assert (told["resolution"], told["proposed_payment_id"]) == ("assignment", payment["id"])
+    (line,) = finance.get(f"/api/bank-statements/{case['statement_id']}/lines").json()["items"]
+    assert (line["names"], line["payment_id"]) == (None, payment["id"])
+    assert number in reader.open(f"/reconciliation/statements/{case['statement_id']}")
+
+
 def test_neighbours_see_neither_statements_nor_cases(paid: tuple[Office, str]) -> None:
     office, number = paid
     finance = office.street.finance

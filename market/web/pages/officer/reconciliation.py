@@ -28,6 +28,7 @@ READERS = (Role.FINANCE_OFFICER, Role.BUDGET_OFFICER, Role.AUDITOR)
 LATEST = 5  # statements on the first page
 LONGEST_FILE = 900_000  # characters in a form; larger files go in by the command
 LONGEST_NAME = 140
+LONGEST_NUMBER = 80  # of a payment
 HOME = "/reconciliation"
 REGION_DIGITS = 2  # of a territory's code
 
@@ -152,21 +153,23 @@ def _case(request: WebRequest, caller: Caller, number: str, filled: Filled) -> R
         case = service.show(work, number)
         hands = [one for one in (case.owner_id, case.proposed_by, case.resolved_by) if one]
         payment = payments.payment(work, case.payment_id) if case.payment_id else None
+        proposed = payments.payment(work, case.proposed_payment_id) if case.proposed_payment_id else None
         lines = queries.lines_of_payment(work, payment.id) if payment else []
         if case.bank_line_id:
             lines = queries.lines(work, BankLineRow.id == case.bank_line_id)
         return {
             "case": case,
             "payment": payment,
+            "proposed": proposed,
             "lines": lines,
             "corrected": queries.corrections(work, payment.id) if payment else 0,
             "hands": names(work, [("user", one) for one in hands]),
-            **_may(work, case, payment, free=payment is None or is_free(work, payment.provider_id)),
+            **_may(work, case, payment, free=all(is_free(work, of.provider_id) for of in (payment, proposed) if of)),
         }
 
     return render(
         request, "officer/case.html", filled=filled, key=new_key(),
-        choices=(Resolution.CORRECTION, Resolution.DECISION), **caller.read(read),
+        choices=(Resolution.CORRECTION, Resolution.ASSIGNMENT, Resolution.DECISION), **caller.read(read),
     )  # fmt: skip
 
 
@@ -180,6 +183,7 @@ def _may(work: Work, case: Case, payment: Payment | None, *, free: bool) -> dict
     return {
         "may_propose": unresolved and free,
         "may_correct": case.payment_id is not None and case.difference_minor != 0 and not never,
+        "may_assign": case.bank_line_id is not None,
         "is_left_undone": never,
         "may_take": unresolved and work.actor.id != case.owner_id,
         "may_decide": waits and free,
@@ -203,8 +207,9 @@ def propose(request: WebRequest, caller: TheCaller, number: FromPath[str], data:
         reading = Reading(data)
         resolution = reading.choice("resolution", Resolution)
         reason = reading.text("reason", max_length=500)
+        payment = reading.text("payment", max_length=LONGEST_NUMBER, required=False)
         reading.check()
-        service.propose(work, case, resolution=resolution, reason=reason)
+        service.propose(work, case, resolution=resolution, reason=reason, payment=payment)
 
     return _move(request, caller, number, data, do, _("A second person is asked to approve it."))
 

@@ -145,6 +145,7 @@ _OF_STREAM: Mapping[tuple[str, str], str] = {
     ("reconciliation-case", "changed"): _("The difference changed"),
     ("reconciliation-case", "taken"): _("Somebody took the case"),
     ("reconciliation-case", "proposed"): _("A resolution was proposed"),
+    ("reconciliation-case", "assigned"): _("The bank's line was assigned to its payment"),
     ("reconciliation-case", "refused"): _("The proposal was refused"),
     ("reconciliation-case", "resolved"): _("The case was resolved"),
     ("reconciliation-case", "vanished"): _("The cause of the case is gone"),
