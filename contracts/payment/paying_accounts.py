@@ -76,12 +76,13 @@ def account_paying(work: Work, territory: str) -> PayingAccount | None:
     return max(around, key=lambda one: len(one.territory), default=None)
 
 
-def payer_at(known: Sequence[PayingAccount], territory: str, at: datetime) -> PayingAccount | None:
-    """Of ``known``, that of the smallest territory around ``territory`` that stood at that moment; where none did, of
-    those that stand since."""
+def payers_at(known: Sequence[PayingAccount], territory: str, at: datetime) -> frozenset[UUID]:
+    """Of ``known``, that of the smallest territory around ``territory`` that stood at that moment; where none did,
+    nobody wrote down which it was, and each around it may be."""
     around = [one for one in known if territory.startswith(one.territory)]
     stood = [one for one in around if one.opened_at <= at]
-    return max(stood or around, key=lambda one: len(one.territory), default=None)
+    found = [max(stood, key=lambda one: len(one.territory))] if stood else around
+    return frozenset(one.id for one in found)
 
 
 def channel_of(work: Work, territory: str) -> Channel:

@@ -49,7 +49,7 @@ def assign(work: Work, case: Case) -> None:
 def _check_line_is_of(work: Work, case: Case, payment: Payment) -> None:
     check_disinterested(work, frozenset({payment.provider_id}))
     (line,) = queries.lines(work, BankLineRow.id == case.bank_line_id)
-    if queries.ordered_from(work, [payment.id])[payment.id] != line.account_id:
+    if line.account_id not in queries.ordered_from(work, [payment.id])[payment.id]:
         raise LineNotOfPayment(pointer="/payment", rule="line-paying-account")
     check_fits(
         line_minor=line.amount_minor,

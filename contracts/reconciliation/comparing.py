@@ -24,6 +24,7 @@ from contracts.reconciliation.models import (
 from contracts.reconciliation.queries import is_assigned, lines_of_payments
 from contracts.reconciliation.rules import GRACE_DAYS, CaseKind, Comparison, Difference, Resolution, compare
 
+NAMES = (PaymentRow.number, PaymentRow.gateway_transfer)  # of a payment, in a line of the bank
 MOST_AT_ONCE = 10_000  # differences of one kind in one look: beyond it something larger is wrong than a payment
 
 
@@ -147,10 +148,15 @@ def _is_decided(subject: Any) -> sa.ColumnElement[bool]:
 
 def _unknown_lines(work: Work) -> list[Difference]:
     """Money that left, or came back, and no payment has it. What comes in besides is not for payments to explain."""
-    line = BankLineRow
+    line, named = BankLineRow, sa.or_(*(sa.exists().where(name == BankLineRow.names) for name in NAMES))
     statement = (
         sa.select(
-            line.id, line.amount_minor, line.statement_id, PayingAccountRow.territory, BankStatementRow.imported_by
+            line.id,
+            line.amount_minor,
+            line.statement_id,
+            PayingAccountRow.territory,
+            BankStatementRow.imported_by,
+            sa.case((named, CaseKind.PAYER_DIFFERS.value), else_=CaseKind.LINE_UNKNOWN.value),
         )
         .join(BankStatementRow, BankStatementRow.id == line.statement_id)
         .join(PayingAccountRow, PayingAccountRow.id == line.account_id)
@@ -160,17 +166,8 @@ def _unknown_lines(work: Work) -> list[Difference]:
         .limit(MOST_AT_ONCE)
     )
     return [
-        Difference(
-            CaseKind.LINE_UNKNOWN,
-            key,
-            territory,
-            owner,
-            CaseKind.LINE_UNKNOWN,
-            -amount,
-            bank_line_id=key,
-            statement_id=of,
-        )
-        for key, amount, of, territory, owner in work.rows(statement)
+        Difference(CaseKind(kind), key, territory, owner, kind, -amount, bank_line_id=key, statement_id=of)
+        for key, amount, of, territory, owner, kind in work.rows(statement)
     ]
 
 

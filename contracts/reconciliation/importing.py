@@ -56,12 +56,14 @@ def _import(work: Work, given: FileStatement) -> Imported:
         closing_minor=given.closing_minor, imported_by=work.actor.id or NOBODY, imported_at=work.now,
     )  # fmt: skip
     named = queries.payments_named(work, sorted({line.names for line in given.lines if line.names}))
+    payers = queries.ordered_from(work, sorted(set(named.values())))
+    ours = {name: payment_id for name, payment_id in named.items() if account.id in payers[payment_id]}
     rows: list[dict[str, Any]] = [
         {
             "id": new_id(), "statement_id": statement_id, "account_id": account.id, "reference": line.reference,
             "amount_minor": line.amount_minor, "booked_on": line.booked_on, "names": line.names,
             "other_iban": line.other_iban, "is_return": line.is_return,
-            "payment_id": named.get(line.names) if line.names else None,
+            "payment_id": ours.get(line.names) if line.names else None,
         }
         for line in given.lines
     ]  # fmt: skip

@@ -163,11 +163,11 @@ def payments_named(work: Work, names: Sequence[str]) -> dict[str, UUID]:
     return found
 
 
-def ordered_from(work: Work, payment_ids: Sequence[UUID]) -> dict[UUID, UUID | None]:
-    """By payment, the account that it leaves from: its order's, else the one of the smallest territory around it, of
-    those that were known when it was ordered."""
+def ordered_from(work: Work, payment_ids: Sequence[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """By payment, the account that it leaves from: that of its order to the bank, else the one of the smallest
+    territory around it when it was ordered; several where none was known then."""
     row, order, known = PaymentRow, BankOrderRow, paying_accounts.accounts(work)
-    found: dict[UUID, UUID | None] = {}
+    found: dict[UUID, frozenset[UUID]] = {}
     for start in range(0, len(payment_ids), MOST_ASKED):
         statement = (
             sa.select(row.id, row.territory, row.ordered_at, order.account_id)
@@ -176,8 +176,8 @@ def ordered_from(work: Work, payment_ids: Sequence[UUID]) -> dict[UUID, UUID | N
             .where(row.id.in_(payment_ids[start : start + MOST_ASKED]))
         )
         for payment_id, territory, at, account_id in work.rows(statement):
-            payer = None if account_id else paying_accounts.payer_at(known, territory, at)
-            found[payment_id] = payer.id if payer else account_id
+            of_order = account_id and frozenset({account_id})
+            found[payment_id] = of_order or paying_accounts.payers_at(known, territory, at)
     return found
 
 

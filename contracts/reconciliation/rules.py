@@ -21,6 +21,7 @@ class CaseKind(StrEnum):
     LINE_MISSING = "line-missing"  # our books say paid, or a file asked for it, and the bank's days since have no line
     CAME_BACK = "came-back"  # the bank booked it back, and our books say paid
     LINE_UNKNOWN = "line-unknown"
+    PAYER_DIFFERS = "payer-differs"  # a line of one of our accounts names a payment that was ordered from another
     STATEMENT_GAP = "statement-gap"
     PAYMENT_STOPPED = "payment-stopped"  # the payment server's books and ours differ
 

@@ -265,7 +265,9 @@ _ALL: tuple[tuple[type[StrEnum], dict[str, str]], ...] = (
         "paid-twice": _("paid twice"), "amount-differs": _("another amount"),
         "account-differs": _("another account"), "bank-only": _("paid by the bank only"),
         "line-missing": _("no line in the bank's statement"), "came-back": _("booked back by the bank"),
-        "line-unknown": _("a line of no payment"), "statement-gap": _("a gap between two statements"),
+        "line-unknown": _("a line of no payment"),
+        "payer-differs": _("from an account that the payment was not ordered from"),
+        "statement-gap": _("a gap between two statements"),
         "payment-stopped": _("stopped by the payment server"),
     }),
     (CaseStatus, {

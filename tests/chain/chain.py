@@ -13,7 +13,7 @@ from contracts.payment import service as paying_out
 from contracts.payment.clearance import decide_on_act
 from contracts.payment.dispatch import Desk, look_due, send_due
 from contracts.reconciliation import importing
-from contracts.reconciliation import invariants as reconciliation
+from contracts.reconciliation import queries as reconciliation
 from contracts.reconciliation import service as reconciling
 from contracts.reconciliation.rules import Resolution
 from tests.chain import paying
