@@ -21,7 +21,7 @@ from contracts.ledger import service as ledger
 from contracts.ledger.rules import AccountKind
 from contracts.payment.queries import paid_account
 
-REMITTED = "due-remitted"
+REMITTED, FAILED = "due-remitted", "refund-failed"
 _collections = table_of(CollectionRow)
 
 
@@ -63,9 +63,11 @@ def line_accounts(work: Work, line_id: UUID) -> tuple[UUID, UUID]:
 
 
 def _take_off(work: Work, due: Due) -> None:
-    """What was remitted leaves the due's account as soon as it is free there."""
+    """What was remitted leaves the due's account as soon as it is free there; what a refund brought there that failed
+    leaves it once more, when it is brought again."""
     account = due_account(work, due.id)
-    left = due.remitted_minor - accounts.given(work, debit=account.id, about_id=due.id)
+    goal = due.remitted_minor + queries.failed_of(work, due.id)
+    left = goal - accounts.given(work, debit=account.id, about_id=due.id)
     amount = min(left, accounts.account(work, account.id, lock=True).free)
     if amount > 0:
         outside, _collected = line_accounts(work, due.line_id)
@@ -131,3 +133,25 @@ def end(
     )
     record(work, "due", collection.due_id, f"{collection.kind}-{goal}")
     return True
+
+
+def reopen(work: Work, refund: Collection) -> None:
+    """The server's money of a refund that had succeeded is back: it is collected once more, and owed to the recipient
+    until a person has it tried again. The due may have given its share on, so it is not taken from there."""
+    assert refund.kind is CollectionKind.REFUND
+    due = queries.due(work, refund.due_id)
+    outside, collected = line_accounts(work, due.line_id)
+    ledger.transfer(
+        work, debit=outside, credit=collected, amount_minor=refund.amount_minor, reason=FAILED, about_id=refund.id
+    )
+    assert work.update(
+        CollectionRow,
+        refund.id,
+        _collections.c.status == refund.status,
+        status=COLLECTION.after("failed", refund.status),
+        ended_at=work.now,
+        moved_at=real_clock(work.connection),
+        strikes=0,
+        next_try_at=None,
+    )
+    record(work, "due", refund.due_id, "refund-failed")

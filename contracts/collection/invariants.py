@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from contracts.act.models import ActLineRow, ActRow
 from contracts.act.pricing import Collector
 from contracts.act.rules import ActStatus
-from contracts.collection.aligning import REMITTED
+from contracts.collection.aligning import FAILED, REMITTED
 from contracts.collection.models import CollectionRow, DuePartRow, DueRow, RemissionRow
 from contracts.collection.rules import LIVE, LONGEST_SENDING, CollectionKind, CollectionStatus
 from contracts.kernel.clock import RealAgo
@@ -90,6 +90,11 @@ def _books_astray() -> sa.Select[Any]:
     back = _sum(CollectionRow.amount_minor, CollectionRow.due_id == DueRow.id, ~_INTENT, _PAID)
     off = _sum(TransferRow.amount_minor, TransferRow.about_id == DueRow.id, TransferRow.reason == REMITTED)
     held = _sum(CollectionRow.amount_minor, CollectionRow.due_id == DueRow.id, _INTENT, CollectionRow.status.in_(LIVE))
+    failed = _sum(
+        CollectionRow.amount_minor,
+        CollectionRow.due_id == DueRow.id,
+        CollectionRow.status == CollectionStatus.FAILED,
+    )
     own = sa.and_(AccountRow.owner_id == DueRow.id, AccountRow.kind == AccountKind.DUE)
     return (
         sa.select(DueRow.number)
@@ -97,10 +102,10 @@ def _books_astray() -> sa.Select[Any]:
         .where(
             sa.or_(
                 AccountRow.id.is_(None),
-                AccountRow.credits_posted != DueRow.asked_minor + back,
+                AccountRow.credits_posted != DueRow.asked_minor + back + failed,
                 AccountRow.debits_posted != paid + off,
                 AccountRow.debits_pending != held,
-                off > DueRow.remitted_minor,
+                off > DueRow.remitted_minor + failed,
             )
         )
     )
@@ -109,7 +114,8 @@ def _books_astray() -> sa.Select[Any]:
 def _transfers_astray() -> sa.Select[Any]:
     """A collection without an end holds its pending transfer, a paid one posted it, and any other gave it up."""
     resolved = TransferRow.__table__.alias("resolved")
-    kinds = ((LIVE, None), ((CollectionStatus.SUCCEEDED,), TransferKind.POST))
+    over = (CollectionStatus.SUCCEEDED, CollectionStatus.FAILED)
+    kinds = ((LIVE, None), (over, TransferKind.POST))
     right = sa.case(
         *[
             (CollectionRow.status.in_(statuses), resolved.c.kind.is_(None) if kind is None else resolved.c.kind == kind)
@@ -126,6 +132,14 @@ def _transfers_astray() -> sa.Select[Any]:
             sa.or_(sa.not_(sa.func.coalesce(right, sa.false())), pending.c.amount_minor != CollectionRow.amount_minor)
         )
     )
+
+
+def _failed_astray() -> sa.Select[Any]:
+    """The money of a refund that failed after it had succeeded is collected again, once; and of no other."""
+    again = _sum(TransferRow.amount_minor, TransferRow.about_id == CollectionRow.id, TransferRow.reason == FAILED)
+    failed = sa.and_(~_INTENT, CollectionRow.status == CollectionStatus.FAILED)
+    expected = sa.case((failed, CollectionRow.amount_minor), else_=0)
+    return sa.select(CollectionRow.id).where(again != expected)
 
 
 def _nameless() -> sa.Select[Any]:
@@ -151,6 +165,7 @@ def invariants() -> list[Invariant]:
         Invariant("a due has one intent or refund under way at most", dues, _several_live()),
         Invariant("a due's account holds what is still to be paid", dues, _books_astray()),
         Invariant("a collection's transfer waits, is posted or given up as it is itself", every, _transfers_astray()),
+        Invariant("a refund that came back is collected again, once", every, _failed_astray()),
         Invariant("what is open or paid has a name at the payment server", every, _nameless()),
         Invariant("no collection waits longer than it should, or for a person", every, _slow()),
     ]

@@ -13,16 +13,18 @@ import sqlalchemy as sa
 
 from contracts.audit.service import record
 from contracts.collection import queries
-from contracts.collection.aligning import align, end
+from contracts.collection.aligning import align, end, reopen
 from contracts.collection.doubts import DueDoubt
 from contracts.collection.models import CollectionRow
 from contracts.collection.rules import (
     COLLECTION,
     ENDS,
     Collection,
+    CollectionKind,
     CollectionStatus,
     Standing,
     next_look,
+    next_watch,
 )
 from contracts.collection.stripe import CollectionOrder, Told
 from contracts.kernel.clock import real_clock
@@ -34,7 +36,7 @@ from contracts.payment.rules import SUSPECT, Patience
 
 _collections = table_of(CollectionRow)
 TO_SEND = (CollectionStatus.ORDERED, CollectionStatus.SENDING)
-TO_LOOK = (CollectionStatus.OPEN,)
+TO_LOOK = (CollectionStatus.OPEN, CollectionStatus.SUCCEEDED)  # a refund may fail after it had succeeded
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +160,15 @@ def follow(work: Work, claim: Claim, told: Told, *, patience: Patience, dice: fl
     """Bring the collection, and with it the due, to what the server's books say; False where nothing changed. The one
     way to an end, whether a message or a poll led here."""
     one = _hold(work, claim)
+    if one.status is CollectionStatus.SUCCEEDED:
+        return _watched(work, claim, one, told, patience)
     if one.status is not CollectionStatus.OPEN:
         return False
     goal = ENDS.get(told.standing)
     if goal is not None:
         end(work, one, goal, ended_at=work.now, why=told.note if goal is CollectionStatus.REFUSED else None)
+        if goal is CollectionStatus.SUCCEEDED and one.kind is CollectionKind.REFUND:
+            _watch(work, one, 0, patience)
         align(work, one.due_id)
         return True
     if _was_declined(claim, one, told):
@@ -175,6 +181,22 @@ def follow(work: Work, claim: Claim, told: Told, *, patience: Patience, dice: fl
         at = real_clock(work.connection) + pause
         _schedule(work, one.id, lease=claim.lease, next_try_at=at, strikes=0, last_error=told_why)
     return False
+
+
+def _watched(work: Work, claim: Claim, one: Collection, told: Told, patience: Patience) -> bool:
+    """Whether a refund that had succeeded has failed since."""
+    if told.standing is Standing.FAILED and one.kind is CollectionKind.REFUND:
+        reopen(work, one)
+        align(work, one.due_id)
+        return True
+    _watch(work, one, one.attempts, patience, lease=claim.lease)
+    return False
+
+
+def _watch(work: Work, one: Collection, looks: int, patience: Patience, lease: datetime | None = None) -> None:
+    pause = next_watch(looks, patience)
+    at = None if pause is None else real_clock(work.connection) + timedelta(seconds=pause)
+    _schedule(work, one.id, lease=lease, next_try_at=at, strikes=0)
 
 
 def _was_declined(claim: Claim, one: Collection, told: Told) -> bool:
@@ -192,7 +214,9 @@ def hint(work: Work, kind: str, about: str) -> None:
     """A message of the payment server may concern these: they are looked at soon. What a person must look at stays
     theirs."""
     if kind.startswith(("payment_intent.", "refund.")):
-        waiting = sa.and_(_collections.c.status.in_(TO_LOOK), _collections.c.next_try_at.is_not(None))
+        is_open, over = (_collections.c.status == status for status in TO_LOOK)
+        given_back = sa.and_(over, _collections.c.kind == CollectionKind.REFUND)
+        waiting = sa.or_(sa.and_(is_open, _collections.c.next_try_at.is_not(None)), given_back)
         work.execute(
             sa.update(_collections)
             .where(_collections.c.gateway_id == about, waiting)

@@ -12,7 +12,15 @@ from contracts.act.pricing import Collector
 from contracts.act.rules import ActStatus
 from contracts.budget.models import FundingLineRow
 from contracts.collection.models import CollectionRow, DuePartRow, DueRow, RemissionRow
-from contracts.collection.rules import LIVE, Collection, CollectionKind, CollectionStatus, Due, DueNotFound
+from contracts.collection.rules import (
+    LIVE,
+    NOT_GIVEN_BACK,
+    Collection,
+    CollectionKind,
+    CollectionStatus,
+    Due,
+    DueNotFound,
+)
 from contracts.kernel.period import Month
 from contracts.kernel.work import Work
 from contracts.ledger.models import AccountRow
@@ -92,9 +100,29 @@ def totals_in(work: Work, territories: Many[str]) -> Totals:
         .group_by(AccountRow.kind)
     )
     sums = {kind: (int(debits), int(credits_)) for kind, debits, credits_ in work.rows(statement)}
+    failed = _failed_in(work, here)
     asked, remitted = sums.get(AccountKind.RECIPIENTS, (0, 0))
     refunded, collected = sums.get(AccountKind.COLLECTED, (0, 0))
-    return Totals(asked, remitted, collected, refunded)
+    return Totals(asked - failed, remitted - failed, collected - failed, refunded - failed)
+
+
+def _failed_in(work: Work, here: sa.ColumnElement[bool]) -> int:
+    """Refunds that came back went through all four accounts' sides once more."""
+    total = sa.func.coalesce(sa.func.sum(CollectionRow.amount_minor), 0)
+    statement = (
+        sa.select(total)
+        .join(DueRow, DueRow.id == CollectionRow.due_id)
+        .join(FundingLineRow, FundingLineRow.id == DueRow.line_id)
+        .where(CollectionRow.status == CollectionStatus.FAILED, here)
+    )
+    return int(work.scalar(statement))
+
+
+def failed_of(work: Work, due_id: UUID) -> int:
+    """Of a due, what refunds brought back that failed after they had succeeded, in minor units."""
+    total = sa.func.coalesce(sa.func.sum(CollectionRow.amount_minor), 0)
+    of_due = (CollectionRow.due_id == due_id, CollectionRow.status == CollectionStatus.FAILED)
+    return int(work.scalar(sa.select(total).where(*of_due)))
 
 
 def due_for(work: Work, engagement_id: UUID, month: Month, *, lock: bool = False) -> Due | None:
@@ -225,10 +253,10 @@ def dues_in(
 
 
 def _stopped() -> sa.ColumnElement[bool]:
-    """A person must look: parked, or refused and nothing after it."""
+    """A person must look: parked, or refused, or come back to us, and nothing after it."""
     later = sa.orm.aliased(CollectionRow)
     last = ~sa.exists().where(later.due_id == CollectionRow.due_id, later.id > CollectionRow.id)
-    refused = sa.and_(CollectionRow.status == CollectionStatus.REFUSED, last)
+    refused = sa.and_(CollectionRow.status.in_(NOT_GIVEN_BACK), last)
     return sa.or_(refused, sa.and_(CollectionRow.status.in_(LIVE), CollectionRow.next_try_at.is_(None)))
 
 

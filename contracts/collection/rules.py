@@ -31,6 +31,7 @@ class CollectionStatus(StrEnum):
     SUCCEEDED = "succeeded"
     CANCELED = "canceled"
     REFUSED = "refused"
+    FAILED = "failed"  # a refund that had succeeded: its money is with us again, and the recipient's
 
 
 S = CollectionStatus
@@ -43,8 +44,10 @@ COLLECTION = Lifecycle[CollectionStatus](
         "succeeded": (frozenset({S.OPEN}), S.SUCCEEDED),
         "canceled": (frozenset({S.ORDERED, S.OPEN}), S.CANCELED),
         "refused": (frozenset({S.SENDING, S.OPEN}), S.REFUSED),
+        "failed": (frozenset({S.SUCCEEDED}), S.FAILED),
     },
 )
+NOT_GIVEN_BACK = (S.REFUSED, S.FAILED)  # ends of a refund
 
 
 class DueNotFound(NotFound):
@@ -194,10 +197,15 @@ def wanted(goal_minor: int, moves: Sequence[Move], *, again: bool = False) -> Wa
         last = next((m for m in reversed(moves) if m.kind is CollectionKind.INTENT), None)
         refused = last is not None and last.status is S.REFUSED and last.amount_minor == owed
         return Wanted() if refused and not again else Wanted(ask_minor=owed)
-    if owed < 0 and (again or not (moves[-1].kind is CollectionKind.REFUND and moves[-1].status is S.REFUSED)):
+    if owed < 0 and (again or not (moves[-1].kind is CollectionKind.REFUND and moves[-1].status in NOT_GIVEN_BACK)):
         last_paid = next(intent for intent, holds in reversed(held.items()) if holds > 0)
         return Wanted(refund=(last_paid, min(-owed, held[last_paid])))
     return Wanted()
+
+
+def next_watch(looks: int, patience: Patience) -> float | None:
+    """Seconds before a refund that succeeded is looked at again after ``looks``: the payer's bank may send it back."""
+    return patience.watch if looks < patience.watches else None
 
 
 def next_look(looks: int, patience: Patience, dice: float) -> float:

@@ -1,11 +1,12 @@
 """Money coming in: payment intents (with Stripe's test cards), their refunds, and top-ups of the platform's balance.
 
 A payment method is one of Stripe's test names (docs.stripe.com/testing): `pm_card_visa` and its like are paid,
-`pm_card_chargeDeclined` and its like are declined. Fees are nil.
+`pm_card_chargeDeclined` and its like are declined; a refund to `pm_card_refundFail` succeeds, and fails later on. Fees
+are nil.
 """
 
 from market.peer.books import Json, new_id
-from market.peer.calls import Call
+from market.peer.calls import Call, Sandbox
 from market.peer.errors import ApiError, no_such
 from market.peer.events import tell
 from market.peer.forms import AMOUNT, ANY, METADATA, Field, Fields, boolean, choice, currency, group, many, text
@@ -46,6 +47,7 @@ TOPUP: Fields = {
     "transfer_group": ANY,
 }
 
+BANKS_ANSWER = 3600.0  # seconds after which a payer's bank has sent a refund back
 OPEN = ("requires_payment_method", "requires_confirmation")
 
 
@@ -171,9 +173,37 @@ def create_refund(call: Call) -> Json:
     refund |= {"metadata": form.get("metadata") or {}, "reason": form.get("reason"), "receipt_number": None}
     refund |= {"source_transfer_reversal": None, "status": "succeeded", "transfer_reversal": None}
     call.books.change(charge, refunded=charge["refunded"] + amount)
-    refund = call.books.add(call.account, refund)
+    fails_at = call.now + BANKS_ANSWER if intent["payment_method"] == "pm_card_refundFail" else None
+    refund = call.books.add(call.account, refund, due=fails_at)
     tell(call, call.account, "refund.created", refund)
     return refund
+
+
+def fail_refunds(sandbox: Sandbox) -> None:
+    """One turn of the sandbox's own work: the payers' banks send refunds back. Quick when idle."""
+    now = sandbox.books.clock.now()
+    due = sandbox.books.sql.execute(
+        "SELECT id, account FROM object WHERE kind = 'refund' AND due <= ? LIMIT 500", (now,)
+    ).fetchall()
+    if not due:
+        return
+    with sandbox.books.writing():
+        for row in due:
+            _fail_refund(Call(sandbox, row["account"], ids={"id": row["id"]}))
+
+
+def _fail_refund(call: Call) -> None:
+    refund = retrieve(call, "refund")
+    amount, money = refund["amount"], refund["currency"]
+    back = call.books.move(call.account, amount, money, kind="refund_failure", source=refund["id"])
+    charge = call.books.find("charge", call.account, refund["charge"])
+    assert charge is not None
+    call.books.change(charge, refunded=charge["refunded"] - amount)
+    refund = call.books.change(
+        refund, status="failed", failure_reason="expired_or_canceled_card", failure_balance_transaction=back
+    )
+    call.books.schedule(refund["id"], None)
+    tell(call, call.account, "refund.failed", refund)
 
 
 def list_refunds(call: Call) -> Json:

@@ -20,6 +20,7 @@ from market.peer.calls import Call, Sandbox
 from market.peer.errors import ApiError
 from market.peer.forms import check, parse
 from market.peer.idempotency import Keys, Saved
+from market.peer.payments import fail_refunds
 from market.peer.payouts import pay_out_what_is_due
 from market.peer.routes import Endpoint, find
 from market.peer.webhooks import Deliverer
@@ -73,6 +74,7 @@ class Server:
     async def _pay_out(self) -> None:
         while True:
             pay_out_what_is_due(self._sandbox)
+            fail_refunds(self._sandbox)
             await asyncio.sleep(PULSE)
 
     async def _deliver(self) -> None:

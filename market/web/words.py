@@ -218,6 +218,7 @@ _ALL: tuple[tuple[type[StrEnum], dict[str, str]], ...] = (
     (CollectionStatus, {
         "ordered": _("ordered"), "sending": _("being sent"), "open": _("open"), "succeeded": _("paid"),
         "canceled": _("cancelled"), "refused": _("refused by the payment server"),
+        "failed": _("came back to us"),
     }),
     (VersionStatus, {
         "waiting": _("waiting for approval"), "active": _("in force"), "superseded": _("replaced"),
