@@ -16,7 +16,7 @@ from contracts.kernel.bulk import bare_id, read_in_parts
 from contracts.kernel.database import table_of
 from contracts.kernel.work import Work
 from market.catalogue.models import LocalityRow
-from market.placement.crowd import NEED, WISH, Crowd, Roll, Service
+from market.placement.crowd import NEED, Crowd, Roll, Service
 from market.placement.models import PlacementRow, RequestRow, WishRow
 from market.placement.queries import licensed_on, price_on
 from market.placement.request_queries import is_waiting
@@ -79,7 +79,7 @@ class Census:
 def take(work: Work, *, territory: str, homes: Homes = Homes.LOCALITY, continuity: bool = False) -> Census:
     """``continuity``: look up who served each person last."""
     statement = _waiting(work, territory, homes, continuity=continuity)
-    roll = Roll([column.name for column in statement.selected_columns][:-1])
+    roll = Roll([column.name for column in statement.selected_columns][:-2])
     for rows in read_in_parts(work, statement, AT_ONCE):
         roll.add(rows)
     begun = time.thread_time()
@@ -100,7 +100,7 @@ def _points(crowd: Crowd) -> dict[int, tuple[float, float]]:
 
 def _waiting(work: Work, territory: str, homes: Homes, *, continuity: bool) -> sa.Select[Any]:
     """Everyone who waits with a voucher that still runs: the columns that make two of them equal, and who it is."""
-    wishes, last, run_out = _wishes(work), _last_provider(work), _run_out(work)
+    last, run_out = _last_provider(work), _run_out(work)
     dead = sa.select(RecipientRow.id).where(RecipientRow.died_on <= work.today)
     ids = [bare_id(work, column) for column in (RequestRow.id, RequestRow.voucher_id, RequestRow.recipient_id)]
     kind, *rest = (
@@ -113,16 +113,14 @@ def _waiting(work: Work, territory: str, homes: Homes, *, continuity: bool) -> s
     keys: list[sa.ColumnElement[Any]] = [
         RequestRow.locality_id.label("locality"),
         sum((" " + one for one in rest), kind).label(NEED),
-        *(sa.func.coalesce(wish, "").label(wish.name) for wish in wishes.c if wish.name != "request_id"),
     ]
     if homes is Homes.ADDRESS:
         keys.insert(1, _point().label("home"))
     if continuity:
         keys.append(sa.func.coalesce(last.c.provider, "").label("provider"))
     everyone = (
-        sa.select(*keys, sum(ids, _moment(work, RequestRow.waiting_since)).label("member"))
+        sa.select(*keys, _wishes(work), sum(ids, _moment(work, RequestRow.waiting_since)).label("member"))
         .outerjoin(run_out, run_out.c.id == RequestRow.voucher_id)
-        .outerjoin(wishes, wishes.c.request_id == RequestRow.id)
         .where(
             is_waiting(),
             RequestRow.territory.startswith(territory, autoescape=True),
@@ -182,12 +180,17 @@ def _moment(work: Work, column: Any) -> sa.ColumnElement[str]:
     return sa.func.to_char(sa.func.timezone("UTC", column), "YYYY-MM-DD HH24:MI:SS.US", type_=sa.String())
 
 
-def _wishes(work: Work) -> sa.Subquery:
-    """Each holder's ranking, a column a rank."""
-    deepest = work.scalar(sa.select(sa.func.max(WishRow.rank))) or 1
-    offer = bare_id(work, WishRow.offer_id)
-    named = [sa.func.max(sa.case((WishRow.rank == at, offer))).label(f"{WISH}{at}") for at in range(1, deepest + 1)]
-    return sa.select(WishRow.request_id, *named).group_by(WishRow.request_id).subquery("wishes")
+def _wishes(work: Work) -> sa.ColumnElement[str]:
+    """Each holder's ranking as one text, looked up by the request: SQLite takes longer to group them all and to look
+    each request up among the groups."""
+    ranked = (
+        sa.select(bare_id(work, WishRow.offer_id).label("offer"))
+        .where(WishRow.request_id == RequestRow.id)
+        .order_by(WishRow.rank)
+        .correlate(RequestRow)
+        .subquery("ranked")
+    )
+    return sa.func.coalesce(sa.select(sa.func.aggregate_strings(ranked.c.offer, "")).scalar_subquery(), "")
 
 
 def _supply(work: Work, today: date) -> Supply:

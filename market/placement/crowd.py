@@ -6,6 +6,8 @@ Half a million people are a few dozen megabytes here; as tuples of texts they wo
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,6 @@ from market.placement.columns import Halves, halves, ids_of
 from matching import Integers
 
 SINCE, ID = 26, 32  # characters of a moment, and of an id, in a member's text
-WISH = "wish_"  # what the columns of wishes begin with
 NEED = "need"  # what is asked for, in one text, as few are unlike: kind, setting, unit, size, tier, ceiling, category
 Service = tuple[str, str, str]  # kind, setting, unit
 _MOST = 2**62  # what codes of several columns may grow to in one number
@@ -40,7 +41,7 @@ class Members:
 
 @dataclass(frozen=True, eq=False)
 class Crowd:
-    """One value a class; ``wishes`` are the offers' ids, best first (empty where a rank is missing); ``home``: a key of
+    """One value a class; ``wishes`` are the offers' ids, best first; ``home``: a key of
     ``Census.place``; ``provider``: who served these people last (empty: nobody, or it does not count).
 
     A class with ``count`` n owns the next n of ``member``. ``turn``: the place of each request in the line of those who
@@ -78,21 +79,33 @@ def turn_of(since: Integers, own: Halves) -> Integers:
 
 
 class Roll:
-    """People as they are read: each a value for every key, then a member's text (a moment and three ids). ``seconds``
-    of the processor are what telling the values apart took."""
+    """People as they are read: each a value for every key, the ids of the wished offers one after the other, then a
+    member's text (a moment and three ids). ``seconds`` of the processor are what telling the values apart took."""
 
     def __init__(self, keys: Sequence[str]) -> None:
         self.keys = {key: _Values(_TOLD.get(key)) for key in keys}
+        self.wishes: list[_Values] = []  # a rank each
         self.seconds = 0.0
         self._members: list[Members] = []
 
     def add(self, rows: Sequence[Sequence[Any]]) -> None:
-        *columns, members = zip(*rows, strict=True)
+        *columns, wishes, members = zip(*rows, strict=True)
         begun = time.thread_time()
         for values, column in zip(self.keys.values(), columns, strict=True):
             values.add(column)
+        self._add_wishes(wishes)
         self.seconds += time.thread_time() - begun
         self._members.append(_members(members))
+
+    def _add_wishes(self, texts: Sequence[str]) -> None:
+        """What nobody named is empty, also of the people before the first who ranked so many."""
+        before = sum(map(len, self._members))
+        for _ in range(len(self.wishes), max(map(len, texts)) // ID):
+            self.wishes.append(_Values())
+            if before:
+                self.wishes[-1].add([""] * before)
+        for rank, values in enumerate(self.wishes):
+            values.add(list(map(itemgetter(slice(rank * ID, rank * ID + ID)), texts)))
 
     def crowd(self) -> Crowd:
         """Classes stand by their keys in the order of the keys, whatever order people came in."""
@@ -105,8 +118,7 @@ class Roll:
         one = order[first]
         told = {key: values.at(one) for key, values in self.keys.items()}
         service, size, tier, ceiling, category = zip(*told[NEED], strict=True) if len(one) else ((),) * 5
-        wishes = [values for key, values in told.items() if key.startswith(WISH)]
-        none = ("",) * len(wishes)
+        wishes = zip(*(values.at(one) for values in self.wishes), repeat("", len(one)), strict=True)
         return Crowd(
             service=list(service),
             size=_integers(size),
@@ -115,7 +127,7 @@ class Roll:
             tier=_integers(tier),
             category=list(category),
             ceiling=_integers(ceiling),
-            wishes=[() if one == none else one for one in zip(*wishes, strict=True)],
+            wishes=[named[: named.index("")] for named in wishes],
             provider=told.get("provider") or [""] * len(one),
             count=np.diff(first, append=len(turn)),
             member=member.at(order),
@@ -125,7 +137,7 @@ class Roll:
     def _numbers(self, turn: Integers) -> Integers:
         """A number for everybody, in the order of their values; its last digit, so to speak, is the turn."""
         number, most = np.zeros(len(turn), dtype=np.int64), 1
-        digits = ((values.ranks(), values.distinct) for values in self.keys.values())
+        digits = ((values.ranks(), values.distinct) for values in (*self.keys.values(), *self.wishes))
         for digit, distinct in (*digits, (turn, len(turn))):
             if most * distinct >= _MOST:
                 found, number = np.unique(number, return_inverse=True)
@@ -138,7 +150,7 @@ class _Values(dict[Any, int]):
     """The distinct values of a column by number, in the order they came, and everybody's number. ``told``: what a value
     tells, by which they are ordered."""
 
-    def __init__(self, told: Callable[[Any], Any] | None) -> None:
+    def __init__(self, told: Callable[[Any], Any] | None = None) -> None:
         super().__init__()
         self._told = told
         self._parts: list[np.ndarray[Any, np.dtype[np.int32]]] = []

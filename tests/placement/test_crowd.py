@@ -8,7 +8,8 @@ import pytest
 from market.placement import crowd
 from market.placement.crowd import NEED, Crowd, Roll, need_of
 
-KEYS = ("locality", NEED, "wish_1", "wish_2")
+KEYS = ("locality", NEED)
+FIRST, OTHER = "1" * 32, "2" * 32  # offers
 Row = tuple[object, ...]
 
 
@@ -24,7 +25,7 @@ def people(count: int) -> list[Row]:
             chance.randrange(3),
             f"{chance.choice(['domestic home visit', 'legal centre hour'])} {chance.choice([1, 5, 10])} "
             f"{chance.randrange(2)} {chance.choice([5, 10**15])} {chance.choice('ab')}",
-            *chance.choice(["  ", "x ", "xy", " y"]),
+            chance.choice(["", FIRST, FIRST + OTHER, OTHER]),
         )
         for number in range(count)
     ]  # fmt: skip
@@ -33,7 +34,7 @@ def people(count: int) -> list[Row]:
 def counted(rows: list[Row], at_once: int = 7) -> Crowd:
     roll = Roll(KEYS)
     for start in range(0, len(rows), at_once):
-        roll.add([tuple("" if value == " " else value for value in row) for row in rows[start : start + at_once]])
+        roll.add(rows[start : start + at_once])
     return roll.crowd()
 
 
@@ -51,7 +52,13 @@ def test_classes_and_their_order_do_not_depend_on_the_order_people_are_read_in()
     )  # fmt: skip
     assert sorted(set(keys)) == keys
     assert found.count.sum() == len(rows)
-    assert set(found.wishes) == {(), ("x", ""), ("x", "y"), ("", "y")}
+    assert set(found.wishes) == {(), (FIRST,), (FIRST, OTHER), (OTHER,)}
+
+
+def test_whoever_ranks_more_may_come_after_those_who_rank_less() -> None:
+    rows = sorted(people(300), key=lambda row: len(str(row[2])))
+    assert counted(rows).request_ids() == counted(rows[::-1]).request_ids()
+    assert counted(rows).wishes == counted(rows[::-1], at_once=300).wishes
 
 
 def test_members_stand_with_their_class_the_longest_wait_first_and_have_a_place_in_one_line() -> None:
