@@ -25,7 +25,7 @@ def payment_for(work: Work, case: Case, number: str | None) -> Payment:
     if case.bank_line_id is None:
         raise NothingToAssign(pointer="/resolution", rule="case-resolution")
     try:
-        payment = payments.payment_numbered(work, (number or "").strip())
+        payment = payments.payment_numbered(work, (number or "").strip().upper())
     except PaymentNotFound:
         raise LinePaymentUnknown(pointer="/payment", rule="line-payment") from None
     if not work.actor.has(Role.FINANCE_OFFICER, territory=payment.territory):

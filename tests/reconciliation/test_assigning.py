@@ -62,7 +62,7 @@ def test_a_line_without_a_name_settles_the_payment_that_two_people_say_it_is_of(
     take_in(database, bank.statement(Entry(-100_00)))
     (case,) = cases(database)
     assert (case.kind, payment(database, one).status) == (CaseKind.LINE_UNKNOWN, PaymentStatus.SENT)
-    propose(database, case, number(database, one))
+    propose(database, case, f" {number(database, one).lower()} ")
     assert payment(database, one).status is PaymentStatus.SENT, "one person moves nothing"
     with pytest.raises(CaseSecondPerson):
         do(database, DANA, lambda work: service.approve(work, case.number))
