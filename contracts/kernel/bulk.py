@@ -18,7 +18,9 @@ from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
+from psycopg.copy import QueuedLibpqWriter
 
+from contracts.kernel import packing
 from contracts.kernel.database import Base, Instant, MonthType, table_of
 from contracts.kernel.work import Work
 
@@ -100,7 +102,7 @@ def bare_id(work: Work, column: Any) -> sa.ColumnElement[str]:
     """A UUID column as 32 hexadecimal digits, on both databases."""
     if _is_sqlite(work):
         return sa.type_coerce(column, sa.String())
-    return sa.func.replace(sa.cast(column, sa.String()), "-", "")
+    return sa.func.encode(sa.func.uuid_send(column), "hex", type_=sa.String())
 
 
 def new_ids(count: int) -> list[str]:
@@ -126,12 +128,14 @@ def _copy(
 ) -> int:
     names, count = ", ".join(f'"{c.name}"' for c in wanted), 0
     driver: Any = work.connection.connection.dbapi_connection
-    with driver.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
+    command = f'COPY "{table.name}" ({names}) FROM STDIN (FORMAT binary)'
+    with driver.cursor() as cursor, cursor.copy(command, writer=QueuedLibpqWriter(cursor)) as copy:
+        copy.write(packing.BEGIN)
         for batch in batches:
-            lines = _lines(_texts(wanted, batch))
-            seen(lines)
-            copy.write(lines)
+            copy.write(packing.rows(_packed(wanted, batch)))
+            seen(_lines(_texts(wanted, batch)))  # the server reads the rows meanwhile
             count += len(batch[0])
+        copy.write(packing.END)
     return count
 
 
@@ -169,6 +173,12 @@ def _texts(wanted: list[Any], batch: Batch) -> list[Sequence[str]]:
     return [_converted(values, _form(column).text, _NULL) for column, values in zip(wanted, batch, strict=True)]
 
 
+def _packed(wanted: list[Any], batch: Batch) -> list[Sequence[bytes]]:
+    return [
+        _converted(values, _form(column).packed, packing.NULL) for column, values in zip(wanted, batch, strict=True)
+    ]
+
+
 def _lines(texts: list[Sequence[str]]) -> bytes:
     return ("\n".join(map("\t".join, zip(*texts, strict=True))) + "\n").encode()
 
@@ -187,7 +197,7 @@ def _stored(wanted: list[Any], batch: Batch, texts: list[Sequence[str]]) -> Iter
             yield _converted(values, form.stored, None)
 
 
-def _converted(values: Sequence[Any], convert: Convert, null: str | None) -> Sequence[Any]:
+def _converted(values: Sequence[Any], convert: Convert, null: str | bytes | None) -> Sequence[Any]:
     """Whole columns hold one value (a round's id, a moment, a status), which is then converted once."""
     if values[0] == values[-1] and values.count(values[0]) == len(values):
         return [null if values[0] is None else convert(values[:1])[0]] * len(values)
@@ -199,11 +209,13 @@ def _converted(values: Sequence[Any], convert: Convert, null: str | None) -> Seq
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """How many values of a kind of column are written: in COPY's text, and by SQLite (None: as they are)."""
+    """How many values of a kind of column are written: in COPY's text, by SQLite (None: as they are), and packed for
+    PostgreSQL."""
 
     kind: type | tuple[type, ...]
     text: Convert
     stored: Convert | None
+    packed: Convert
 
 
 def _form(column: Any) -> _Form:
@@ -241,14 +253,16 @@ def _naive(at: datetime) -> str:
 _words = _each(str.__str__)  # of a StrEnum, the plain text: the driver is slow with anything else
 _days = _each(date.isoformat)
 _FORMS = [  # the first kind that fits decides
-    _Form(sa.Uuid, _digits, _digits),
-    _Form(Instant, _each(_aware), _each(_naive)),
-    _Form(sa.Boolean, _each(lambda flag: "t" if flag else "f"), _each(int)),
-    _Form(sa.LargeBinary, _each(lambda data: "\\\\x" + data.hex()), None),
-    _Form(sa.JSON, _each(lambda value: _json(value).translate(_SPECIAL)), _each(_json)),
-    _Form(sa.Enum, _words, _words),
-    _Form(sa.Date, _days, _days),
-    _Form(MonthType, _each(str), _each(str)),
-    _Form((sa.Integer, sa.Float), _each(str), None),
-    _Form(sa.String, _escaped, _words),
+    _Form(sa.Uuid, _digits, _digits, lambda values: packing.ids(_digits(values))),
+    _Form(Instant, _each(_aware), _each(_naive), packing.moments),
+    _Form(sa.Boolean, _each(lambda flag: "t" if flag else "f"), _each(int), packing.numbers("?")),
+    _Form(sa.LargeBinary, _each(lambda data: "\\\\x" + data.hex()), None, packing.blobs),
+    _Form(sa.JSON, _each(lambda value: _json(value).translate(_SPECIAL)), _each(_json), packing.documents),
+    _Form(sa.Enum, _words, _words, packing.texts),
+    _Form(sa.Date, _days, _days, packing.days),
+    _Form(MonthType, _each(str), _each(str), packing.texts),
+    _Form(sa.BigInteger, _each(str), None, packing.numbers("q")),
+    _Form(sa.Integer, _each(str), None, packing.numbers("i")),
+    _Form(sa.Double, _each(str), None, packing.numbers("d")),
+    _Form(sa.String, _escaped, _words, packing.texts),
 ]

@@ -109,6 +109,30 @@ def test_more_rows_than_a_batch_are_drawn_from_an_iterator_and_read_back_in_orde
     assert [row[1] for row in rows] == list(range(25_001))
 
 
+def test_what_is_not_there_in_some_rows_of_a_batch_is_not_there_when_read(database: Database) -> None:
+    seen = (  # since when, until when, and how far north
+        ("1969-12-31T23:59:59.999999+05:00", None, 43.1),
+        ("1999-12-31T23:59:59.999999+00:00", date(1999, 12, 31), -0.0),
+        ("2026-03-01T00:00:00+00:00", None, 1e-300),
+        ("9999-12-31T00:00:00+00:00", date(2000, 1, 1), 90.0),
+    )
+    told = []
+    for n, (at, died_on, north) in enumerate(seen):
+        own = {"id": UUID(new_ids(1)[0]), "number": f"R-{n}", "iin_hmac": bytes([n]) * 32}
+        told.append(
+            RECIPIENT | own | {"registered_at": datetime.fromisoformat(at), "died_on": died_on, "latitude": north}
+        )
+
+    def write(work: Work) -> None:
+        places(work)
+        copy_rows(work, RecipientRow, list(RECIPIENT), [tuple(row.values()) for row in told])
+        record(work, "test", "bulk", "copied")
+
+    database.write(SYSTEM, write)
+    by_number = sa.select(RecipientRow.__table__).order_by(RecipientRow.number)
+    assert database.read(SYSTEM, lambda w: [row._asdict() for row in w.rows(by_number)]) == told
+
+
 def test_nothing_to_copy_notes_nothing(database: Database) -> None:
     assert database.write(SYSTEM, lambda w: copy_rows(w, FundingLineRow, ("id",), [])) == 0
 
