@@ -20,20 +20,20 @@ def missed_in(work: Work, *which: sa.ColumnElement[bool]) -> list[tuple[UUID, Se
     the absence was noted."""
     facts = (
         AbsenceRow.act_id, EngagementRow.id, EngagementRow.recipient_id, EngagementRow.kind, EngagementRow.setting,
-        EngagementRow.unit, _price(), AbsenceRow.kind,
+        EngagementRow.unit, price_of_one(), AbsenceRow.kind,
     )  # fmt: skip
     statement = (
         sa.select(*facts, sa.func.count(), sa.func.sum(AbsenceRow.quantity))
         .join(EngagementRow, EngagementRow.id == AbsenceRow.engagement_id)
         .where(*which)
         .group_by(*facts)
-        .order_by(AbsenceRow.act_id, EngagementRow.id, AbsenceRow.kind, _price())
+        .order_by(AbsenceRow.act_id, EngagementRow.id, AbsenceRow.kind, price_of_one())
     )
     return [_served(row) for row in work.rows(statement)]
 
 
-def _price() -> sa.ColumnElement[int]:
-    """Of one unit: it divides without a rest."""
+def price_of_one() -> sa.ColumnElement[int]:
+    """Of one unit of an absence: it divides without a rest."""
     return sa.cast(AbsenceRow.payable_minor // AbsenceRow.quantity, sa.BigInteger)
 
 
@@ -52,13 +52,13 @@ def invariants() -> list[Invariant]:
             AbsenceRow.act_id,
             AbsenceRow.engagement_id,
             AbsenceRow.kind,
-            _price().label("price"),
+            price_of_one().label("price"),
             sa.func.count().label("entries"),
             sa.func.sum(AbsenceRow.quantity).label("quantity"),
             sa.func.sum(AbsenceRow.payable_minor).label("cost"),
         )
         .where(AbsenceRow.act_id.is_not(None), AbsenceRow.withdrawn_at.is_(None))
-        .group_by(AbsenceRow.act_id, AbsenceRow.engagement_id, AbsenceRow.kind, _price())
+        .group_by(AbsenceRow.act_id, AbsenceRow.engagement_id, AbsenceRow.kind, price_of_one())
         .subquery()
     )
     same = sa.and_(

@@ -113,11 +113,14 @@ class ActEntryRow(Base):
 
 
 class TakeBackRow(Base):
-    """A visit of an accepted act that was found untrue: its money is taken back once, agreed by two people. The act
-    stays what it was; ``flag_id`` is what made somebody ask (``market.oversight``)."""
+    """A visit of an accepted act, or an absence noted instead of one, that was found untrue: its money is taken back
+    once, agreed by two people. ``id`` is the visit's or the absence's own. The act stays what it was; ``flag_id`` is
+    what made somebody ask (``market.oversight``)."""
 
     __tablename__ = "take_back"
     __table_args__ = (
+        sa.CheckConstraint("(entry_id IS NULL) <> (absence_id IS NULL)", name="of_one"),
+        sa.CheckConstraint("id = COALESCE(entry_id, absence_id)", name="by_its_id"),
         sa.CheckConstraint("decided_by IS NULL OR decided_by <> proposed_by", name="second_person"),
         sa.CheckConstraint("(status = 'proposed') = (decided_by IS NULL)", name="decided"),
         sa.CheckConstraint(
@@ -130,7 +133,9 @@ class TakeBackRow(Base):
             name="amount",
         ),
     )
-    entry_id: Mapped[UUID] = mapped_column(sa.ForeignKey("register_entry.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    entry_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("register_entry.id"))
+    absence_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("absence.id"))
     act_id: Mapped[UUID] = mapped_column(sa.ForeignKey("act.id"), index=True)
     act_line_id: Mapped[UUID] = mapped_column(sa.ForeignKey("act_line.id"), index=True)
     line_id: Mapped[UUID] = mapped_column(sa.ForeignKey("funding_line.id"), index=True)

@@ -16,7 +16,8 @@ from contracts.kernel.work import Role, Work
 from contracts.ledger.models import OUTSTANDING, AccountRow
 from contracts.payee.models import PayeeVersionRow
 from contracts.payee.rules import VersionStatus
-from contracts.register.models import EntryRow
+from contracts.register.absence_rules import Absence
+from contracts.register.models import AbsenceRow, EntryRow
 from contracts.register.rules import Entry
 
 
@@ -182,3 +183,9 @@ def visits_of_line(
         last = sa.select(EntryRow.started_at).where(EntryRow.id == after).scalar_subquery()
         where.append(sa.or_(EntryRow.started_at > last, sa.and_(EntryRow.started_at == last, EntryRow.id > after)))
     return work.find_all(Entry, EntryRow, *where, order_by=(EntryRow.started_at, EntryRow.id), limit=limit + 1)
+
+
+def missed_of_line(work: Work, act_id: UUID, engagement_id: UUID) -> list[Absence]:
+    """The visits that did not take place and that the act pays a part of, in order of time: at most a month's."""
+    where = (AbsenceRow.act_id == act_id, AbsenceRow.engagement_id == engagement_id)
+    return work.find_all(Absence, AbsenceRow, *where, order_by=(AbsenceRow.planned_at, AbsenceRow.id), limit=PAGE)

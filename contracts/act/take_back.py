@@ -1,4 +1,5 @@
-"""A visit of an accepted act that is found untrue: what of its money is taken back, and who decides."""
+"""A visit of an accepted act, or an absence noted instead of one, that is found untrue: what of its money is taken
+back, and who decides."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,8 +7,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.act.pricing import Priced, cost_of, priced
-from contracts.act.rules import Act, ActLine
-from contracts.kernel.errors import NotAllowed, NotFound, RuleBroken, WrongState
+from contracts.act.rules import Act, ActLine, LineOf
+from contracts.kernel.errors import Malformed, NotAllowed, NotFound, RuleBroken, WrongState
 from contracts.kernel.lifecycle import Lifecycle
 
 
@@ -18,15 +19,18 @@ class TakeBackStatus(StrEnum):
 
 
 class TakeBackCode(StrEnum):
-    """What the visit was found to be."""
+    """What the visit was found to be, or the absence."""
 
     NEVER_TOOK_PLACE = "never-took-place"
     SHORTER = "shorter-than-written"
     SOMEBODY_ELSE = "somebody-else"
     COUNTED_TWICE = "counted-twice"
+    NOT_MISSED = "not-missed"  # the recipient had not missed the visit: nobody came
     OTHER = "other-finding"
 
 
+OF_VISITS = frozenset(TakeBackCode) - {TakeBackCode.NOT_MISSED}
+OF_ABSENCES = frozenset({TakeBackCode.NOT_MISSED, TakeBackCode.COUNTED_TWICE, TakeBackCode.OTHER})
 S = TakeBackStatus
 TAKE_BACK: Lifecycle[TakeBackStatus] = Lifecycle(
     "take-back",
@@ -53,6 +57,11 @@ class NothingToTakeBack(RuleBroken):
     title = "Nothing is paid for this visit"
 
 
+class TakeBackCodeWrong(Malformed):
+    code = "take-back-code"
+    title = "A visit is not found to be this, or an absence is not"
+
+
 class TakeBackSecondPerson(NotAllowed):
     code = "take-back-second-person"
     title = "Who proposed it does not decide on it"
@@ -60,10 +69,12 @@ class TakeBackSecondPerson(NotAllowed):
 
 @dataclass(frozen=True, slots=True)
 class TakeBack:
-    """One visit's, at most one. The amounts are known once it is taken: what the budget paid, and the recipient's own
-    part."""
+    """One visit's or absence's, at most one, under its id. The amounts are known once it is taken: what the budget
+    paid, and the recipient's own part."""
 
-    entry_id: UUID
+    id: UUID
+    entry_id: UUID | None
+    absence_id: UUID | None
     act_id: UUID
     act_line_id: UUID
     status: TakeBackStatus
@@ -80,7 +91,8 @@ class TakeBack:
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """What a visit is worth in its line, in minor units: of the budget's money, and of the recipient's own part."""
+    """What a visit or absence is worth in its line, in minor units: of the budget's money, and of the recipient's own
+    part."""
 
     amount_minor: int
     copayment_minor: int
@@ -88,7 +100,7 @@ class Worth:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """Units and seconds of visits."""
+    """Units and seconds of visits, units of absences."""
 
     quantity: int
     seconds: int
@@ -104,7 +116,8 @@ def worth_of(act: Act, line: ActLine, *, before: Served, with_it: Served) -> Wor
 def _without(act: Act, line: ActLine, gone: Served) -> Priced:
     """What an officer took off stands, as far as the rest still comes to it."""
     quantity, seconds = line.quantity - gone.quantity, line.seconds - gone.seconds
-    cost = cost_of(line.unit, line.unit_price_minor, quantity=quantity, seconds=seconds)
+    counted = line.what is not LineOf.VISITS
+    cost = cost_of(line.unit, line.unit_price_minor, quantity=quantity, seconds=seconds, counted=counted)
     return priced(
         cost,
         deducted_minor=min(line.deducted_minor, cost),
@@ -112,6 +125,12 @@ def _without(act: Act, line: ActLine, gone: Served) -> Priced:
         charge_minor=line.copayment_minor,
         collector=act.collector,
     )
+
+
+def check_code(code: TakeBackCode, *, of_absence: bool) -> TakeBackCode:
+    if code not in (OF_ABSENCES if of_absence else OF_VISITS):
+        raise TakeBackCodeWrong(pointer="/code", rule="found-to-be")
+    return code
 
 
 def check_worth(worth: Worth) -> Worth:

@@ -1,4 +1,5 @@
-"""A visit of an accepted act is found untrue: one officer proposes to take its money back, a second one agrees."""
+"""A visit of an accepted act, or an absence noted instead of one, is found untrue: one officer proposes to take its
+money back, a second one agrees."""
 
 from typing import Any  # column values, as Work.update takes them
 from uuid import UUID
@@ -17,6 +18,7 @@ from contracts.act.take_back import (
     TakeBackNotFound,
     TakeBackStatus,
     Worth,
+    check_code,
     check_second_person,
     check_worth,
 )
@@ -24,18 +26,20 @@ from contracts.audit.service import record
 from contracts.collection import queries, service
 from contracts.kernel.work import Work
 from contracts.payment import taking_back as money
-from contracts.register.queries import entry
+from contracts.register.absence_rules import Absence
 
 
-def propose(work: Work, entry_id: UUID, *, code: TakeBackCode, note: str, flag_id: UUID | None = None) -> None:
-    """By an officer who may accept acts of that territory. Raises EntryNotFound, NotInAcceptedAct, NothingToTakeBack,
-    WrongState where it is proposed or taken already, InterestDeclared, ReasonMissing."""
-    act, line = _billed(work, entry_id)
+def propose(work: Work, about_id: UUID, *, code: TakeBackCode, note: str, flag_id: UUID | None = None) -> None:
+    """By an officer who may accept acts of that territory; ``about_id``: the visit or the absence. Raises
+    EntryNotFound, NotInAcceptedAct, NothingToTakeBack, TakeBackCodeWrong, WrongState where it is proposed or taken
+    already, InterestDeclared, ReasonMissing."""
+    act, line, is_absence = _billed(work, about_id)
+    check_code(code, of_absence=is_absence)
     why: dict[str, Any] = {"code": code, "note": check_reason(note, pointer="/note"), "flag_id": flag_id}
-    before = taken_back.take_back(work, entry_id)
+    before = taken_back.take_back(work, about_id)
     if before is not None:
         TAKE_BACK.after("proposed", before.status)
-    check_worth(taken_back.worth(work, act, line, entry_id))
+    check_worth(taken_back.worth(work, act, line, about_id))
     values: dict[str, Any] = {
         **why,
         "status": TakeBackStatus.PROPOSED,
@@ -45,40 +49,48 @@ def propose(work: Work, entry_id: UUID, *, code: TakeBackCode, note: str, flag_i
     nobody: dict[str, Any] = dict.fromkeys(("decided_by", "decided_at", "amount_minor", "copayment_minor"))
     if before is None:
         work.insert(
-            TakeBackRow, entry_id=entry_id, act_id=act.id, act_line_id=line.id, line_id=act.line_id, **values, **nobody
+            TakeBackRow,
+            id=about_id,
+            entry_id=None if is_absence else about_id,
+            absence_id=about_id if is_absence else None,
+            act_id=act.id,
+            act_line_id=line.id,
+            line_id=act.line_id,
+            **values,
+            **nobody,
         )
     else:
-        assert work.update(TakeBackRow, entry_id, **values, **nobody)
+        assert work.update(TakeBackRow, about_id, **values, **nobody)
     record(work, "act", act.id, "take-back-proposed")
 
 
-def refuse(work: Work, entry_id: UUID) -> None:
+def refuse(work: Work, about_id: UUID) -> None:
     """A second person does not agree; it may be proposed anew. Raises as :func:`agree`."""
-    act, _line = _billed(work, entry_id)
-    one = _proposed(work, entry_id)
+    act, _line, _is_absence = _billed(work, about_id)
+    one = _proposed(work, about_id)
     status = TAKE_BACK.after("refused", one.status)
     check_second_person(one, person(work))
-    assert work.update(TakeBackRow, entry_id, status=status, decided_by=person(work), decided_at=work.now)
+    assert work.update(TakeBackRow, about_id, status=status, decided_by=person(work), decided_at=work.now)
     record(work, "act", act.id, "take-back-refused")
 
 
-def agree(work: Work, entry_id: UUID) -> None:
-    """A second person agrees: the money is not the payee's any more, and the recipient owes nothing for the visit.
+def agree(work: Work, about_id: UUID) -> None:
+    """A second person agrees: the money is not the payee's any more, and the recipient owes nothing for it.
 
     Raises TakeBackNotFound, WrongState, TakeBackSecondPerson, InterestDeclared, NothingToTakeBack, ActInBatch, and
     PaymentExists while a payment of the act has no end.
     """
-    act, line = _billed(work, entry_id)
-    one = _proposed(work, entry_id)
+    act, line, is_absence = _billed(work, about_id)
+    one = _proposed(work, about_id)
     status, who = TAKE_BACK.after("taken", one.status), person(work)
     check_second_person(one, who)
-    worth = check_worth(taken_back.worth(work, act, line, entry_id))
-    money.take_back(work, act, worth.amount_minor, entry_id)
+    worth = check_worth(taken_back.worth(work, act, line, about_id))
+    money.take_back(work, act, worth.amount_minor, about_id)
     assert work.update(
-        TakeBackRow, entry_id, status=status, decided_by=who, decided_at=work.now, amount_minor=worth.amount_minor,
+        TakeBackRow, about_id, status=status, decided_by=who, decided_at=work.now, amount_minor=worth.amount_minor,
         copayment_minor=worth.copayment_minor,
     )  # fmt: skip
-    record(work, "act", act.id, "visit-taken-back")
+    record(work, "act", act.id, "absence-taken-back" if is_absence else "visit-taken-back")
     _forgive(work, act, line, worth, one.note)
 
 
@@ -94,27 +106,27 @@ def _forgive(work: Work, act: Act, line: ActLine, worth: Worth, note: str) -> No
         service.take_off(work, due, amount_minor=amount, reason=note)
 
 
-def show(work: Work, entry_id: UUID) -> TakeBack:
+def show(work: Work, about_id: UUID) -> TakeBack:
     """To the provider's own people, and to officers and auditors of the territory. Raises TakeBackNotFound."""
-    found = taken_back.take_back(work, entry_id)
+    found = taken_back.take_back(work, about_id)
     if found is None:
         raise TakeBackNotFound
     acts.act_for_reader(work, found.act_id)
     return found
 
 
-def _billed(work: Work, entry_id: UUID) -> tuple[Act, ActLine]:
-    """The act that bills the visit, held, for who may accept acts there, and its line."""
-    act_id = entry(work, entry_id).act_id
-    if act_id is None:
+def _billed(work: Work, about_id: UUID) -> tuple[Act, ActLine, bool]:
+    """The act that bills it, held, for who may accept acts there, its line, and whether it is an absence."""
+    found = taken_back.doubted(work, about_id)
+    if found.act_id is None:
         raise NotInAcceptedAct(rule="in-an-accepted-act")
-    act = for_officer(work, act_id, None)
-    return act, taken_back.line_of_visit(work, act, entry_id)
+    act = for_officer(work, found.act_id, None)
+    return act, taken_back.line_of(work, act, found), isinstance(found, Absence)
 
 
-def _proposed(work: Work, entry_id: UUID) -> TakeBack:
+def _proposed(work: Work, about_id: UUID) -> TakeBack:
     """The caller holds the act."""
-    found = taken_back.take_back(work, entry_id)
+    found = taken_back.take_back(work, about_id)
     if found is None:
         raise TakeBackNotFound
     return found

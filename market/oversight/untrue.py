@@ -15,10 +15,10 @@ class FlagNotConfirmed(RuleBroken):
     title = "The flag named is not of this visit, or nobody confirmed it"
 
 
-def propose(work: Work, entry_id: UUID, *, code: TakeBackCode, note: str, flag_id: UUID | None) -> None:
+def propose(work: Work, about_id: UUID, *, code: TakeBackCode, note: str, flag_id: UUID | None) -> None:
     """As :func:`contracts.collection.taking_back.propose`; and FlagNotConfirmed."""
-    taking_back.propose(work, entry_id, code=code, note=note, flag_id=flag_id)  # who may not know of it learns nothing
+    taking_back.propose(work, about_id, code=code, note=note, flag_id=flag_id)  # who may not know of it learns nothing
     if flag_id is not None:
         flag = flags.flag(work, flag_id, lock=True)
-        if flag is None or flag.entry_id != entry_id or flag.status is not FlagStatus.CONFIRMED:
+        if flag is None or flag.entry_id != about_id or flag.status is not FlagStatus.CONFIRMED:
             raise FlagNotConfirmed(pointer="/flag_id", rule="confirmed-flag")

@@ -176,7 +176,7 @@ _ALL: tuple[tuple[type[StrEnum], dict[str, str]], ...] = (
     (TakeBackCode, {
         "never-took-place": _("the visit never took place"), "shorter-than-written": _("it was shorter than written"),
         "somebody-else": _("somebody else came, or was served"), "counted-twice": _("it was counted twice"),
-        "other-finding": _("another finding"),
+        "not-missed": _("the recipient had not missed it"), "other-finding": _("another finding"),
     }),
     (VatMode, {
         "exempt": _("exempt from value-added tax"), "included": _("value-added tax is in the price"),

@@ -125,6 +125,8 @@ class Chain(HandingOver):
             self._wait(5 if add_days(self.state.today, 5).day > 3 else 8)
             month = self.state.month
             self._serve(engagement, month, 6 + pick % 12, 3, pick, 5)
+            if pick % 3 == 1:
+                self._nobody_was_there(engagement, add_days(self.state.today, -4), 1 + pick % 2)
             self._wait((first_of(after(month)) - self.state.today).days)
             self._draft(home, month)
             act = self._waiting(home)

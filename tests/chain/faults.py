@@ -32,6 +32,7 @@ from contracts.act.pricing import HOUR
 from contracts.act.take_back import Served, TakeBackStatus, worth_of
 from contracts.contract.models import EngagementRow
 from contracts.contract.rules import needed_minor
+from contracts.register.models import AbsenceRow
 
 ORACLE, DATABASE, NOBODY = "the oracle", "the database", "nobody"
 EITHER = (ORACLE, DATABASE)
@@ -94,6 +95,13 @@ def _as_if_it_were_the_first(act: Any, line: Any, *, before: Served, with_it: Se
     return worth_of(act, line, before=Served(0, 0), with_it=own)
 
 
+_served = contracts.act.taken_back._served
+
+
+def _of_visits_alone(work: Any, rows: Any, which: Any) -> Served:
+    return Served(0, 0) if rows is AbsenceRow else _served(work, rows, which)
+
+
 class _OnceMore:
     """What was taken may be taken again."""
 
@@ -151,6 +159,7 @@ FAULTS = [
     ),
     Fault("a visit is taken back twice", contracts.collection.taking_back, "TAKE_BACK", _OnceMore(), seen_by=EITHER),
     Fault("a payment under way is no hindrance", contracts.payment.taking_back, "OPEN_ENDED", ()),
+    Fault("what nobody missed is worth nothing", contracts.act.taken_back, "_served", _of_visits_alone),
     Fault("what was taken back before is forgotten", contracts.act.taken_back, "worth_of", _as_if_it_were_the_first),
     Fault("a set-off visit is not owed again", contracts.payment.taking_back, "_of_set_off", _is_not_owed_again),
     Fault("what comes back leaves its debt", contracts.payment.taking_back, "came_back", lambda *_: 0),

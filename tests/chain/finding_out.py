@@ -1,4 +1,5 @@
-"""Visits of accepted acts that are found untrue: two officers, and what the bank and the next acts do afterwards."""
+"""Visits of accepted acts, and absences in them, that are found untrue: two officers, and what the bank and the next
+acts do afterwards."""
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
@@ -10,7 +11,8 @@ from contracts.kernel.work import Actor
 from tests.chain import paying, untrue
 from tests.chain.chain import Chain
 from tests.chain.machine import LAST_START, PICK, pick_of
-from tests.chain.people import Act, Payment, Visit
+from tests.chain.people import Absence, Act, Payment
+from tests.chain.untrue import Served
 from tests.chain.world import COLLEAGUE, FINANCE, OFFICER
 
 STEPS = st.sampled_from(("back", "again", "lost", "next", "of the next", "one more", "order", -1, -1_000_00, 1))
@@ -90,10 +92,11 @@ class FindingOut(Chain):
     @precondition(lambda self: any(one.act is not None for one in self.state.visits))
     @rule(pick=PICK, what=st.sampled_from(("propose", "agree", "agree", "disagree")), who=WHO)
     def a_visit_is_doubted(self, pick: int, what: str, who: Actor) -> None:
-        doubted = [one for one in self.state.visits if one.untrue == "proposed"]
-        accepted = [one for one in self.state.visits if one.act is not None and one.act.status == "accepted"]
+        every: list[Served] = [*self.state.visits, *self.state.absences]
+        doubted = [one for one in every if one.untrue == "proposed"]
+        accepted = [one for one in every if one.act is not None and one.act.status == "accepted"]
         likely = accepted if what == "propose" else doubted
-        visit = pick_of(likely if likely and pick % 6 else self.state.visits, pick)
+        visit = pick_of(likely if likely and pick % 6 else every, pick)
         if what == "propose":
             self._propose(visit, who)
         elif what == "agree":
@@ -107,8 +110,10 @@ class FindingOut(Chain):
         answer = self.both(lambda: untrue.ask(self.state), FINANCE, collecting.ask)
         assert answer is None or answer[0] == answer[1]
 
-    def _visits_of(self, act: Act) -> list[Visit]:
-        return [one for one in self.state.visits if one.act is act]
+    def _visits_of(self, act: Act) -> list[Served]:
+        """And what was noted instead of some."""
+        every: list[Served] = [*self.state.visits, *self.state.absences]
+        return [one for one in every if one.act is act]
 
     def _take(self, act: Act, pick: int) -> None:
         """One more visit of it, by two people; and what one alone comes to."""
@@ -123,19 +128,20 @@ class FindingOut(Chain):
         self._agree_on(visit)
         self._propose(visit)  # refused
 
-    def _propose(self, visit: Visit, who: Actor = OFFICER) -> None:
+    def _propose(self, visit: Served, who: Actor = OFFICER) -> None:
+        code = TakeBackCode.NOT_MISSED if isinstance(visit, Absence) else TakeBackCode.NEVER_TOOK_PLACE
         self.both(
             lambda: untrue.propose(self.state, visit, who.id),
             who,
-            lambda w: taking_back.propose(w, visit.id, code=TakeBackCode.NEVER_TOOK_PLACE, note="nobody was there"),
+            lambda w: taking_back.propose(w, visit.id, code=code, note="nobody was there"),
         )
 
-    def _agree_on(self, visit: Visit, who: Actor = COLLEAGUE, *, in_batch: bool = False) -> None:
+    def _agree_on(self, visit: Served, who: Actor = COLLEAGUE, *, in_batch: bool = False) -> None:
         self.both(
             lambda: untrue.agree(self.state, visit, who.id, in_batch=in_batch),
             who,
             lambda w: taking_back.agree(w, visit.id),
         )
 
-    def _disagree(self, visit: Visit, who: Actor) -> None:
+    def _disagree(self, visit: Served, who: Actor) -> None:
         self.both(lambda: untrue.disagree(self.state, visit, who.id), who, lambda w: taking_back.refuse(w, visit.id))

@@ -40,9 +40,7 @@ _TABLES = {  # built once: to build a statement takes longer than to ask it
     "acts": sa.select(ActRow.id, ActRow.status, ActRow.total_minor, ActRow.part, _LINES),
     "advances": sa.select(AdvanceRow.id, AdvanceRow.status, AdvanceRow.amount_minor),
     "payments": sa.select(PaymentRow.id, _SENDING, PaymentRow.amount_minor),
-    "take-backs": sa.select(
-        TakeBackRow.entry_id, TakeBackRow.status, TakeBackRow.amount_minor, TakeBackRow.copayment_minor
-    ),
+    "take-backs": sa.select(TakeBackRow.id, TakeBackRow.status, TakeBackRow.amount_minor, TakeBackRow.copayment_minor),
 }
 _TAKEN = sa.select(OfferRow.id, OfferRow.taken)
 _DUES = sa.select(DueRow.engagement_id, DueRow.month, DueRow.asked_minor, DueRow.remitted_minor)
@@ -106,7 +104,9 @@ def _told(state: State) -> dict[str, dict[UUID, tuple[str, ...]]]:
         "acts": {a.id: (a.status, str(a.total), str(a.part), str(len(a.lines))) for a in state.acts},
         "advances": {a.id: (a.status, str(a.amount)) for a in state.advances},
         "payments": {p.id: (p.status, str(p.amount)) for p in state.payments},
-        "take-backs": {v.id: (v.untrue, str(v.back), str(v.own_back)) for v in state.visits if v.untrue},
+        "take-backs": {
+            v.id: (v.untrue, str(v.back), str(v.own_back)) for v in [*state.visits, *state.absences] if v.untrue
+        },
     }
 
 

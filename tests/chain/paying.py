@@ -85,9 +85,9 @@ def reckon(state: State, act: Act, line: Line) -> None:
     ]
     asked = sum(one.own for one in [*others, *act.lines] if one.engagement is line.engagement and one is not line)
     asked -= sum(
-        visit.own_back or 0
-        for visit in state.visits
-        if visit.engagement is line.engagement and visit.month == act.month and visit.untrue == "taken"
+        one.own_back or 0
+        for one in [*state.visits, *state.absences]
+        if one.engagement is line.engagement and one.month == act.month and one.untrue == "taken"
     )
     left = max(0, line.engagement.charge_in(act.month) - asked)
     line.own = min(left, whole)

@@ -132,10 +132,19 @@ class Engagement:
         return max([(m, charge) for m, charge in self.charges if m <= month], default=((0, 0), 0))[1]
 
 
+class Doubted:
+    """``untrue``: what became of the proposal to take its money back, which was ``back`` of the budget's and
+    ``own_back`` of the recipient's part."""
+
+    untrue: str = ""
+    proposed_by: UUID | None = None
+    back: int | None = None
+    own_back: int | None = None
+
+
 @dataclass(eq=False)
-class Visit:
-    """``start`` and ``end`` by the clock on the wall. ``untrue``: what became of the proposal to take its money back,
-    which was ``back`` of the budget's and ``own_back`` of the recipient's part."""
+class Visit(Doubted):
+    """``start`` and ``end`` by the clock on the wall."""
 
     engagement: Engagement
     worker: UUID
@@ -147,10 +156,6 @@ class Visit:
     status: str = "entered"
     by_code: bool = False
     act: "Act | None" = None
-    untrue: str = ""
-    proposed_by: UUID | None = None
-    back: int | None = None
-    own_back: int | None = None
 
     @property
     def day(self) -> date:
@@ -173,7 +178,7 @@ class Visit:
 
 
 @dataclass(eq=False)
-class Absence:
+class Absence(Doubted):
     """Of days from ``from_on`` on; ``planned``: the visit that did not take place, by the clock on the wall."""
 
     engagement: Engagement

@@ -18,10 +18,11 @@ class Story:
     paid: bool = True
     charge: int = 0
     count: int = 1
+    pick: int = 0
 
     def tell(self, machine: Beforehand) -> None:
         machine.what_was_accepted_was_untrue(
-            pick=0, paid=self.paid, charge=self.charge, count=self.count, then=list(self.then)
+            pick=self.pick, paid=self.paid, charge=self.charge, count=self.count, then=list(self.then)
         )
         machine.teardown()
 
@@ -42,6 +43,7 @@ STORIES: dict[str, Told] = {
     "one person takes money back": Story(paid=False),
     "a visit is taken back twice": Story(paid=False),
     "a payment under way is no hindrance": Story(),
+    "what nobody missed is worth nothing": Story(paid=False, count=9, pick=1),
     "what was taken back before is forgotten": Story(paid=False, charge=2_000_00, count=3),
     "a set-off visit is not owed again": Story(("of the next",), count=2),
     "what comes back leaves its debt": Story(("back",)),

@@ -1,27 +1,29 @@
-"""What must become of the money of a visit that never was, to the tiyn: nobody is paid for it, and who was owes it."""
+"""What must become of the money of a visit that never was, or was not missed, to the tiyn: nobody is paid for it, and
+who was owes it."""
 
 from uuid import UUID
 
-from tests.chain.people import Act, Due, Line, Payment, SetOff, Visit, half_up, refuse
+from tests.chain.people import Absence, Act, Due, Line, Payment, SetOff, Visit, half_up, refuse
 from tests.chain.state import LINE, PROVIDER_COLLECTS_FROM, State, cost_of
 
+Served = Visit | Absence
 FREE, PAID = ("appropriated", LINE), ("paid", LINE)
 
 
 # --- two people -------------------------------------------------------------------------------------------------------
-def propose(state: State, visit: Visit, who: UUID | None) -> None:
+def propose(state: State, visit: Served, who: UUID | None) -> None:
     _act_of(visit)
     refuse("wrong-state", when=visit.untrue in {"proposed", "taken"})
     _worth(state, visit)
     visit.untrue, visit.proposed_by = "proposed", who
 
 
-def disagree(_state: State, visit: Visit, who: UUID | None) -> None:
+def disagree(_state: State, visit: Served, who: UUID | None) -> None:
     _check_other_person(visit, who)
     visit.untrue = "refused"
 
 
-def agree(state: State, visit: Visit, who: UUID | None, *, in_batch: bool = False) -> None:
+def agree(state: State, visit: Served, who: UUID | None, *, in_batch: bool = False) -> None:
     _check_other_person(visit, who)
     amount, own = _worth(state, visit)
     act = _act_of(visit)
@@ -35,14 +37,14 @@ def agree(state: State, visit: Visit, who: UUID | None, *, in_batch: bool = Fals
         due.remitted += min(own, due.asked - due.remitted)
 
 
-def _check_other_person(visit: Visit, who: UUID | None) -> None:
+def _check_other_person(visit: Served, who: UUID | None) -> None:
     _act_of(visit)
     refuse("take-back-not-found", when=not visit.untrue)
     refuse("wrong-state", when=visit.untrue != "proposed")
     refuse("take-back-second-person", when=who == visit.proposed_by)
 
 
-def _act_of(visit: Visit) -> Act:
+def _act_of(visit: Served) -> Act:
     act = visit.act
     if act is None or act.status != "accepted":
         refuse("take-back-no-act")
@@ -51,24 +53,37 @@ def _act_of(visit: Visit) -> Act:
 
 
 # --- how much ---------------------------------------------------------------------------------------------------------
-def _worth(state: State, visit: Visit) -> tuple[int, int]:
+def _worth(state: State, visit: Served) -> tuple[int, int]:
     """The budget's and the recipient's part: what the line loses when this visit goes the way of those before it."""
-    act, engagement = _act_of(visit), visit.engagement
-    price = engagement.price_on(visit.day)
-    same = [one for one in state.visits if one.act is act and one.engagement is engagement]
-    stand = [one for one in same if engagement.price_on(one.day) == price and one.untrue != "taken"]
-    (line,) = [one for one in act.lines if one.engagement is engagement and one.price == price and not one.absence]
+    act = _act_of(visit)
+    kind, price = _line_of(visit)
+    every: list[Served] = [*state.visits, *state.absences]
+    same = [one for one in every if one.act is act and one.engagement is visit.engagement]
+    stand = [one for one in same if _line_of(one) == (kind, price) and one.untrue != "taken"]
+    of_them = [one for one in act.lines if one.engagement is visit.engagement]
+    (line,) = [one for one in of_them if (one.absence, one.price) == (kind, price)]
     was = _comes_to(act, line, stand)
     left = _comes_to(act, line, [one for one in stand if one is not visit])
     refuse("take-back-nothing", when=was == left)
     return was[0] - left[0], was[1] - left[1]
 
 
-def _comes_to(act: Act, line: Line, visits: list[Visit]) -> tuple[int, int]:
+def _line_of(one: Served) -> tuple[str, int]:
+    """What the line is of that bills it, and its price."""
+    if isinstance(one, Absence):
+        return one.kind, one.payable // one.quantity if one.quantity else 0
+    return "", one.engagement.price_on(one.day)
+
+
+def _comes_to(act: Act, line: Line, visits: list[Served]) -> tuple[int, int]:
     """Had the line been of these alone: what was taken off it first, and the recipient asked for no more than it did
     ask."""
-    quantity, seconds = sum(one.quantity for one in visits), sum(one.seconds for one in visits)
-    cost = cost_of(line.engagement.voucher.unit, line.price, quantity=quantity, seconds=seconds)
+    quantity, seconds = (
+        sum(one.quantity for one in visits),
+        sum(one.seconds for one in visits if isinstance(one, Visit)),
+    )
+    unit = line.engagement.voucher.unit
+    cost = line.price * quantity if line.absence else cost_of(unit, line.price, quantity=quantity, seconds=seconds)
     net = max(0, cost - line.deducted)
     mode, rate = act.vat
     whole = net + half_up(net * rate, 10_000) if mode == "added" else net

@@ -1,6 +1,6 @@
 """The register's part of the chain: visits, their replays, confirmations and counter-entries."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 from hypothesis import strategies as st
@@ -154,6 +154,10 @@ class Visiting(Places):
         when = None if told is None else planned - timedelta(hours=told)
         kind, quantity = "no-show" if told is None else "short-notice", 1 + pick % 2
         self._miss(Absence(self._engagement(pick), kind, on, add_days(on, 1), planned, when, quantity))
+
+    def _nobody_was_there(self, engagement: Engagement, on: date, quantity: int) -> None:
+        """Before anybody else comes that day."""
+        self._miss(Absence(engagement, "no-show", on, add_days(on, 1), clock_of(on, 4), None, quantity))
 
     def _miss(self, one: Absence) -> None:
         if one.planned is None:

@@ -1,5 +1,7 @@
-"""A visit of an accepted act is found untrue: its money comes back, once, agreed by two, and the books balance."""
+"""A visit of an accepted act, or an absence noted instead of one, is found untrue: its money comes back, once, agreed
+by two, and the books balance."""
 
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -7,39 +9,54 @@ import pytest
 
 from contracts.act import invariants as act_invariants
 from contracts.act import queries as acts
+from contracts.act import service as acting
 from contracts.act import taken_back
+from contracts.act.models import TakeBackRow
 from contracts.act.pricing import Collector
 from contracts.act.queries import MonthFigure
+from contracts.act.rules import LineOf
 from contracts.act.take_back import (
     NotInAcceptedAct,
     TakeBackCode,
+    TakeBackCodeWrong,
     TakeBackNotFound,
     TakeBackSecondPerson,
     TakeBackStatus,
 )
 from contracts.approval import service as approvals
 from contracts.approval.rules import InterestDeclared
+from contracts.audit.service import record
 from contracts.collection import invariants as collection_invariants
 from contracts.collection import service as collecting
 from contracts.collection import taking_back
 from contracts.contract.rules import Engagement
+from contracts.kernel.database import Base
 from contracts.kernel.errors import DomainError, NotAllowed, NotFound, WrongState
-from contracts.kernel.work import SYSTEM, Actor, Grant, Role
+from contracts.kernel.ids import new_id
+from contracts.kernel.work import SYSTEM, Actor, Grant, Role, Work
 from contracts.ledger import queries as ledger
 from contracts.ledger.rules import AccountKind
 from contracts.payment import advance_invariants, queries, service
 from contracts.payment.rules import Fate, PaymentExists, PaymentStatus, RecoveryFirst
 from contracts.reconciliation.rules import Resolution
-from tests.collection.households import APRIL, FINANCE, accepted, one_household, served, the_due
+from contracts.register import absence
+from contracts.register.absence_rules import AbsenceKind, AbsenceRule, NewAbsence
+from contracts.register.models import AbsenceRow
+from market.oversight.replay import replay_everything
+from market.tables import METADATA
+from tests.collection.households import APRIL, FINANCE, accepted, charged, one_household, served, the_due
 from tests.contracts.houses import (
     ALMATY,
     AUDITOR,
+    CARER,
     DIRECTOR,
     HOLDER,
     OFFICER,
     OFFICER_OF_ASTANA,
+    SYSTEM_CLERK,
     WARM_HOME,
     House,
+    almaty,
     at_once,
     visits_of,
 )
@@ -51,6 +68,8 @@ from tests.reconciliation.test_cases import agree as agreed
 
 SECOND = Actor(UUID(int=0x32), "second officer", (Grant(Role.BUDGET_OFFICER, territory=ALMATY[:2]),))
 NEVER = TakeBackCode.NEVER_TOOK_PLACE
+LATER = almaty(2026, 4, 20, 9)
+NOT_BILLED = "money is taken back of a visit or an absence in an accepted act alone"
 
 
 def the_act(house: House, engagement: Engagement) -> UUID:
@@ -349,7 +368,7 @@ def test_the_invariants_see_a_sum_that_was_changed_by_hand(house: House, engagem
     take(house, entry_id)
     names = [one.name for one in act_invariants.invariants()]
     for change, name in (
-        ("amount_minor = 999", "what is taken back of a visit is what the books moved for it"),
+        ("amount_minor = 999", "what is taken back of a visit or an absence is what the books moved for it"),
         ("amount_minor = 2001", "no more is taken back of a line than it was billed at"),
     ):
         assert name in names
@@ -385,3 +404,114 @@ def test_a_visit_is_owed_for_with_the_payment_that_stands_and_not_with_one_that_
     told(house.database, second, Fate.REVERSED)
     assert payable(house.database, act_id).balance == 10_00, "what was untrue is the line's"
     assert broken(house) == []
+
+
+# --- what was noted instead of a visit -------------------------------------------------------------------------------
+NOT_MISSED = TakeBackCode.NOT_MISSED
+NO_SHOW = (AbsenceKind.NO_SHOW, 50)
+
+
+@pytest.fixture
+def missed(house: House) -> Engagement:
+    """Of whom a visit of two hours and two no-shows, of one and of two units, are in the accepted act."""
+    house.payee()
+    year = (date(2026, 1, 1), date(2027, 1, 1))
+    for kind, percent in (NO_SHOW, (AbsenceKind.SHORT_NOTICE, 25)):
+        rule = AbsenceRule(new_id(), kind, percent, False, 24, *year, "order 1")
+        house.do(SYSTEM_CLERK, lambda w, rule=rule: absence.set_rule(w, rule))
+    found = charged(house, house.voucher_contract(), charge=8_00)
+    house.move(20)
+    served(house, found, 14)
+    for day, units in ((15, 1), (16, 2)):
+        new = NewAbsence(AbsenceKind.NO_SHOW, planned_at=almaty(2026, 4, day, 9), quantity=units)
+        house.do(CARER, lambda w, new=new: absence.enter(w, found.id, new))
+    house.move(20)
+    accepted(house, found.contract_id)
+    return found
+
+
+def no_shows(house: House, engagement: Engagement) -> list[UUID]:
+    found = house.see(lambda w: acts.missed_of_line(w, the_act(house, engagement), engagement.id))
+    return [one.id for one in found]
+
+
+def found_not_missed(house: House, absence_id: UUID) -> None:
+    house.do(OFFICER, lambda w: taking_back.propose(w, absence_id, code=NOT_MISSED, note="she was at home"))
+    agree(house, absence_id)
+
+
+def test_what_was_paid_for_a_visit_that_nobody_missed_is_taken_back(house: House, missed: Engagement) -> None:
+    act_id = the_act(house, missed)
+    payment_id = pay(house, act_id)
+    first, second = no_shows(house, missed)
+    found_not_missed(house, first)
+    assert balance(house, AccountKind.RECOVERY, payment_id) == 5_00, "a unit is 10.00, half of it is paid"
+    assert house.verbs("act", act_id)[-1] == "absence-taken-back"
+    found_not_missed(house, second)
+    assert balance(house, AccountKind.RECOVERY, payment_id) == 15_00
+    take(house, entries(house, act_id)[0])
+    assert balance(house, AccountKind.RECOVERY, payment_id) == payment(house.database, payment_id).amount_minor
+    _, (one, planned), _ = house.see(lambda w: taken_back.of_act(w, act_id, TakeBackStatus.TAKEN))
+    assert (one.absence_id, one.entry_id, one.amount_minor) == (second, None, 10_00)
+    assert planned == almaty(2026, 4, 16, 9)
+    assert broken(house) == []
+    assert house.see(lambda w: replay_everything(w, METADATA)).differences == []
+
+
+def test_an_absence_is_not_found_to_be_what_a_visit_is_nor_a_visit_what_an_absence_is(
+    house: House, missed: Engagement
+) -> None:
+    (visit,), (absent, _other) = entries(house, the_act(house, missed)), no_shows(house, missed)
+    for about, code in ((visit, NOT_MISSED), (absent, NEVER), (absent, TakeBackCode.SHORTER)):
+        with pytest.raises(TakeBackCodeWrong):
+            house.do(OFFICER, lambda w, about=about, code=code: taking_back.propose(w, about, code=code, note="x"))
+    assert house.see(lambda w: taken_back.take_back(w, absent)) is None
+
+
+def test_two_people_take_an_absence_back_and_once(house: House, missed: Engagement) -> None:
+    absent, _other = no_shows(house, missed)
+    with pytest.raises(TakeBackNotFound):
+        agree(house, absent)
+    house.do(OFFICER, lambda w: taking_back.propose(w, absent, code=TakeBackCode.COUNTED_TWICE, note="twice"))
+    with pytest.raises(TakeBackSecondPerson):
+        agree(house, absent, OFFICER)
+    house.do(SECOND, lambda w: taking_back.refuse(w, absent))
+    found_not_missed(house, absent)
+    for again in (lambda: agree(house, absent), lambda: found_not_missed(house, absent)):
+        with pytest.raises(WrongState):
+            again()
+
+
+def test_of_an_absence_that_no_accepted_act_pays_nothing_is_taken_back(house: House, missed: Engagement) -> None:
+    late = NewAbsence(AbsenceKind.SHORT_NOTICE, planned_at=LATER, told_at=LATER - timedelta(hours=1), quantity=1)
+    absent = house.do(CARER, lambda w: absence.enter(w, missed.id, late))
+    for drawn_up in (False, True):
+        if drawn_up:
+            house.do(DIRECTOR, lambda w: acting.draft(w, missed.contract_id, month=APRIL))
+        with pytest.raises(NotInAcceptedAct):
+            found_not_missed(house, absent)
+
+
+def test_a_take_back_of_an_absence_in_another_line_or_in_none_is_found(house: House, missed: Engagement) -> None:
+    act_id = the_act(house, missed)
+    absent, _other = no_shows(house, missed)
+    found_not_missed(house, absent)
+    (right,) = house.see(lambda w: taken_back.of_act(w, act_id, TakeBackStatus.TAKEN))
+    of_visits = house.see(lambda w: acts.lines(w, act_id)[0])
+    assert (of_visits.what, of_visits.id == right[0].act_line_id) == (LineOf.VISITS, False)
+    spoil(house, TakeBackRow, absent, act_line_id=of_visits.id)
+    assert NOT_BILLED in broken(house)
+    spoil(house, TakeBackRow, absent, act_line_id=right[0].act_line_id)
+    assert broken(house) == []
+    spoil(house, AbsenceRow, absent, act_id=None)
+    assert NOT_BILLED in broken(house)
+
+
+def spoil(house: House, model: type[Base], key: UUID, **values: Any) -> None:
+    """As nobody may."""
+
+    def do(work: Work) -> None:
+        assert work.update(model, key, **values)
+        record(work, "act", key, "spoilt")
+
+    house.do(SYSTEM, do)

@@ -11,11 +11,11 @@ import pytest
 from contracts.kernel.work import Role
 from market.oversight.flagging import look_over
 from tests.web.moulds import Cast
-from tests.web.officer.office import Office, build_accepted
+from tests.web.officer.office import Office, build_accepted, build_office
 from tests.web.officer.reader import Reader, faults, links
 from tests.web.officer.test_act_pages import at, verbs
 from tests.web.officer.test_approval_pages import set_threshold
-from tests.web.town import Person, made, problem
+from tests.web.town import Person, Town, made, problem
 
 WHY = {"code": "never-took-place", "note": "The daughter says that nobody came"}
 
@@ -222,6 +222,72 @@ def test_of_an_act_without_a_true_visit_nothing_is_paid_nor_said_to_be(fresh: Of
     page = fresh.reader(fresh.holder).open(f"/people/{number}/payments")
     assert "The money for it was taken back: its visits were found untrue" in page
     problem(fresh.street.finance.post(f"/api/acts/{fresh.act_id}/payment", key="pay"), 409, "payment-exists")
+
+
+def missed(office: Office) -> str:
+    """A visit that nobody made: the act pays half of it as missed, and is accepted."""
+    street = office.street
+    rule = {"kind": "no-show", "payable_percent": 50, "counts": True, "from_on": "2026-03-01",
+            "until_on": "2100-01-01", "source": "resolution 19"}  # fmt: skip
+    made(street.budget.post("/api/absence-rules", rule))
+    absence = {"kind": "no-show", "planned_at": "2026-03-04T05:00:00+00:00", "quantity": 1}
+    noted = made(street.house.post(f"/api/engagements/{office.engagement}/absences", absence))
+    made(street.house.post(f"/api/acts/{office.act_id}/assembly"))
+    made(street.house.post(f"/api/acts/{office.act_id}/submission"))
+    made(street.budget.post(f"/api/acts/{office.act_id}/acceptance", key="accept"))
+    return str(noted["id"])
+
+
+def test_what_was_paid_for_a_visit_as_missed_is_taken_back_where_it_was_not(town: Town) -> None:
+    office = build_office(town, submitted=False)
+    absence = missed(office)
+    second, there = town.person(Role.BUDGET_OFFICER), f"/take-backs/{absence}"
+    reader = office.reader(office.street.budget)
+    (line, *_) = [link for link in links(reader.open(at(office))) if link.startswith(f"{at(office)}/E-")]
+    page = reader.open(line)
+    assert "Visits that did not take place, in order of time" in page
+    assert there in links(page)
+    page = reader.open(there)
+    assert "Of it, for this absence" in page
+    assert "1,250 ₸" in page
+    assert re.findall(r'<option value="([a-z-]+)"', page) == ["counted-twice", "not-missed", "other-finding"]
+    why = {"code": "not-missed", "note": "She was at home all day"}
+    assert reader.done(there, f"{there}/proposal", **why) == there
+    other = office.reader(second)
+    assert there in links(other.open(at(office))), "who decides finds it on the act"
+    assert "Take 1,250 ₸ back" in other.open(there)
+    other.done(there, f"{there}/agreement", key="decided")
+    assert "money taken back" in other.open(line)
+    assert verbs(office)[-2:] == ["take-back-proposed", "absence-taken-back"]
+    assert month(office)["taken_back"] == "1250.00"
+    trail = office.reader(office.street.auditor).open(f"/audit/act/{office.act_id}")
+    assert "The money of a visit that did not take place was taken back: it was not missed" in trail
+    desk = office.reader(office.street.house).open(f"/organisations/{office.provider}/acts/{office.act_id}")
+    assert f"The recipient had not missed it. {why['note']}" in desk
+    recipient = office.street.auditor.get(f"/api/engagements/{office.engagement}").json()["recipient_id"]
+    number = office.street.operator.get(f"/api/recipients/{recipient}").json()["number"]
+    told = office.reader(office.holder).open(f"/people/{number}/visits")
+    assert "The money for this visit was taken back from the provider: the recipient had not missed it." in told
+    for said, tongue in (("Жалған болмаудың ақшасы", "kk"), ("Деньги за недостоверное отсутствие", "ru")):
+        assert said in office.reader(second, language=tongue).open(there)
+
+
+def test_by_api_an_absence_has_a_door_of_its_own(town: Town) -> None:
+    office = build_office(town, submitted=False)
+    absence, second = missed(office), town.person(Role.BUDGET_OFFICER)
+    door, budget = f"/api/absences/{absence}/take-back", office.street.budget
+    why = {"code": "not-missed", "note": "She was at home all day"}
+    problem(budget.get(door), 404, "take-back-not-found")
+    problem(budget.post(f"/api/entries/{absence}/take-back", why), 404, "entry-not-found")
+    problem(budget.post(f"/api/absences/{visits(office)[0]}/take-back", WHY), 404, "absence-not-found")
+    assert pointers(problem(budget.post(door, WHY), 400, "take-back-code")) == ["/code"]
+    told = made(budget.post(door, why))
+    assert (told["status"], told["entry_id"], told["absence_id"]) == ("proposed", None, absence)
+    made(second.post(f"{door}/refusal", key="no"))
+    made(budget.post(door, why))
+    taken = made(second.post(f"{door}/agreement", key="yes"))
+    assert (taken["status"], taken["amount"]["amount"]) == ("taken", "1250.00")
+    problem(town.person(Role.BUDGET_OFFICER, territory="75").get(door), 404, "act-not-found")
 
 
 def test_the_pages_speak_all_languages(fresh: Office, second: Person) -> None:

@@ -59,10 +59,13 @@ def _show(
         if not lines:
             raise EngagementNotFound
         visits = queries.visits_of_line(work, act.id, lines[0].engagement_id, after=at.after, limit=at.limit)
-        people = names(work, [("recipient", lines[0].recipient_id), *(("worker", visit.worker_id) for visit in visits)])
+        missed = queries.missed_of_line(work, act.id, lines[0].engagement_id) if at.after is None else []
+        hands = [("worker", visit.worker_id) for visit in visits] + [("user", one.entered_by) for one in missed]
+        people = names(work, [("recipient", lines[0].recipient_id), *hands])
         return {
             "act": act, "provider": provider(work, act.provider_id), "line": lines[0], "lines": lines,
-            "visits": visits, "taken": taken_back.of_visits(work, [visit.id for visit in visits]), "people": people,
+            "visits": visits, "missed": missed, "people": people,
+            "taken": taken_back.of_each(work, [*(one.id for one in visits), *(one.id for one in missed)]),
             **_may(work, act),
         }  # fmt: skip
 

@@ -20,6 +20,7 @@ _OF_STREAM: Mapping[tuple[str, str], str] = {
     ("act", "take-back-proposed"): _("It was proposed to take the money of a visit back"),
     ("act", "take-back-refused"): _("The money of a visit was not taken back: a second person did not agree"),
     ("act", "visit-taken-back"): _("The money of a visit was taken back: it was found untrue"),
+    ("act", "absence-taken-back"): _("The money of a visit that did not take place was taken back: it was not missed"),
     ("act", "account-followed"): _("The act is paid to the account that is in force now: from its own it came back"),
     ("act", "redrafted"): _("The act was drawn up anew"), ("act", "returned"): _("The act was given back"),
     ("act", "submitted"): _("The act was handed in"), ("act", "visit-struck"): _("A visit was taken out of the act"),

@@ -1,4 +1,5 @@
-"""The money of a visit that was found untrue: proposed to be taken back by one officer, decided by another."""
+"""The money of a visit, or of an absence noted instead of one, that was found untrue: proposed to be taken back by one
+officer, decided by another."""
 
 from typing import Any
 from uuid import UUID
@@ -8,13 +9,13 @@ from litestar import Response, get, post
 from contracts.act import taken_back
 from contracts.act.queries import act_of
 from contracts.act.rules import LONGEST_REASON, Act, ActNotFound
-from contracts.act.take_back import TakeBack, TakeBackCode, TakeBackStatus, Worth
+from contracts.act.take_back import OF_ABSENCES, OF_VISITS, TakeBack, TakeBackCode, TakeBackStatus, Worth
 from contracts.approval.queries import is_free
 from contracts.collection import taking_back
 from contracts.kernel.work import Role, Work
 from contracts.payment.batch_queries import held_by
 from contracts.payment.taking_back import is_under_way
-from contracts.register.queries import entry
+from contracts.register.absence_rules import Absence
 from contracts.register.rules import Entry
 from market.oversight import flags, untrue
 from market.oversight.names import names
@@ -26,42 +27,45 @@ from market.web.rendering import render
 from market.web.work import Caller, Id, TheCaller, WebRequest
 
 
-@get("/take-backs/{entry_id:uuid}", sync_to_thread=True)
-def show_take_back(request: WebRequest, caller: TheCaller, entry_id: Id) -> Response[str]:
+@get("/take-backs/{about_id:uuid}", sync_to_thread=True)
+def show_take_back(request: WebRequest, caller: TheCaller, about_id: Id) -> Response[str]:
     """``?flag=`` is chosen beforehand: who comes from a flag's page takes the money back because of it."""
-    return _show(request, caller, entry_id, EMPTY)
+    return _show(request, caller, about_id, EMPTY)
 
 
-def _show(request: WebRequest, caller: Caller, entry_id: UUID, filled: Filled) -> Response[str]:
+def _show(request: WebRequest, caller: Caller, about_id: UUID, filled: Filled) -> Response[str]:
     def read(work: Work) -> dict[str, Any]:
-        visit, act = _in_sight(work, entry_id)
-        line, one = taken_back.line_of_visit(work, act, entry_id), taken_back.take_back(work, entry_id)
+        found, act = _in_sight(work, about_id)
+        line, one = taken_back.line_of(work, act, found), taken_back.take_back(work, about_id)
         taken = one is not None and one.status is TakeBackStatus.TAKEN
-        worth = None if taken else taken_back.worth(work, act, line, entry_id)
+        worth = None if taken else taken_back.worth(work, act, line, about_id)
         return {
-            "visit": visit, "act": act, "line": line, "one": one, "worth": worth,
-            "provider": provider(work, act.provider_id), "confirmed": flags.confirmed_of(work, entry_id),
-            "names": names(work, _people(visit, one)), "batch": held_by(work, [act.id]).get(act.id),
+            "about": found, "visit": found if isinstance(found, Entry) else None, "act": act,
+            "line": line, "one": one, "worth": worth,
+            "provider": provider(work, act.provider_id), "confirmed": flags.confirmed_of(work, about_id),
+            "names": names(work, _people(found, one)), "batch": held_by(work, [act.id]).get(act.id),
             "under_way": is_under_way(work, act.id), "why_not": _why_not(work, act, one, worth),
+            "codes": sorted(OF_VISITS if isinstance(found, Entry) else OF_ABSENCES, key=list(TakeBackCode).index),
         }  # fmt: skip
 
     return render(
-        request, "officer/untrue.html", filled=filled, key=new_key(), codes=list(TakeBackCode),
+        request, "officer/untrue.html", filled=filled, key=new_key(),
         flag=request.query_params.get("flag", ""), **caller.read(read),
     )  # fmt: skip
 
 
-def _in_sight(work: Work, entry_id: UUID) -> tuple[Entry, Act]:
+def _in_sight(work: Work, about_id: UUID) -> tuple[Entry | Absence, Act]:
     """For officers of the territory. Raises EntryNotFound, ActNotFound."""
-    visit = entry(work, entry_id)
-    if visit.act_id is None:
+    found = taken_back.doubted(work, about_id)
+    if found.act_id is None:
         raise ActNotFound
-    return visit, act_of(work, visit.act_id, *MONEY)
+    return found, act_of(work, found.act_id, *MONEY)
 
 
-def _people(visit: Entry, one: TakeBack | None) -> list[tuple[str, UUID]]:
+def _people(found: Entry | Absence, one: TakeBack | None) -> list[tuple[str, UUID]]:
     hands = [] if one is None else [who for who in (one.proposed_by, one.decided_by) if who is not None]
-    return [("recipient", visit.recipient_id), ("worker", visit.worker_id), *(("user", who) for who in hands)]
+    worker = [("worker", found.worker_id)] if isinstance(found, Entry) else [("user", found.entered_by)]
+    return [("recipient", found.recipient_id), *worker, *(("user", who) for who in hands)]
 
 
 def _why_not(work: Work, act: Act, one: TakeBack | None, worth: Worth | None) -> str | None:
@@ -75,43 +79,43 @@ def _why_not(work: Work, act: Act, one: TakeBack | None, worth: Worth | None) ->
     if one is not None and one.status is TakeBackStatus.PROPOSED and one.proposed_by == work.actor.id:
         return _("You proposed it: a second person decides.")
     if not (worth.amount_minor or worth.copayment_minor):
-        return _("Nothing is paid for this visit, so there is nothing to take back.")
+        return _("Nothing is paid for it, so there is nothing to take back.")
     return None
 
 
-@post("/take-backs/{entry_id:uuid}/proposal", sync_to_thread=True)
-def propose(request: WebRequest, caller: TheCaller, entry_id: Id, data: Form) -> Response[Any]:
+@post("/take-backs/{about_id:uuid}/proposal", sync_to_thread=True)
+def propose(request: WebRequest, caller: TheCaller, about_id: Id, data: Form) -> Response[Any]:
     def do(work: Work) -> None:
         reading = Reading(data)
         code = reading.choice("code", TakeBackCode)
         note = reading.text("note", max_length=LONGEST_REASON)
         flag_id = reading.uuid("flag_id") if data.get("flag_id") else None
         reading.check()
-        untrue.propose(work, entry_id, code=code, note=note, flag_id=flag_id)
+        untrue.propose(work, about_id, code=code, note=note, flag_id=flag_id)
 
-    return _moved(request, caller, entry_id, data, do, _("It is proposed. A second budget officer decides."))
+    return _moved(request, caller, about_id, data, do, _("It is proposed. A second budget officer decides."))
 
 
-@post("/take-backs/{entry_id:uuid}/agreement", sync_to_thread=True)
-def agree(request: WebRequest, caller: TheCaller, entry_id: Id, data: Form) -> Response[Any]:
+@post("/take-backs/{about_id:uuid}/agreement", sync_to_thread=True)
+def agree(request: WebRequest, caller: TheCaller, about_id: Id, data: Form) -> Response[Any]:
     def do(work: Work) -> None:
-        taking_back.agree(work, entry_id)
+        taking_back.agree(work, about_id)
 
-    return _moved(request, caller, entry_id, data, do, _("The money is taken back. The organisation sees why."))
+    return _moved(request, caller, about_id, data, do, _("The money is taken back. The organisation sees why."))
 
 
-@post("/take-backs/{entry_id:uuid}/refusal", sync_to_thread=True)
-def refuse(request: WebRequest, caller: TheCaller, entry_id: Id, data: Form) -> Response[Any]:
+@post("/take-backs/{about_id:uuid}/refusal", sync_to_thread=True)
+def refuse(request: WebRequest, caller: TheCaller, about_id: Id, data: Form) -> Response[Any]:
     def do(work: Work) -> None:
-        taking_back.refuse(work, entry_id)
+        taking_back.refuse(work, about_id)
 
-    return _moved(request, caller, entry_id, data, do, _("The money is not taken back."))
+    return _moved(request, caller, about_id, data, do, _("The money is not taken back."))
 
 
-def _moved(request: WebRequest, caller: Caller, entry_id: UUID, data: Form, do: Any, said: str) -> Response[Any]:
+def _moved(request: WebRequest, caller: Caller, about_id: UUID, data: Form, do: Any, said: str) -> Response[Any]:
     return submit(
-        request, caller, data, do=do, again=lambda filled: _show(request, caller, entry_id, filled),
-        to=f"/take-backs/{entry_id}", said=said,
+        request, caller, data, do=do, again=lambda filled: _show(request, caller, about_id, filled),
+        to=f"/take-backs/{about_id}", said=said,
     )  # fmt: skip
 
 

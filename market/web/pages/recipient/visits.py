@@ -39,14 +39,15 @@ def _page(request: WebRequest, caller: Caller, person: Person, filled: Filled) -
 
     def read(work: Work) -> dict[str, Any]:
         visits = holder_queries.visits_of(work, person.id, before=before, limit=PAGE + 1)
+        missed = absences.absences_of_recipient(work, person.id)
         serving = [one for one in holder_queries.helpers_of(work, person.id) if _serves_today(work, one)]
         return {
             "waiting": holder_queries.visits_of(work, person.id, status=EntryStatus.ENTERED),
             "visits": visits[:PAGE],
-            "untrue": _taken_back(work, visits),
+            "untrue": _taken_back(work, [*(one.id for one in visits), *(one.id for one in missed)]),
             "following": _next(visits) if len(visits) > PAGE else None,
             "serving": serving,
-            "absences": absences.absences_of_recipient(work, person.id),
+            "absences": missed,
             "codes": {} if person.by_office else _codes(work, caller, serving),
             "today": work.today,
         }
@@ -59,9 +60,9 @@ def _page(request: WebRequest, caller: Caller, person: Person, filled: Filled) -
     )  # fmt: skip
 
 
-def _taken_back(work: Work, visits: list[holder_queries.SeenVisit]) -> dict[UUID, TakeBack]:
-    found = taken_back.of_visits(work, [one.id for one in visits])
-    return {visit_id: one for visit_id, one in found.items() if one.status is TakeBackStatus.TAKEN}
+def _taken_back(work: Work, about_ids: list[UUID]) -> dict[UUID, TakeBack]:
+    found = taken_back.of_each(work, about_ids)
+    return {about_id: one for about_id, one in found.items() if one.status is TakeBackStatus.TAKEN}
 
 
 def _serves_today(work: Work, one: Helper) -> bool:
