@@ -188,6 +188,13 @@ def parse_day(text: str) -> date | None:
         return None
 
 
+class GoOn(NamedTuple):
+    """Where a form leads, and the note there, where both are known only when it is carried out."""
+
+    to: str
+    said: str
+
+
 def submit(
     request: WebRequest,
     caller: Caller,
@@ -199,7 +206,8 @@ def submit(
     said: str | None = None,
     tell: Callable[[DomainError], Fault | None] = lambda _error: None,
 ) -> Response[Any]:
-    """Carries a form out once, however often it is sent, and goes on to ``to`` (or where ``do`` says) with a note.
+    """Carries a form out once, however often it is sent, and goes on to ``to`` with a note, or as ``do`` says: an
+    address, or GoOn.
 
     What the reader can mend is shown by ``again``, with the status of the error; all else is a problem page. ``tell``
     says more of an error than its title does.
@@ -207,8 +215,10 @@ def submit(
     wish = "\n".join(f"{name}={value}" for name, value in sorted(data.items()) if name not in HIDDEN)
 
     def keep(work: Work) -> dict[str, Any]:
-        address = do(work)
-        return {"to": address if isinstance(address, str) else to}
+        went = do(work)
+        if isinstance(went, GoOn):
+            return went._asdict()
+        return {"to": went if isinstance(went, str) else to, "said": said}
 
     try:
         wanted = Once.of(f"form {request.url.path}", data.get(KEY) or new_key(), wish.encode())
@@ -219,7 +229,8 @@ def submit(
         page = again(Filled({k: v for k, v in data.items() if k not in HIDDEN}, faults))
         page.status_code = status_of(type(error))
         return page
-    cookies = [say_next(said)] if said else None
+    note = answer.get("said", said)
+    cookies = [say_next(note)] if note else None
     return Redirect(answer["to"], status_code=HTTP_303_SEE_OTHER, cookies=cookies)
 
 

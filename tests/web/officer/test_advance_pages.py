@@ -1,5 +1,6 @@
 """An advance on its pages and by API: agreed, asked for, approved, ordered, set off; refused to whom it is not for."""
 
+from base64 import urlsafe_b64decode
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from contracts.kernel.work import SYSTEM, Role
 from contracts.payment import progress, queries
 from contracts.payment.rules import Fate
+from market.web.rendering import SAID_COOKIE
 from tests.payment.houses import QUICK
 from tests.web.moulds import Cast
 from tests.web.officer.office import Office, build_office
@@ -107,14 +109,15 @@ def test_an_advance_goes_from_the_question_to_the_act_that_uses_it_up(fresh: Off
     fresh.reader(fresh.street.house).open(advance, status=403)
 
 
-def settled_by_advance(office: Office, amount: str) -> None:
-    """The month's act is set off against an advance that arrived before."""
+def settled_by_advance(office: Office, amount: str) -> tuple[str, str]:
+    """The month's act is set off against an advance that arrived before. Where that leads, and what is said there."""
     advance = asked(office, amount)
     approved(office, advance)
     clerk = office.reader(office.street.finance)
     clerk.done(advance, f"{advance}/order")
     settle(office)
-    clerk.done("/payments-desk", f"/payments-desk/orders/{office.act}")
+    answer = clerk.press("/payments-desk", f"/payments-desk/orders/{office.act}")
+    return answer.headers["location"], urlsafe_b64decode(answer.cookies[SAID_COOKIE]).decode()
 
 
 def pages_of_act(office: Office) -> list[str]:
@@ -132,7 +135,8 @@ def paid_month(office: Office) -> str:
 
 
 def test_an_act_that_needed_no_payment_says_that_its_provider_had_the_money(fresh: Office) -> None:
-    settled_by_advance(fresh, "7500")
+    said = "The whole act is paid with money that the organisation had before. No payment follows."
+    assert settled_by_advance(fresh, "7500") == (office_act(fresh), said)
     assert fresh.street.finance.get("/api/payments").json()["items"][0]["act_id"] is None, "the advance's only"
     for page in pages_of_act(fresh):
         assert "The whole act is paid with money that the organisation had before" in page
@@ -145,7 +149,9 @@ def test_an_act_that_needed_no_payment_says_that_its_provider_had_the_money(fres
 
 
 def test_an_act_that_was_set_off_in_part_says_what_became_of_the_rest(fresh: Office) -> None:
-    settled_by_advance(fresh, "1000")
+    address, said = settled_by_advance(fresh, "1000")
+    assert address.startswith("/payments-desk/P-")
+    assert said.startswith("The payment is ordered")
     for page in pages_of_act(fresh):
         assert "A part of the act is paid with money that the organisation had before" in page
         assert "1,000 ₸" in page

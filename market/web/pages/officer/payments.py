@@ -28,7 +28,7 @@ from market.oversight.names import names
 from market.provider.queries import provider
 from market.web.language import _
 from market.web.lists import TheSlice
-from market.web.pages.form import EMPTY, Filled, Form, new_key, submit
+from market.web.pages.form import EMPTY, Filled, Form, GoOn, new_key, submit
 from market.web.pages.officer.accounts import READERS as CHANGE_READERS
 from market.web.pages.officer.acts import act_in_sight
 from market.web.pages.officer.ordering import ORDERED, Orders, orders_of
@@ -101,14 +101,18 @@ def show_heap(request: WebRequest, caller: TheCaller, at: TheSlice, heap: FromPa
 def order(
     request: WebRequest, caller: TheCaller, contract: FromPath[str], month: FromPath[str], data: Form
 ) -> Response[Any]:
-    def do(work: Work) -> str:
-        payment_id = service.order_rest(work, act_in_sight(work, f"{contract}/{month}").id)
-        return f"/payments-desk/{queries.payment(work, payment_id).number}" if payment_id else "/payments-desk"
+    def do(work: Work) -> GoOn:
+        act = act_in_sight(work, f"{contract}/{month}")
+        payment_id = service.order_rest(work, act.id)
+        if payment_id is None:
+            said = _("The whole act is paid with money that the organisation had before. No payment follows.")
+            return GoOn(f"/acts-desk/{act.number}", said)
+        address = f"/payments-desk/{queries.payment(work, payment_id).number}"
+        return GoOn(address, ORDERED[channel_of(work, act.territory)])
 
     return submit(
-        request, caller, data, do=do, again=lambda filled: _desk(request, caller, filled), to="/payments-desk",
-        said=ORDERED[caller.read(lambda work: channel_of(work, act_in_sight(work, f"{contract}/{month}").territory))],
-    )  # fmt: skip
+        request, caller, data, do=do, again=lambda filled: _desk(request, caller, filled), to="/payments-desk"
+    )
 
 
 @get("/payments-desk/{number:str}", sync_to_thread=True)
