@@ -115,26 +115,39 @@ def _check_open(work: Work) -> None:
 
 
 def _take_places(work: Work, census: Census, slot: Integers, placed: Integers) -> None:
-    """Every counter by one conditional update, in the order of ids; the offer must be what the census saw. ``slot``:
-    of each of the placed."""
+    """Every counter by a conditional update, locked in the order of ids; the offer must be what the census saw.
+    ``slot``: of each of the placed."""
     supply = census.supply
     taken = np.zeros(len(supply.id), dtype=np.int64)
     np.add.at(taken, slot, census.crowd.sizes()[placed])
     used = np.flatnonzero(taken).tolist()
     if not used:
         return
-    statement = (
-        sa.update(_offers)
-        .where(
-            _offers.c.id == sa.bindparam("offer"),
-            _offers.c.version == sa.bindparam("seen"),
-            _offers.c.status == OfferStatus.OPEN,
-            _offers.c.taken + sa.bindparam("more") <= _offers.c.capacity,
-        )
-        .values(taken=_offers.c.taken + sa.bindparam("more"))
+    ids, seen, more = [UUID(supply.id[at]) for at in used], supply.version[used].tolist(), taken[used].tolist()
+    changed = (_grow_one_by_one if work.connection.dialect.name == "sqlite" else _grow_at_once)(work, ids, seen, more)
+    if changed != len(used):
+        raise RoundOvertaken(f"{len(used) - changed} offers changed or filled up", rule="offer-as-seen")
+    work.note_set("offer", count=len(used), taken=int(taken.sum()), where="taken grew by this round's placements")
+
+
+def _grow_one_by_one(work: Work, ids: list[UUID], seen: list[int], more: list[int]) -> int:
+    names = ("offer", "seen", "more")
+    rows = [dict(zip(names, row, strict=True)) for row in zip(ids, seen, more, strict=True)]
+    return work.execute(_grown(*map(sa.bindparam, names)), rows).rowcount
+
+
+def _grow_at_once(work: Work, ids: list[UUID], seen: list[int], more: list[int]) -> int:
+    """PostgreSQL takes four times as long for as many statements."""
+    number = sa.ARRAY(sa.Integer)
+    lists = (sa.literal(ids, sa.ARRAY(sa.Uuid)), sa.literal(seen, number), sa.literal(more, number))
+    wanted = sa.func.unnest(*lists).table_valued("offer", "seen", "more", name="wanted").render_derived()
+    work.execute(
+        sa.select(_offers.c.id).where(_offers.c.id == wanted.c.offer).order_by(_offers.c.id).with_for_update(of=_offers)
     )
-    rows = [{"offer": UUID(supply.id[at]), "seen": int(supply.version[at]), "more": int(taken[at])} for at in used]
-    changed = work.execute(statement, rows)
-    if changed.rowcount != len(rows):
-        raise RoundOvertaken(f"{len(rows) - changed.rowcount} offers changed or filled up", rule="offer-as-seen")
-    work.note_set("offer", count=len(rows), taken=int(taken.sum()), where="taken grew by this round's placements")
+    return work.execute(_grown(wanted.c.offer, wanted.c.seen, wanted.c.more)).rowcount
+
+
+def _grown(offer: Any, seen: Any, more: Any) -> sa.Update:
+    c = _offers.c
+    as_seen = (c.id == offer, c.version == seen, c.status == OfferStatus.OPEN, c.taken + more <= c.capacity)
+    return sa.update(_offers).where(*as_seen).values(taken=c.taken + more)

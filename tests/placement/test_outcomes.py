@@ -87,6 +87,14 @@ def test_what_a_round_has_told_cannot_be_changed_or_removed(province: Province) 
             connection.execute(sa.text(statement))
 
 
+def test_postgresql_does_not_try_to_pack_what_a_round_has_told(province: Province) -> None:
+    if province.database.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite packs nothing")
+    column = "attrelid = 'outcome_page'::regclass AND attname = 'data'"
+    with province.database.engine.connect() as connection:
+        assert connection.exec_driver_sql(f"SELECT attstorage FROM pg_attribute WHERE {column}").scalar() == "e"
+
+
 def test_a_round_that_told_or_placed_fewer_than_it_says_is_found(province: Province) -> None:
     run_round(province.database, workers=1)
     for lie in ("requests = requests + 1", "served = served + 1", "status = 'failed'"):
