@@ -20,7 +20,7 @@ from market.user import service as users
 
 SHARE = 30_00  # basis points
 ROUND = 1_000_00  # a sum people would ask for: whole thousands of tenge
-COLLEAGUE = "dina.seitova"  # approves what the finance officer orders; nobody signs in with it
+COLLEAGUE = "dina.seitova"  # approves what the finance officer orders
 NEVER_LOOKED_AT = Patience(watches=0)  # the invented transfer is in no server's books
 
 
@@ -44,7 +44,7 @@ def pay_an_advance(database: Database, actors: Mapping[str, Actor], engagement_i
 
     advance_id = database.write(actors[Role.PROVIDER], ask)
     colleague = database.write(
-        SYSTEM, lambda work: _somebody(work, COLLEAGUE, Grant(Role.FINANCE_OFFICER, territory=territory))
+        SYSTEM, lambda work: somebody(work, COLLEAGUE, Grant(Role.FINANCE_OFFICER, territory=territory))
     )
     database.write(colleague, lambda work: advancing.decide(work, advance_id, verdict=Verdict.APPROVED))
     database.write(actors[Role.FINANCE_OFFICER], lambda work: advancing.order(work, advance_id))
@@ -56,13 +56,13 @@ def neighbours_of(database: Database, provider_id: UUID, recipient_id: UUID) -> 
     house = Grant(Role.PROVIDER, provider_id=provider_id)
     holder = Grant(Role.RECIPIENT, recipient_id=recipient_id)
     return {
-        "provider": database.write(SYSTEM, lambda work: _somebody(work, "gulnar.abenova", house)),
-        "recipient": database.write(SYSTEM, lambda work: _somebody(work, "mariyam.ospan", holder)),
+        "provider": database.write(SYSTEM, lambda work: somebody(work, "gulnar.abenova", house)),
+        "recipient": database.write(SYSTEM, lambda work: somebody(work, "mariyam.ospan", holder)),
     }
 
 
-def _somebody(work: Work, login: str, held: Grant) -> Actor:
-    """Nobody signs in as them: the password is forgotten at once."""
+def somebody(work: Work, login: str, held: Grant) -> Actor:
+    """Whom one click on the sign-in page lets in, and nothing else: the password is forgotten at once."""
     user_id = users.create_user(work, login=login, password=secrets.token_urlsafe(24))
     users.grant(
         work, user_id, role=held.role, provider_id=held.provider_id, recipient_id=held.recipient_id,

@@ -21,7 +21,7 @@ from contracts.kernel.calendar import ALMATY
 from contracts.kernel.clock import move_clock, real_clock, start_travelling
 from contracts.kernel.period import Month
 from contracts.kernel.runner import Database
-from contracts.kernel.work import SYSTEM, Actor, Work
+from contracts.kernel.work import SYSTEM, Actor, Grant, Role, Work
 from contracts.payment.batching import open_batch
 from contracts.register import service as register
 from market.authority import local_authority
@@ -36,7 +36,7 @@ from market.placement.rules import PlacementStatus
 from market.provider import service as providers
 from market.provider.models import ProviderRow
 from market.provider.rules import Sector
-from market.seed.advance import neighbours_of, pay_an_advance, use_some_of_it
+from market.seed.advance import neighbours_of, pay_an_advance, somebody, use_some_of_it
 from market.seed.installation import DEMO, Progress, refuse_unless_empty
 from market.seed.national import Size, load_nation
 from market.seed.norms import PRICES, UNITS
@@ -49,6 +49,7 @@ REGION = Size(people=300, network_scale=0.03, territory="350000000")  # Karagand
 WEEKS_AGO = timedelta(days=50)  # reaches back beyond the first visit of any last month
 VISITS = 8
 FEWER_VISITS = 4  # at the neighbour's: less than the advance
+SECOND = "serik.omarov"  # decides what the budget officer proposes
 STORIES = 2  # the woman's, and one at a neighbour's who was paid an advance
 OWN_PART = 1_500_00  # a month, what the woman pays of it herself
 HOUR = timedelta(hours=1)
@@ -79,6 +80,8 @@ def seed_demo(database: Database, settings: Settings, *, seed: int, progress: Pr
             work, provider_id=story.provider_id, recipient_id=story.recipient_id, territory=REGION.territory
         ),
     )
+    second = Grant(Role.BUDGET_OFFICER, territory=REGION.territory)
+    database.write(SYSTEM, lambda work: somebody(work, SECOND, second))
     actors: dict[str, Actor] = {person.role: _actor(database, person.user) for person in people}
     progress("the story: a booking, seven weeks of visits, last month's act, a tender")
     engagement_id = _placed(database, actors, story)
