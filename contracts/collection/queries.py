@@ -63,6 +63,11 @@ class Account:
         """What the recipient still has to pay."""
         return max(0, self.due.goal_minor - self.paid_minor + self.returned_minor)
 
+    @property
+    def owed_back_minor(self) -> int:
+        """What the recipient has paid too much, and is not on its way back."""
+        return max(0, self.paid_minor - self.returned_minor - self.due.goal_minor)
+
 
 @dataclass(frozen=True, slots=True)
 class Totals:

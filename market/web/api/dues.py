@@ -22,8 +22,8 @@ from market.web.work import Id, TheCaller, TheKey
 
 
 class DueView(msgspec.Struct, frozen=True):
-    """``asked``: by accepted acts; ``paid`` includes what was ``returned`` later; ``left``: what is still to be paid.
-    ``stopped``: a person must look."""
+    """``asked``: by accepted acts; ``paid`` includes what was ``returned`` later; ``left``: what is still to be paid;
+    ``owed_back``: what was paid too much and is not on its way back. ``stopped``: a person must look."""
 
     id: UUID
     number: str
@@ -38,6 +38,7 @@ class DueView(msgspec.Struct, frozen=True):
     paid: Money
     returned: Money
     left: Money
+    owed_back: Money
     pay_by_on: date
     opened_at: datetime
     stopped: bool
@@ -77,7 +78,7 @@ def _view(account: Account) -> DueView:
 
 
 def _money(account: Account) -> dict[str, object]:
-    amounts = {name: Money.of(getattr(account, f"{name}_minor")) for name in ("paid", "returned", "left")}
+    amounts = {name: Money.of(getattr(account, f"{name}_minor")) for name in ("paid", "returned", "left", "owed_back")}
     return {**amounts, "stopped": account.stopped}
 
 

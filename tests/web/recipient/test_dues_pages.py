@@ -90,6 +90,54 @@ def test_a_recipient_pays_their_part_and_an_officer_gives_some_of_it_back(
     assert verbs(street, "due", due["id"])[-2:] == ["refund-succeeded", "taken-off"]
 
 
+def test_money_back_that_did_not_arrive_is_said_to_be_theirs_and_is_tried_again(
+    town: Town, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    street = build(town)
+    home, _ = asked(street)
+    reader, at = Reader(street.town, home.person), f"{home.at}/dues"
+    theirs = "200 ₸ of it is yours and did not reach you yet."
+    with (
+        running(tmp_path_factory.mktemp("till") / "peer.db", control=True) as peer,
+        peer.client(checked=False) as sandbox,
+    ):
+        gateway = StripeTill(peer.url, KEY, transport=CheckedTransport(stripe_description()))
+        till = Till(town.database, gateway, Patience(first_pause=0.01, longest_look=0.02, watch=0.05, watches=1000))
+        dispatch.ask_due(till)
+        (due,) = home.person.get(f"/api/recipients/{home.recipient}/dues").json()["items"]
+
+        def story() -> list[tuple[str, str]]:
+            dispatch.send_due(till)
+            dispatch.look_due(till)
+            told = home.person.get(f"/api/dues/{due['id']}").json()["collections"]
+            return [(one["kind"], one["status"]) for one in told]
+
+        eventually(lambda: story() == [("intent", "open")])
+        made(home.person.post(f"/api/dues/{due['id']}/payment", {"method": "pm_card_refundFail"}, key="pay"))
+        eventually(lambda: story() == [("intent", "succeeded")])
+        desk, page = Desk.of(street.town, street.finance), f"/payments-desk/dues/{due['number']}"
+        desk.done(page, f"{page}/remission", amount="200", reason="assessed wrongly")
+        eventually(lambda: story()[1:] == [("refund", "succeeded")])
+        assert theirs not in reader.open(at).words
+        assert sandbox.post("/sandbox/clock", json={"advance": 3600}).is_success
+        eventually(lambda: story()[1:] == [("refund", "failed")])
+        assert theirs in reader.open(at).words
+        told = street.finance.get(f"/api/dues/{due['id']}").json()
+        assert (told["owed_back"]["amount"], told["returned"]["amount"], told["stopped"]) == ("200.00", "0.00", True)
+        for language, said in (("kk", "Оның 200 ₸ сізге тиесілі"), ("ru", "200 ₸ из этой суммы ваши")):
+            assert said in Reader(street.town, home.person, language).open(at).words
+        assert "Some wait for a person" in desk.open("/payments-desk/dues")
+        assert f'href="{page}"' in desk.open("/payments-desk/dues?stopped=true")
+        shown = desk.open(page)
+        assert "Paid too much, to be given back" in shown
+        assert "The money did not reach the recipient: it was refused or came back." in shown
+        assert desk.done(page, f"{page}/resumption") == page
+        assert not desk.offers(page, f"{page}/resumption")
+        eventually(lambda: story()[1:] == [("refund", "failed"), ("refund", "succeeded")])
+        assert theirs not in reader.open(at).words
+        gateway.close()
+
+
 def remitted(street: Street, number: str) -> None:
     """By a finance officer, on the page of the due; a budget officer only looks."""
     at = f"/payments-desk/dues/{number}"
