@@ -268,6 +268,7 @@ def test_what_was_paid_for_a_visit_as_missed_is_taken_back_where_it_was_not(town
     number = office.street.operator.get(f"/api/recipients/{recipient}").json()["number"]
     told = office.reader(office.holder).open(f"/people/{number}/visits")
     assert "The money for this visit was taken back from the provider: the recipient had not missed it." in told
+    assert "Taken off the month's volume" not in told
     for said, tongue in (("Жалған болмаудың ақшасы", "kk"), ("Деньги за недостоверное отсутствие", "ru")):
         assert said in office.reader(second, language=tongue).open(there)
 
