@@ -117,13 +117,16 @@ def _check_end(work: Work, placement: Placement, on: date) -> None:
 
 def _end(work: Work, placement: Placement, on: date, request_verb: str = "closed") -> None:
     until_on = _stop(work, placement, on)
-    never_begins = until_on == contracts.engagement(work, _engagement_id(placement)).from_on
-    if on <= work.today or until_on <= work.today or never_begins:
+    if on <= work.today or until_on <= work.today or _never_begins(work, placement, until_on):
         release_place(work, placement, PLACEMENT.after("ended", placement.status), request_verb, ends_on=until_on)
         record(work, "placement", placement.id, "ended")
     else:
         move_placement(work, placement, placement.status, ends_on=until_on)
         record(work, "placement", placement.id, "end-set")
+
+
+def _never_begins(work: Work, placement: Placement, until_on: date) -> bool:
+    return until_on == contracts.engagement(work, _engagement_id(placement)).from_on
 
 
 def _bury(work: Work, placement: Placement, died_on: date) -> None:

@@ -126,6 +126,7 @@ def _but_no_advance(work: Any, payment: Any, account_id: Any) -> bool:
 FAULTS = [
     Fault("a place is given twice", market.placement.choice, "take", nothing),
     Fault("a place is never free again", market.placement.answering, "give_back", nothing),
+    Fault("what never begins keeps its place", market.placement.ending, "_never_begins", lambda *_: False),
     Fault("a revoked voucher keeps its money", market.voucher.service, "_release", lambda *_: 0),
     Fault("time is no limit to an answer", market.placement.ending.queries, "overdue", lambda *_, **__: []),
     Fault("an end forgets the visits", contracts.contract.service, "needed_minor", _forgets_what_was_entered),

@@ -259,6 +259,18 @@ class Places(RuleBasedStateMachine):
             lambda w: ending.end(w, placement.id, on=on),
         )
 
+    @precondition(lambda self: self.state.today < LAST_START)
+    @rule(pick=PICK, days=st.integers(-1, 2), officer=st.booleans())
+    def what_begins_tomorrow_ends(self, pick: int, days: int, officer: bool) -> None:
+        """Accepted today, and ended so many days after its first."""
+        home = pick_of(self.state.homes, pick)
+        voucher = self._issue(pick, home.unit, 0, 1_300_00, 0, 3)
+        placement = self._book(voucher, home) if voucher is not None else None
+        if placement is not None:
+            self._accept(placement)
+        if placement is not None and placement.engagement is not None:
+            self._end(placement, add_days(placement.engagement.from_on, days), officer=officer)
+
     # --- engagements --------------------------------------------------------------------------------------------------
     def _engagement(self, pick: int) -> Engagement:
         likely = [one for one in self.state.engagements if one.status != "ended"]

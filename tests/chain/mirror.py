@@ -82,9 +82,11 @@ def check_statuses(world: World, state: State) -> None:
                      if rows.get(key) != mine.get(key)}  # fmt: skip
             found += [f"{name} (database, oracle): {wrong}"] if wrong else []
         taken = dict(map(tuple, work.rows(_TAKEN)))
-        assert taken == {home.offer_id: home.taken for home in state.homes}
+        mine = {home.offer_id: home.taken for home in state.homes}
+        found += [f"taken (database, oracle): {(taken, mine)}"] if taken != mine else []
         dues = {(who, month.year, month.number): sums for who, month, *sums in work.rows(_DUES)}
-        assert dues == {(who.id, *month): [due.asked, due.remitted] for (who, month), due in state.dues.items()}
+        told = {(who.id, *month): [due.asked, due.remitted] for (who, month), due in state.dues.items()}
+        found += [f"dues (database, oracle): {(dues, told)}"] if dues != told else []
         return found
 
     wrong = world.see(differences)

@@ -107,7 +107,8 @@ def end(state: State, placement: Placement, on: date, *, officer: bool) -> None:
     confirmed = [v.day for v in state.visits if v.engagement is engagement and v.status == "confirmed"]
     refuse("placement-end", when=confirmed and on <= max(confirmed))
     placement.ends_on = end_service(state, engagement, on)
-    if min(on, placement.ends_on) <= state.today:
+    never_begins = placement.ends_on == engagement.from_on
+    if never_begins or min(on, placement.ends_on) <= state.today:
         _give_up(placement, "ended", request="closed")
 
 

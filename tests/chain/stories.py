@@ -1,4 +1,4 @@
-"""Stories of untrue visits and of advances, told on purpose and not by the dice: each comes to one planted bug."""
+"""Stories of what single steps seldom come to, told on purpose and not by the dice: each comes to one planted bug."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -39,7 +39,14 @@ class GivenBack:
         machine.teardown()
 
 
+class NeverBegins:
+    def tell(self, machine: Beforehand) -> None:
+        machine.what_begins_tomorrow_ends(pick=0, days=0, officer=False)
+        machine.teardown()
+
+
 STORIES: dict[str, Told] = {
+    "what never begins keeps its place": NeverBegins(),
     "one person takes money back": Story(paid=False),
     "a visit is taken back twice": Story(paid=False),
     "a payment under way is no hindrance": Story(),
