@@ -13,7 +13,7 @@ from contracts.reconciliation import queries
 from contracts.reconciliation.bank_orders import settle_by_statement
 from contracts.reconciliation.models import BankLineRow, BankStatementRow
 from contracts.reconciliation.queries import BankLine, BankOrder
-from contracts.reconciliation.rules import StatementDiffers
+from contracts.reconciliation.rules import StatementAhead, StatementDiffers
 from contracts.reconciliation.service import NOBODY, reconcile
 from contracts.reconciliation.statement_file import FileLine, FileStatement, statements
 
@@ -30,7 +30,7 @@ class Imported:
 
 def import_statements(work: Work, body: bytes) -> list[Imported]:
     """Every statement of the file. Raises BankFileRefused, StatementDoesNotAddUp, PayingAccountUnknown,
-    StatementDiffers; then nothing is written."""
+    StatementAhead, StatementDiffers; then nothing is written."""
     work.actor.require(Role.FINANCE_OFFICER)
     imported = [_import(work, statement) for statement in statements(body)]
     if any(one.new for one in imported):
@@ -47,6 +47,10 @@ def _import(work: Work, given: FileStatement) -> Imported:
         if known.digest != given.digest:
             raise StatementDiffers(f"Statement {given.number} said something else", rule="statement-once")
         return Imported(known.id, given.number, 0, new=False)
+    if given.last_on > work.today:
+        raise StatementAhead(
+            f"Statement {given.number} ends on {given.last_on}, which has not come", rule="statement-of-days-gone-by"
+        )
     given = _told_apart(work, account, given)
     _check_lines_new(work, account, given)
     statement_id = new_id()

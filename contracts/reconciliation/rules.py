@@ -96,6 +96,11 @@ class StatementDiffers(Conflict):
     title = "A statement with this number was imported before, and said something else"
 
 
+class StatementAhead(RuleBroken):
+    code = "statement-ahead"
+    title = "The statement tells of days that have not come"
+
+
 class DifferenceChanged(WrongState):
     code = "case-has-changed"
     title = "The difference has changed since this was proposed"

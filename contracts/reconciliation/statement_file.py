@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from contracts.kernel.errors import RuleBroken
@@ -47,11 +47,15 @@ class FileStatement:
     number: str
     iban: str
     from_on: date
-    until_on: date  # not included
+    last_on: date
     opening_minor: int
     closing_minor: int
     lines: tuple[FileLine, ...]
     digest: str
+
+    @property
+    def until_on(self) -> date:
+        return self.last_on + timedelta(days=1)
 
 
 def statements(body: bytes) -> list[FileStatement]:
@@ -76,6 +80,8 @@ def _statement(node: Node) -> FileStatement:
         raise StatementDoesNotAddUp(
             f"{decimal_string(opening)} and its lines do not make {decimal_string(closing)}", rule="statement-adds-up"
         )
+    if last_on < from_on:
+        raise BankFileRefused("The statement ends before it begins", rule="bank-file-days")
     if any(not from_on <= line.booked_on <= last_on for line in lines):
         raise BankFileRefused("A line was booked outside the statement's days", rule="bank-file-days")
     facts = (node.text("Id"), node.text("Acct/Id/IBAN"), opening, closing, *lines)
@@ -83,7 +89,7 @@ def _statement(node: Node) -> FileStatement:
         number=node.text("Id"),
         iban=parse_iban(node.text("Acct/Id/IBAN"), pointer="/Stmt/Acct/Id/IBAN"),
         from_on=from_on,
-        until_on=date.fromordinal(last_on.toordinal() + 1),
+        last_on=last_on,
         opening_minor=opening,
         closing_minor=closing,
         lines=lines,

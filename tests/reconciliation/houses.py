@@ -1,10 +1,13 @@
 """Payments that the payment server settled, as its worker would have found out, and the office that reads them."""
 
+import re
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
 from contracts.kernel.calendar import civil_date
+from contracts.kernel.clock import is_travelling, move_clock, start_travelling
 from contracts.kernel.runner import Database
 from contracts.kernel.work import SYSTEM, Actor, Grant, Role, Work
 from contracts.ledger import queries as ledger
@@ -20,6 +23,7 @@ from tests.payment.houses import broken as broken_payments
 from tests.reconciliation.bank import OURS, Bank
 
 T = TypeVar("T")
+DAY = re.compile(rb"(?<=<Dt>)[0-9-]{10}(?=<)")
 DANA = Actor(UUID(int=104), "Dana", (Grant(Role.FINANCE_OFFICER, territory=""),))
 ERLAN = Actor(UUID(int=204), "Erlan", (Grant(Role.FINANCE_OFFICER, territory=""),))
 
@@ -81,11 +85,25 @@ def number(database: Database, payment_id: UUID) -> str:
 
 
 def take_in(database: Database, *files: bytes, actor: Actor = DANA) -> list[importing.Imported]:
-    return [
-        one
-        for file in files
-        for one in database.write(actor, lambda work, f=file: importing.import_statements(work, f))
-    ]
+    """Each once its last day has come."""
+    return [one for file in files for one in take_in_now(database, file, actor=actor, wait=True)]
+
+
+def take_in_now(
+    database: Database, file: bytes, *, actor: Actor = DANA, wait: bool = False
+) -> list[importing.Imported]:
+    if wait:
+        _wait_until(database, max(DAY.findall(file), default=b"").decode())
+    return database.write(actor, lambda work: importing.import_statements(work, file))
+
+
+def _wait_until(database: Database, day: str) -> None:
+    today = database.read(SYSTEM, lambda work: work.today)
+    if day > str(today):
+        with database.engine.begin() as connection:
+            if not is_travelling(connection):
+                start_travelling(connection)
+            move_clock(connection, date.fromisoformat(day) - today)
 
 
 def cases(database: Database, *, resolved: bool = False) -> list[Case]:

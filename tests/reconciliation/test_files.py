@@ -1,6 +1,7 @@
 """A bank's file is read without being trusted: what is not exactly a statement that adds up leaves no row."""
 
 import re
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -14,10 +15,10 @@ from contracts.payment import iso20022, paying_accounts
 from contracts.payment.iso20022 import CAMT, BankFileRefused, BankFileTooLarge, read
 from contracts.payment.paying_accounts import PayingAccountExists, PayingAccountUnknown
 from contracts.reconciliation.models import BankLineRow, BankStatementRow
-from contracts.reconciliation.rules import StatementDiffers
+from contracts.reconciliation.rules import StatementAhead, StatementDiffers
 from contracts.reconciliation.statement_file import StatementDoesNotAddUp, statements
 from tests.reconciliation.bank import OURS, Bank, Entry
-from tests.reconciliation.houses import DANA, broken, office, take_in
+from tests.reconciliation.houses import DANA, broken, office, take_in, take_in_now
 
 GOOD = Bank().statement(Entry(-5_00, "P-AAAAA-BBBBB"), Entry(7_50))
 BOMB = b'<!DOCTYPE b [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
@@ -55,6 +56,7 @@ HOSTILE = {
     "two lines of one reference": Bank().statement(Entry(1, reference="X"), Entry(1, reference="X")),
     "an account abroad": GOOD.replace(OURS.encode(), b"DE89370400440532013000"),
     "no balance": re.sub(rb"<Bal>.*?</Bal>", b"", GOOD, count=1),
+    "an end before the beginning": Bank().statement(days=0),
     "a day that is none": GOOD.replace(b"2026-03-01", b"2026-02-30"),
 }
 
@@ -144,6 +146,20 @@ def test_the_same_statement_that_says_something_else_and_a_line_that_stands_else
     ):
         with pytest.raises(StatementDiffers):
             take_in(database, other)
+    assert rows(database) == 2
+
+
+@pytest.mark.parametrize("days", [1, 400_000, None])
+def test_days_that_have_not_come_are_not_believed(database: Database, days: int | None) -> None:
+    """Else a payment of such a day would be said to be missing in it."""
+    bank = office(database)
+    today = bank.day
+    later = date.max if days is None else today + timedelta(days=days)
+    ends_today = bank.statement(Entry(-5_00), days=2).replace(str(today + timedelta(days=1)).encode(), b"LAST")
+    with pytest.raises(StatementAhead):
+        take_in_now(database, ends_today.replace(b"LAST", str(later).encode()))
+    assert rows(database) == 0
+    take_in_now(database, ends_today.replace(b"LAST", str(today).encode()))
     assert rows(database) == 2
 
 

@@ -44,7 +44,7 @@ def overpaid(reader: Reader, number: str) -> None:
     """The bank says that it paid a hundred tenge more."""
     account = {"territory": "710000000", "name": "Treasury", "iban": OURS, "channel": "server"}
     reader.done("/reconciliation", "/reconciliation/accounts", **account)
-    file = Bank(day=date(2026, 4, 1)).statement(Entry(-7_600_00, number), days=20).decode()
+    file = Bank(day=date(2026, 4, 1)).statement(Entry(-7_600_00, number)).decode()
     reader.done("/reconciliation", "/reconciliation/statements", camt053=file)
 
 
@@ -99,7 +99,7 @@ def test_a_file_that_is_no_statement_is_refused_beside_its_field_and_again_adds_
     for wrong in ("", "P-1;100", "<Document/>"):
         page = reader.press("/reconciliation", "/reconciliation/statements", camt053=wrong)
         assert page.status_code == 400
-    file = Bank(day=date(2026, 4, 1)).statement(Entry(-7_500_00, number), days=20).decode()
+    file = Bank(day=date(2026, 4, 1)).statement(Entry(-7_500_00, number)).decode()
     (first,) = made(finance.post("/api/bank-statements", {"camt053": file}))["statements"]
     (again,) = made(finance.post("/api/bank-statements", {"camt053": file}))["statements"]
     assert (first["added"], again["added"], again["new"]) == (1, 0, False)
@@ -128,7 +128,7 @@ def test_a_treasury_without_a_payment_server_takes_a_file_to_the_bank(town: Town
     assert told == {"name": f"{order['number']}.xml", "pain001": answer.text}
     again = reader.press("/reconciliation", f"/reconciliation/orders/{account_id}")
     assert again.status_code == 422, "nothing waits any more"
-    file = Bank(day=date(2026, 4, 1)).statement(Entry(-7_500_00, number), days=20).decode()
+    file = Bank(day=date(2026, 4, 1)).statement(Entry(-7_500_00, number)).decode()
     reader.done("/reconciliation", "/reconciliation/statements", camt053=file)
     assert office.street.finance.get("/api/payments").json()["items"][0]["status"] == "settled"
     office.neighbour(Role.FINANCE_OFFICER).open(f"/reconciliation/orders/{order['number']}/file", status=404)
@@ -143,6 +143,10 @@ def test_what_the_bank_never_paid_of_its_file_can_be_decided_and_not_booked(town
     reader.done("/payments-desk", f"/payments-desk/orders/{office.act}")
     reader.done("/reconciliation", f"/reconciliation/orders/{account_id}")
     file = Bank(day=date(2026, 4, 1)).statement(days=20).decode()
+    ahead = reader.refused("/reconciliation", "/reconciliation/statements", 422, camt053=file)
+    assert "ends on 2026-04-20, which has not come" in ahead
+    office.street.travel(20)
+    reader = office.reader(finance)
     reader.done("/reconciliation", "/reconciliation/statements", camt053=file)
     (case,) = finance.get("/api/reconciliation-cases?status=open").json()["items"]
     at = f"/reconciliation/cases/{case['number']}"
@@ -196,7 +200,7 @@ def test_neighbours_see_neither_statements_nor_cases(paid: tuple[Office, str]) -
     office, number = paid
     finance = office.street.finance
     made(finance.post("/api/paying-accounts", {"territory": "71", "name": "Treasury", "iban": OURS}))
-    file = Bank(day=date(2026, 4, 1)).statement(Entry(-1_00, number), days=20).decode()
+    file = Bank(day=date(2026, 4, 1)).statement(Entry(-1_00, number)).decode()
     (statement,) = made(finance.post("/api/bank-statements", {"camt053": file}))["statements"]
     (case,) = finance.get("/api/reconciliation-cases").json()["items"]
     neighbour = office.neighbour(Role.FINANCE_OFFICER)
